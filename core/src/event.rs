@@ -1,0 +1,178 @@
+//! The event contract: every event Docket knows, under its stored name and schema version.
+//!
+//! A stored event is never edited. A change of shape is a new schema version with one step in [`upcast`];
+//! the golden samples of the old version stay for ever (docs/how-to/add-an-event.md).
+
+pub mod upcast;
+
+use crate::agent::AgentEvent;
+use crate::personal::Owner;
+use crate::sla::SlaEvent;
+use crate::ticket::TicketEvent;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Everything that can be in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// On a ticket's own stream.
+    Ticket(TicketEvent),
+    /// On a ticket's `sla-` stream.
+    Sla(SlaEvent),
+    /// On an agent's stream.
+    Agent(AgentEvent),
+}
+
+/// Why a stored event could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// A type this release does not know: a newer release wrote it.
+    #[error("unknown event type {name:?}; a newer release wrote it, so use that release")]
+    UnknownType {
+        /// The stored name.
+        name: String,
+    },
+    /// A schema version this release does not know: a newer release wrote it.
+    #[error("unknown schema version {schema} of {name}; a newer release wrote it, so use that release")]
+    UnknownSchema {
+        /// The stored name.
+        name: String,
+        /// The stored version.
+        schema: u16,
+    },
+    /// The type is known and its data is not what that type holds.
+    #[error("data of {name} cannot be read")]
+    Data {
+        /// The stored name.
+        name: String,
+        /// What the decoder said.
+        source: serde_json::Error,
+    },
+}
+
+impl DecodeError {
+    /// Whether a newer release can read it: then a projector waits rather than skips.
+    pub const fn is_from_newer_release(&self) -> bool {
+        matches!(self, Self::UnknownType { .. } | Self::UnknownSchema { .. })
+    }
+}
+
+/// An event as it is stored: its name, its schema version and its data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodedEvent {
+    /// The stored name.
+    pub name: &'static str,
+    /// The schema version that is written today.
+    pub schema: u16,
+    /// The data, a JSON object in canonical form: fields in their declared order, no white space.
+    pub data: String,
+}
+
+macro_rules! contract {
+    ($($group:ident :: $inner:ident { $($name:literal @ $schema:literal => $variant:ident,)* })*) => {
+        /// The stored name and today's schema version of every event, in the order of docs/EVENTS.md.
+        pub const CONTRACT: &[(&str, u16)] = &[$($(($name, $schema),)*)*];
+
+        impl Event {
+            /// The stored form.
+            pub fn encode(&self) -> EncodedEvent {
+                match self {
+                    $($(Self::$group($inner::$variant(data)) =>
+                        EncodedEvent { name: $name, schema: $schema, data: encode_data(data) },)*)*
+                }
+            }
+
+            /// The stored name.
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $($(Self::$group($inner::$variant(_)) => $name,)*)*
+                }
+            }
+
+            /// Reads data of today's schema version; none when the name is unknown.
+            fn decode_current(name: &str, data: &str) -> Option<Result<Self, serde_json::Error>> {
+                match name {
+                    $($($name => Some(decode_data(data).map(|data| Self::$group($inner::$variant(data)))),)*)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+contract! {
+    Ticket::TicketEvent {
+        "ticket.opened" @ 1 => Opened,
+        "ticket.assigned" @ 1 => Assigned,
+        "ticket.reassigned" @ 1 => Reassigned,
+        "ticket.unassigned" @ 1 => Unassigned,
+        "ticket.team_changed" @ 1 => TeamChanged,
+        "ticket.priority_changed" @ 1 => PriorityChanged,
+        "ticket.category_changed" @ 1 => CategoryChanged,
+        "ticket.replied" @ 1 => Replied,
+        "ticket.customer_replied" @ 1 => CustomerReplied,
+        "ticket.noted" @ 1 => Noted,
+        "ticket.set_pending" @ 1 => SetPending,
+        "ticket.set_open" @ 1 => SetOpen,
+        "ticket.escalated" @ 1 => Escalated,
+        "ticket.resolved" @ 1 => Resolved,
+        "ticket.reopened" @ 1 => Reopened,
+        "ticket.sealed" @ 1 => Sealed,
+        "source.recorded" @ 1 => SourceRecorded,
+    }
+    Sla::SlaEvent {
+        "sla.warned" @ 1 => Warned,
+        "sla.breached" @ 1 => Breached,
+    }
+    Agent::AgentEvent {
+        "agent.ticket_taken" @ 1 => TicketTaken,
+        "agent.ticket_released" @ 1 => TicketReleased,
+    }
+}
+
+fn encode_data<T: Serialize>(data: &T) -> String {
+    serde_json::to_string(data).expect("event data are plain structs with string keys")
+}
+
+fn decode_data<T: DeserializeOwned>(data: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_str(data)
+}
+
+impl Event {
+    /// Reads a stored event, bringing an old schema version up to today's first.
+    ///
+    /// # Errors
+    /// [`DecodeError`] tells a newer release's event from data that cannot be read.
+    pub fn decode(name: &str, schema: u16, data: &str) -> Result<Self, DecodeError> {
+        let Some((_, current)) = CONTRACT.iter().find(|(known, _)| *known == name) else {
+            return Err(DecodeError::UnknownType { name: name.to_owned() });
+        };
+        let failed = |source| DecodeError::Data { name: name.to_owned(), source };
+        let raised;
+        let data = if schema == *current {
+            data
+        } else if schema == 0 || schema > *current {
+            return Err(DecodeError::UnknownSchema { name: name.to_owned(), schema });
+        } else {
+            raised = upcast::raise(upcast::STEPS, name, schema, *current, data).map_err(failed)?;
+            &raised
+        };
+        match Self::decode_current(name, data) {
+            Some(result) => result.map_err(failed),
+            None => Err(DecodeError::UnknownType { name: name.to_owned() }),
+        }
+    }
+}
+
+/// Every personal field: event, field (a dotted path), and whose it is. Source: DESIGN decision 12.
+pub const PERSONAL_FIELDS: &[(&str, &str, Owner)] = &[
+    ("ticket.opened", "requester.name", Owner::Requester),
+    ("ticket.opened", "requester.email", Owner::Requester),
+    ("ticket.opened", "subject", Owner::Requester),
+    ("ticket.opened", "body", Owner::Requester),
+    ("ticket.replied", "body", Owner::Requester),
+    ("ticket.customer_replied", "body", Owner::Requester),
+    ("ticket.noted", "body", Owner::Requester),
+    ("ticket.escalated", "context", Owner::Requester),
+    ("ticket.resolved", "notes", Owner::Requester),
+];

@@ -1,0 +1,406 @@
+//! Runs a command: read the ticket, decide, append, and say what came of it.
+
+mod numbers;
+
+use crate::agent::load_changes;
+use crate::clock::Clock;
+use crate::decider::Decider;
+use crate::event::{DecodeError, Event};
+use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion, TicketNumber};
+use crate::record::{NewEvent, Origin, RecordError, StoredRecord};
+use crate::store::{
+    Append, AppendError, Appended, CommandKey, EventStore, ExpectedVersion, READ_RECORDS_MAX, ReadError,
+    StreamAppend,
+};
+use crate::ticket::command::ActionName;
+use crate::ticket::{Action, Ticket, TicketCommand, TicketDecider, TicketEvent, TicketRefusal};
+use lru::LruCache;
+use numbers::Numbers;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use uuid::Uuid;
+
+/// Tickets whose state is remembered; a stale one is found out by the append's version check.
+const TICKETS_REMEMBERED_MAX: NonZeroUsize = NonZeroUsize::new(8192).expect("not zero");
+
+/// How often a command that commutes is decided anew after another came first.
+const ATTEMPTS_MAX: u32 = 16;
+
+/// What came of a command.
+#[derive(Clone, Debug)]
+pub struct Handled {
+    /// The ticket that it was about.
+    pub ticket: TicketNumber,
+    /// The version of the ticket's stream afterwards.
+    pub version: StreamVersion,
+    /// The last position that it wrote; the head of the log when the wish already held.
+    pub position: GlobalPosition,
+    /// Whether it appended anything now: not when the wish already held, nor when it was found by its key.
+    pub outcome: Outcome,
+}
+
+/// How a command was granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Events were appended.
+    Appended,
+    /// The same command had been appended before; this is its answer.
+    Found,
+    /// The wish already held.
+    AlreadySo,
+}
+
+/// Why a command was not granted.
+#[derive(Debug, thiserror::Error)]
+pub enum HandleError {
+    /// A rule says no; safe to show.
+    #[error(transparent)]
+    Refused(#[from] TicketRefusal),
+    /// The thread moved since the version the command was decided on.
+    #[error("the ticket's thread changed since version {seen}; read what is new and send again")]
+    ThreadMoved {
+        /// The version the command was decided on.
+        seen: StreamVersion,
+        /// The version at which the thread changed last.
+        changed: StreamVersion,
+        /// The version of the ticket now.
+        current: StreamVersion,
+        /// What was missed: the ticket's records after `seen`.
+        missed: Vec<StoredRecord>,
+    },
+    /// The log did not take it.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The ticket's past could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The ticket's past is there and could not be understood.
+    #[error("the history of ticket {ticket} cannot be understood")]
+    History {
+        /// Which ticket.
+        ticket: TicketNumber,
+        /// What the decoder said.
+        source: HistoryError,
+    },
+}
+
+/// Why a ticket's past could not be understood.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// A record.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// An event.
+    #[error(transparent)]
+    Event(#[from] DecodeError),
+    /// Records are missing or belong to another stream.
+    #[error("version {0} is missing")]
+    Gap(StreamVersion),
+}
+
+/// A command and what goes with it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Which ticket; none to open a new one.
+    pub ticket: Option<TicketNumber>,
+    /// The version of the ticket that it was decided on, for commands that must not miss a message.
+    pub seen: Option<StreamVersion>,
+    /// What is wished, and by whom.
+    pub command: TicketCommand,
+    /// The command's idempotency key.
+    pub key: Option<CommandKey>,
+    /// What the request set off belongs together under this.
+    pub correlation: Uuid,
+}
+
+/// Runs commands on tickets.
+pub struct CommandHandler {
+    store: Arc<dyn EventStore>,
+    clock: Arc<dyn Clock>,
+    tickets: Mutex<LruCache<TicketNumber, Arc<Ticket>>>,
+    numbers: Numbers,
+}
+
+impl CommandHandler {
+    /// A handler over a log whose highest ticket number is given.
+    pub fn new(store: Arc<dyn EventStore>, clock: Arc<dyn Clock>, highest: Option<TicketNumber>) -> Self {
+        let tickets = Mutex::new(LruCache::new(TICKETS_REMEMBERED_MAX));
+        Self { store, clock, tickets, numbers: Numbers::after(highest) }
+    }
+
+    /// Finds the highest ticket number in a log by reading its streams, so that the handler can go on after it.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub async fn highest_number(store: &dyn EventStore) -> Result<Option<TicketNumber>, ReadError> {
+        // Numbers are given out in order, so a doubling search bounds a binary search. A gap (a crash between
+        // taking a number and using it) may end it early; then the next conflict searches on from there.
+        let exists = async |number: u64| {
+            let stream = StreamName::ticket(TicketNumber(number));
+            store.read_stream(&stream, StreamVersion::NONE, 1).await.map(|records| !records.is_empty())
+        };
+        if !exists(1).await? {
+            return Ok(None);
+        }
+        let (mut taken, mut free) = (1, 2);
+        while exists(free).await? {
+            (taken, free) = (free, free.saturating_mul(2));
+        }
+        while free - taken > 1 {
+            let middle = taken + (free - taken) / 2;
+            if exists(middle).await? { taken = middle } else { free = middle }
+        }
+        Ok(Some(TicketNumber(taken)))
+    }
+
+    /// The ticket as the log has it now.
+    ///
+    /// # Errors
+    /// [`HandleError::Read`] or [`HandleError::History`]
+    pub async fn ticket(&self, number: TicketNumber) -> Result<Arc<Ticket>, HandleError> {
+        self.load(number, true).await
+    }
+
+    /// Runs a command.
+    ///
+    /// # Errors
+    /// [`HandleError`]; after all but `OutcomeUnknown` nothing was recorded.
+    pub async fn handle(&self, request: Request) -> Result<Handled, HandleError> {
+        match request.ticket {
+            Some(ticket) => self.act(ticket, &request).await,
+            None => self.open(&request).await,
+        }
+    }
+
+    async fn open(&self, request: &Request) -> Result<Handled, HandleError> {
+        let before = Ticket::default();
+        let events = TicketDecider::decide(&request.command, &before)?;
+        let mut attempt = 0;
+        loop {
+            let number = self.numbers.take();
+            attempt += 1;
+            let result = self.append(number, &before, events.clone(), request).await;
+            match &result {
+                // Another node took the number: take the next one that is free.
+                Err(HandleError::Append(AppendError::Conflict { .. })) if attempt < ATTEMPTS_MAX => {
+                    self.numbers.skip_to(Self::highest_number(self.store.as_ref()).await?);
+                    continue;
+                }
+                Ok(handled) if handled.ticket == number => {}
+                // It may have been taken after all; the gap is harmless, a number used twice is not.
+                Err(HandleError::Append(AppendError::OutcomeUnknown)) => {}
+                Ok(_) | Err(_) => self.numbers.give_back(number),
+            }
+            return result;
+        }
+    }
+
+    async fn act(&self, number: TicketNumber, request: &Request) -> Result<Handled, HandleError> {
+        let mut fresh = false;
+        let mut attempt = 0;
+        loop {
+            let before = self.load(number, fresh).await?;
+            if let Some(seen) = request.seen
+                && must_not_miss(&request.command.action)
+                && before.thread_version > seen
+                && !self.was_done(number, request).await?
+            {
+                let missed = self.history(number, seen).await?;
+                let (changed, current) = (before.thread_version, before.version);
+                return Err(HandleError::ThreadMoved { seen, changed, current, missed });
+            }
+            let events = match TicketDecider::decide(&request.command, &before) {
+                Ok(events) => events,
+                // A remembered ticket may be behind; only the log's own state may refuse. A retry is answered
+                // with what it did the first time, although it would be refused now.
+                Err(_) if !fresh => {
+                    fresh = true;
+                    continue;
+                }
+                Err(refusal) => return self.found_or(number, request, refusal).await,
+            };
+            if events.is_empty() {
+                return self.already_so(number, &before, request).await;
+            }
+            attempt += 1;
+            match self.append(number, &before, events, request).await {
+                Err(HandleError::Append(AppendError::Conflict { .. })) if attempt < ATTEMPTS_MAX => {
+                    fresh = true;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// Appends the events to the ticket's stream and what follows for agents to theirs, all or nothing.
+    async fn append(
+        &self,
+        number: TicketNumber,
+        before: &Ticket,
+        events: Vec<TicketEvent>,
+        request: &Request,
+    ) -> Result<Handled, HandleError> {
+        let occurred_at = self.clock.now();
+        let after = events.iter().fold(before.clone(), TicketDecider::evolve);
+        let new = |event: Event| NewEvent {
+            id: EventId(Uuid::now_v7()),
+            event: event.encode(),
+            occurred_at,
+            actor: request.command.actor.clone(),
+            correlation: request.correlation,
+            causation: None,
+            origin: Origin::Decided,
+            source: None,
+        };
+        let mut streams = vec![StreamAppend {
+            stream: StreamName::ticket(number),
+            expected: ExpectedVersion::Exactly(before.version),
+            events: events.into_iter().map(|event| new(Event::Ticket(event))).collect(),
+        }];
+        for (agent, change) in load_changes(number, before, &after) {
+            streams.push(StreamAppend {
+                stream: StreamName::agent(&agent),
+                expected: ExpectedVersion::Any,
+                events: vec![new(Event::Agent(change))],
+            });
+        }
+        let appended = self.store.append(Append { command: request.key.clone(), streams }).await?;
+        if appended.found {
+            return Ok(found(number, &appended));
+        }
+        self.remember(number, Arc::new(after));
+        Ok(handled(number, &appended, Outcome::Appended))
+    }
+
+    async fn already_so(
+        &self,
+        number: TicketNumber,
+        ticket: &Ticket,
+        request: &Request,
+    ) -> Result<Handled, HandleError> {
+        if let Some(found) = self.lookup(number, request).await? {
+            return Ok(found);
+        }
+        let position = *self.store.head().borrow();
+        let (version, outcome) = (ticket.version, Outcome::AlreadySo);
+        Ok(Handled { ticket: number, version, position, outcome })
+    }
+
+    async fn found_or(
+        &self,
+        number: TicketNumber,
+        request: &Request,
+        refusal: TicketRefusal,
+    ) -> Result<Handled, HandleError> {
+        match self.lookup(number, request).await? {
+            Some(found) => Ok(found),
+            None => Err(refusal.into()),
+        }
+    }
+
+    async fn was_done(&self, number: TicketNumber, request: &Request) -> Result<bool, HandleError> {
+        Ok(self.lookup(number, request).await?.is_some())
+    }
+
+    /// What the same command came to before, by its key.
+    async fn lookup(&self, number: TicketNumber, request: &Request) -> Result<Option<Handled>, HandleError> {
+        let Some(key) = &request.key else { return Ok(None) };
+        Ok(self.store.find_command(key).await?.map(|appended| found(number, &appended)))
+    }
+
+    async fn load(&self, number: TicketNumber, fresh: bool) -> Result<Arc<Ticket>, HandleError> {
+        let known = self.tickets.lock().unwrap_or_else(PoisonError::into_inner).get(&number).cloned();
+        let known = match known {
+            Some(ticket) if !fresh => return Ok(ticket),
+            Some(ticket) => ticket,
+            None => Arc::new(Ticket::default()),
+        };
+        let records = self.history(number, known.version).await?;
+        if records.is_empty() {
+            return Ok(known);
+        }
+        let mut ticket = Arc::unwrap_or_clone(known);
+        for record in &records {
+            let event = ticket_event(record, ticket.version.next())
+                .map_err(|source| HandleError::History { ticket: number, source })?;
+            ticket = TicketDecider::evolve(ticket, &event);
+        }
+        let ticket = Arc::new(ticket);
+        self.remember(number, ticket.clone());
+        Ok(ticket)
+    }
+
+    async fn history(
+        &self,
+        number: TicketNumber,
+        after: StreamVersion,
+    ) -> Result<Vec<StoredRecord>, HandleError> {
+        let stream = StreamName::ticket(number);
+        let mut records = self.store.read_stream(&stream, after, READ_RECORDS_MAX).await?;
+        let mut page = records.len();
+        while page == READ_RECORDS_MAX {
+            let after = StreamVersion(after.0 + records.len() as u64);
+            let more = self.store.read_stream(&stream, after, READ_RECORDS_MAX).await?;
+            page = more.len();
+            records.extend(more);
+        }
+        Ok(records)
+    }
+
+    fn remember(&self, number: TicketNumber, ticket: Arc<Ticket>) {
+        let mut tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);
+        let newer = tickets.peek(&number).is_none_or(|known| known.version < ticket.version);
+        if newer {
+            tickets.put(number, ticket);
+        }
+    }
+}
+
+/// Whether a command must stop when the thread moved; the others commute with messages (PRODUCT section 4).
+fn must_not_miss(action: &Action) -> bool {
+    match action.name() {
+        Some(ActionName::Reply | ActionName::Resolve | ActionName::Escalate) => true,
+        Some(
+            ActionName::Assign
+            | ActionName::Unassign
+            | ActionName::ChangeTeam
+            | ActionName::ChangePriority
+            | ActionName::ChangeCategory
+            | ActionName::CustomerReply
+            | ActionName::Note
+            | ActionName::SetPending
+            | ActionName::SetOpen
+            | ActionName::Reopen
+            | ActionName::Seal,
+        )
+        | None => false,
+    }
+}
+
+/// Reads a record of a ticket's own stream.
+///
+/// # Errors
+/// [`HistoryError`]
+pub fn ticket_event(record: &StoredRecord, version: StreamVersion) -> Result<TicketEvent, HistoryError> {
+    let recorded = record.decode()?;
+    if recorded.version != version {
+        return Err(HistoryError::Gap(version));
+    }
+    match recorded.event()? {
+        Event::Ticket(event) => Ok(event),
+        Event::Sla(_) | Event::Agent(_) => Err(HistoryError::Gap(version)),
+    }
+}
+
+fn handled(number: TicketNumber, appended: &Appended, outcome: Outcome) -> Handled {
+    let stream = StreamName::ticket(number);
+    let version = appended.versions.iter().find(|(name, _)| *name == stream);
+    let version = version.map_or(StreamVersion::NONE, |(_, version)| *version);
+    Handled { ticket: number, version, position: appended.last, outcome }
+}
+
+/// The answer to a command that was appended before; a retried opening learns its number from it.
+fn found(number: TicketNumber, appended: &Appended) -> Handled {
+    let number = appended.versions.iter().find_map(|(stream, _)| stream.subject()).unwrap_or(number);
+    handled(number, appended, Outcome::Found)
+}

@@ -1,0 +1,21 @@
+//! The rules of Docket: what may happen to a ticket, how it is recorded, and where the record is kept.
+//!
+//! Layers inside, each ignorant of the next: the domain ([`ticket`], [`sla`], [`agent`]) knows no store;
+//! the store ([`store`]) knows no domain; [`event`] joins a stored record to the domain's types, and
+//! [`handler`] runs a command through all of them. See `docs/ARCHITECTURE.md`.
+
+pub mod actor;
+pub mod agent;
+pub mod catalog;
+pub mod clock;
+pub mod decider;
+pub mod event;
+pub mod handler;
+pub mod names;
+pub mod personal;
+pub mod record;
+pub mod sla;
+pub mod store;
+pub mod text;
+pub mod ticket;
+pub mod time;

@@ -1,0 +1,209 @@
+//! The first-response clock of one ticket, as a ledger of intervals that each pin the target they ran under.
+
+use super::event::{Noticed, SlaEvent, Target};
+use super::policy::Policy;
+use crate::actor::Role;
+use crate::names::Slug;
+use crate::ticket::TicketEvent;
+use crate::ticket::event::Priority;
+use crate::time::{DurationMs, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A stretch of time under one target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interval {
+    /// When it began.
+    pub from: Timestamp,
+    /// When it ended; none while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Timestamp>,
+    /// The priority that chose the target.
+    pub priority: Priority,
+    /// The target from the start of the clock. Unit: milliseconds.
+    pub target_ms: DurationMs,
+}
+
+/// How a clock ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// By a public reply of a human of the staff.
+    Responded,
+    /// The ticket was resolved without one; reported apart.
+    FulfilledByResolution,
+}
+
+/// The ledger of one ticket. Half-open intervals; a target is met when elapsed ≤ target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// The policy that applies.
+    pub policy: Slug,
+    /// Its version.
+    pub policy_version: u32,
+    /// The stretches, oldest first; the first begins when the ticket was opened.
+    pub intervals: Vec<Interval>,
+    /// When the clock ended and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<(Timestamp, Outcome)>,
+    /// When the target was missed, if it was before the clock ended or a target changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breached_at: Option<Timestamp>,
+    /// Whether a timer has noted that the target came near.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub warning_noted: bool,
+    /// Whether a timer has noted that it was missed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub breach_noted: bool,
+    /// Until when nothing is noted: the moment an imported fact was recorded.
+    ///
+    /// What fell due before an import is history; timers act only on what falls due after it (DESIGN 7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_at: Option<Timestamp>,
+}
+
+impl Ledger {
+    /// The ledger of a ticket that was opened at an instant.
+    pub fn opened(policy: &Policy, at: Timestamp, priority: Option<Priority>) -> Self {
+        let priority = priority.unwrap_or(Priority::Normal);
+        let target_ms = policy.first_response(Some(priority));
+        Self {
+            policy: policy.name.clone(),
+            policy_version: policy.version,
+            intervals: vec![Interval { from: at, to: None, priority, target_ms }],
+            ended: None,
+            breached_at: None,
+            warning_noted: false,
+            breach_noted: false,
+            imported_at: None,
+        }
+    }
+
+    /// Takes one more event of the ticket. Events that move no clock change nothing.
+    pub fn take(&mut self, policy: &Policy, at: Timestamp, role: Role, event: &TicketEvent) {
+        match event {
+            TicketEvent::PriorityChanged(changed) => self.change_priority(policy, at, changed.to),
+            TicketEvent::Replied(_) if role.is_staff() => self.end(at, Outcome::Responded),
+            TicketEvent::Resolved(_) | TicketEvent::Sealed(_) => self.end(at, Outcome::FulfilledByResolution),
+            // Reopening does not restart it: a first response that was given stays given.
+            TicketEvent::Replied(_)
+            | TicketEvent::Opened(_)
+            | TicketEvent::Assigned(_)
+            | TicketEvent::Reassigned(_)
+            | TicketEvent::Unassigned(_)
+            | TicketEvent::TeamChanged(_)
+            | TicketEvent::CategoryChanged(_)
+            | TicketEvent::CustomerReplied(_)
+            | TicketEvent::Noted(_)
+            | TicketEvent::SetPending(_)
+            | TicketEvent::SetOpen(_)
+            | TicketEvent::Escalated(_)
+            | TicketEvent::Reopened(_)
+            | TicketEvent::SourceRecorded(_) => {}
+        }
+    }
+
+    /// When the clock began.
+    pub fn started_at(&self) -> Timestamp {
+        self.intervals[0].from
+    }
+
+    fn current(&self) -> &Interval {
+        self.intervals.last().expect("a ledger begins with an interval")
+    }
+
+    /// The instant up to which the target is met.
+    pub fn due_at(&self) -> Timestamp {
+        self.started_at().plus(self.current().target_ms)
+    }
+
+    /// The instant from which the target counts as approaching.
+    pub fn warning_at(&self) -> Timestamp {
+        self.due_at().minus(Policy::warning(self.current().target_ms)).max(self.started_at())
+    }
+
+    /// Whether the clock still runs.
+    pub fn runs(&self) -> bool {
+        self.ended.is_none()
+    }
+
+    /// When the target was missed, seen from an instant; none if it was not, or not yet.
+    pub fn breach(&self, now: Timestamp) -> Option<Timestamp> {
+        self.breached_at.or_else(|| (self.runs() && now > self.due_at()).then(|| self.due_at()))
+    }
+
+    /// Time from the start to the end; to the instant given while the clock runs.
+    pub fn elapsed(&self, now: Timestamp) -> DurationMs {
+        self.ended.map_or(now, |(at, _)| at).since(self.started_at())
+    }
+
+    /// Changes the target: same start, elapsed time kept, new target from then on (PRODUCT section 6).
+    fn change_priority(&mut self, policy: &Policy, at: Timestamp, priority: Priority) {
+        if !self.runs() || self.current().priority == priority {
+            return;
+        }
+        // What was missed under the old target stays missed.
+        if self.breached_at.is_none() && at > self.due_at() {
+            self.breached_at = Some(self.due_at());
+        }
+        let target_ms = policy.first_response(Some(priority));
+        if let Some(last) = self.intervals.last_mut() {
+            last.to = Some(at);
+        }
+        self.intervals.push(Interval { from: at, to: None, priority, target_ms });
+        // The new target is exceeded already: missed at the moment of the change, not before it.
+        if self.breached_at.is_none() && at > self.due_at() {
+            self.breached_at = Some(at);
+        }
+    }
+
+    fn end(&mut self, at: Timestamp, outcome: Outcome) {
+        if !self.runs() {
+            return;
+        }
+        if self.breached_at.is_none() && at > self.due_at() {
+            self.breached_at = Some(self.due_at());
+        }
+        if let Some(last) = self.intervals.last_mut() {
+            last.to = Some(at);
+        }
+        self.ended = Some((at, outcome));
+    }
+
+    /// Takes note that a fact was imported at an instant: what was due by then is never noted.
+    pub fn imported(&mut self, recorded_at: Timestamp) {
+        self.imported_at = self.imported_at.max(Some(recorded_at));
+    }
+
+    /// Takes what a timer noted.
+    pub fn note(&mut self, event: &SlaEvent) {
+        match event {
+            SlaEvent::Warned(_) => self.warning_noted = true,
+            SlaEvent::Breached(_) => self.breach_noted = true,
+        }
+    }
+
+    /// What a timer has to note next, and the exact instant at which it happened or will happen.
+    ///
+    /// A breach is noted also when the answer came before a timer looked; a warning only while it still helps.
+    pub fn next_notice(&self) -> Option<(Timestamp, SlaEvent)> {
+        let noticed = Noticed {
+            target: Target::FirstResponse,
+            policy: self.policy.clone(),
+            policy_version: self.policy_version,
+            due_at: self.due_at(),
+        };
+        let after_import = |at: Timestamp| self.imported_at.is_none_or(|imported| at > imported);
+        if !self.warning_noted && !self.breach_noted && self.runs() && self.breached_at.is_none() {
+            let at = self.warning_at();
+            if after_import(at) {
+                return Some((at, SlaEvent::Warned(noticed)));
+            }
+        }
+        if self.breach_noted {
+            return None;
+        }
+        // A breach begins after the last instant that meets the target, which is `due_at` itself.
+        let at = self.breached_at.or_else(|| self.runs().then(|| self.due_at()))?;
+        after_import(at).then_some((at, SlaEvent::Breached(noticed)))
+    }
+}

@@ -1,0 +1,179 @@
+//! The data directory: which file lies where, and who has it open.
+//!
+//! ```text
+//! DIR/log.db            the log (SQLite): the only truth
+//! DIR/keys/             keys that can be destroyed
+//! DIR/read-models/      everything that can be rebuilt from the log
+//! DIR/docket.lock       held by the one process that writes
+//! ```
+
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+/// A data directory.
+#[derive(Clone, Debug)]
+pub struct DataDir {
+    path: PathBuf,
+}
+
+/// Who writes to a data directory; told to whoever comes second.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The program's name.
+    pub program: String,
+    /// Its process number.
+    pub pid: u32,
+    /// The address it listens on, for a server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+/// Why a data directory could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// There is no log in it.
+    #[error("{path} holds no Docket log; give the directory of a server, or import into it first")]
+    Empty {
+        /// Which directory.
+        path: PathBuf,
+    },
+    /// Another process writes to it.
+    #[error("{path} is in use by {} (process {}{})", .holder.program, .holder.pid,
+        .holder.address.as_ref().map(|address| format!(", listening on {address}")).unwrap_or_default())]
+    InUse {
+        /// Which directory.
+        path: PathBuf,
+        /// By whom.
+        holder: Holder,
+    },
+    /// It could not be made, read or written.
+    #[error("{path} cannot be used: {source}")]
+    Io {
+        /// Which file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// Held as long as a process writes to a data directory; the system lets go of it when the process ends.
+#[derive(Debug)]
+pub struct WriteLock {
+    file: File,
+    path: PathBuf,
+}
+
+impl DataDir {
+    /// A data directory at a path, whether it exists or not.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The directory itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The log.
+    pub fn log(&self) -> PathBuf {
+        self.path.join("log.db")
+    }
+
+    /// Where keys are kept.
+    pub fn keys(&self) -> PathBuf {
+        self.path.join("keys")
+    }
+
+    /// Where read models are kept.
+    pub fn read_models(&self) -> PathBuf {
+        self.path.join("read-models")
+    }
+
+    /// Makes sure that there is a log to read.
+    ///
+    /// # Errors
+    /// [`DataDirError::Empty`]
+    pub fn existing(self) -> Result<Self, DataDirError> {
+        if self.log().is_file() { Ok(self) } else { Err(DataDirError::Empty { path: self.path }) }
+    }
+
+    /// Makes the directory where it is missing, and takes it for writing.
+    ///
+    /// # Errors
+    /// [`DataDirError::InUse`] says who has it; [`DataDirError::Io`] for a read-only or unusable place.
+    pub fn lock(&self, program: &str) -> Result<WriteLock, DataDirError> {
+        for directory in [self.path.clone(), self.keys(), self.read_models()] {
+            std::fs::create_dir_all(&directory)
+                .map_err(|source| DataDirError::Io { path: directory, source })?;
+        }
+        let path = self.path.join("docket.lock");
+        let io = |source| DataDirError::Io { path: path.clone(), source };
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                file.read_to_string(&mut text).map_err(io)?;
+                let unknown = Holder { program: "another process".into(), pid: 0, address: None };
+                let holder = serde_json::from_str(&text).unwrap_or(unknown);
+                return Err(DataDirError::InUse { path: self.path.clone(), holder });
+            }
+            Err(TryLockError::Error(source)) => return Err(io(source)),
+        }
+        let mut lock = WriteLock { file, path };
+        lock.announce(&Holder { program: program.to_owned(), pid: std::process::id(), address: None })?;
+        Ok(lock)
+    }
+
+    /// Reads a key, making a random one the first time. 32 bytes, readable by the owner only.
+    ///
+    /// # Errors
+    /// [`DataDirError::Io`]
+    pub fn key(&self, name: &str) -> Result<[u8; 32], DataDirError> {
+        let path = self.keys().join(name);
+        let io = |source| DataDirError::Io { path: path.clone(), source };
+        match std::fs::read(&path) {
+            Ok(bytes) => <[u8; 32]>::try_from(bytes).map_err(|_| {
+                io(std::io::Error::new(std::io::ErrorKind::InvalidData, "a key is 32 bytes long"))
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let key = random_key();
+                let mut options = OpenOptions::new();
+                options.write(true).create_new(true);
+                #[cfg(unix)]
+                std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+                let mut file = options.open(&path).map_err(io)?;
+                file.write_all(&key).and_then(|()| file.sync_all()).map_err(io)?;
+                Ok(key)
+            }
+            Err(error) => Err(io(error)),
+        }
+    }
+}
+
+/// 32 random bytes: three version-4 UUIDs hold 366 random bits, hashed together.
+fn random_key() -> [u8; 32] {
+    let mut material = Vec::with_capacity(48);
+    for _ in 0..3 {
+        material.extend_from_slice(uuid::Uuid::new_v4().as_bytes());
+    }
+    crate::record::hash(&material)
+}
+
+impl WriteLock {
+    /// Writes down who holds the directory.
+    ///
+    /// # Errors
+    /// [`DataDirError::Io`]
+    pub fn announce(&mut self, holder: &Holder) -> Result<(), DataDirError> {
+        let text = serde_json::to_string(holder).expect("a holder is plain text and numbers");
+        let file = &mut self.file;
+        file.set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(text.as_bytes()))
+            .map_err(|source| DataDirError::Io { path: self.path.clone(), source })
+    }
+}

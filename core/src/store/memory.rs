@@ -1,0 +1,227 @@
+//! A store in memory: the reference that the conformance suite compares the others with, and the quick one
+//! for tests of rules.
+
+use super::staging::{self, Recorded, StageError, Staged, Verdict, stage};
+use super::{
+    Append, AppendError, Appended, BulkAppended, CommandKey, EventStore, ExpectedVersion, Fact, Progress,
+    READ_RECORDS_MAX, RECORD_BYTES_MAX, ReadError, StreamAppend, Verified,
+};
+use crate::clock::Clock;
+use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
+use crate::record::{self, StoredRecord};
+use crate::time::Timestamp;
+use async_trait::async_trait;
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// Keeps the log in memory; nothing survives the process.
+pub struct MemoryStore {
+    log: Mutex<Log>,
+    head: watch::Sender<GlobalPosition>,
+    failure: watch::Sender<Option<String>>,
+    clock: Arc<dyn Clock>,
+}
+
+#[derive(Default)]
+struct Log {
+    records: Vec<StoredRecord>,
+    streams: HashMap<StreamName, Vec<GlobalPosition>>,
+    ids: HashMap<EventId, GlobalPosition>,
+    commands: HashMap<(String, String), GlobalPosition>,
+    recorded_at: Option<Timestamp>,
+}
+
+impl MemoryStore {
+    /// An empty log.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            log: Mutex::default(),
+            head: watch::Sender::new(GlobalPosition::START),
+            failure: watch::Sender::new(None),
+            clock,
+        }
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        // A panic while the lock was held cannot leave the log half changed: all checks precede all changes.
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Recorded for Log {
+    type Error = Infallible;
+
+    fn version(&mut self, stream: &StreamName) -> Result<StreamVersion, Infallible> {
+        Ok(StreamVersion(self.streams.get(stream).map_or(0, Vec::len) as u64))
+    }
+
+    fn position_of(&mut self, id: EventId) -> Result<Option<GlobalPosition>, Infallible> {
+        Ok(self.ids.get(&id).copied())
+    }
+
+    fn command(&mut self, key: &CommandKey) -> Result<Option<GlobalPosition>, Infallible> {
+        Ok(self.commands.get(&(key.principal.clone(), key.key.clone())).copied())
+    }
+
+    fn record(&mut self, position: GlobalPosition) -> Result<StoredRecord, Infallible> {
+        Ok(self.records[position.0 as usize - 1].clone())
+    }
+}
+
+impl Log {
+    fn head(&self) -> GlobalPosition {
+        GlobalPosition(self.records.len() as u64)
+    }
+
+    fn encode(&self, staged: &[Staged<'_>], now: Timestamp) -> Result<Vec<StoredRecord>, AppendError> {
+        let recorded_at = self.recorded_at.map_or(now, |last| last.max(now));
+        let mut records = Vec::with_capacity(staged.len());
+        for (index, part) in staged.iter().enumerate() {
+            let position = GlobalPosition(self.head().0 + 1 + index as u64);
+            let command = part.command.clone();
+            let bytes = record::encode(position, part.stream, part.version, recorded_at, command, part.event);
+            if bytes.len() > RECORD_BYTES_MAX {
+                let what = "bytes in a record";
+                return Err(AppendError::Limit { what, max: RECORD_BYTES_MAX, is: bytes.len() });
+            }
+            records.push(StoredRecord { position, hash: record::hash(&bytes), bytes });
+        }
+        Ok(records)
+    }
+
+    fn push(&mut self, stored: StoredRecord) -> Result<(), AppendError> {
+        let event = stored.decode().map_err(|error| AppendError::Closed { why: error.to_string() })?;
+        let stream =
+            StreamName::new(&event.stream).map_err(|error| AppendError::Closed { why: error.to_string() })?;
+        self.ids.insert(event.id, stored.position);
+        if let Some(mark) = event.command {
+            self.commands.insert((mark.principal, mark.key), stored.position);
+        }
+        self.recorded_at = Some(event.recorded_at);
+        self.streams.entry(stream).or_default().push(stored.position);
+        self.records.push(stored);
+        Ok(())
+    }
+
+    fn append(&mut self, append: &Append, now: Timestamp) -> Result<Appended, AppendError> {
+        match stage(append, self) {
+            Err(StageError::Refused(refusal)) => Err(refusal),
+            Ok(Verdict::Found(found)) => Ok(found),
+            Ok(Verdict::Write { staged, versions }) => {
+                let records = self.encode(&staged, now)?;
+                let first = self.head().next();
+                for record in records {
+                    self.push(record)?;
+                }
+                Ok(Appended { first, last: self.head(), versions, found: false })
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl EventStore for MemoryStore {
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let mut log = self.log();
+        let appended = log.append(&append, self.clock.now());
+        self.head.send_replace(log.head());
+        appended
+    }
+
+    async fn append_facts(&self, facts: Vec<Fact>) -> Result<BulkAppended, AppendError> {
+        let mut log = self.log();
+        let mut outcome = BulkAppended::default();
+        let mut fresh = Append::default();
+        let mut seen = std::collections::HashSet::new();
+        for fact in facts {
+            if log.ids.contains_key(&fact.event.id) || !seen.insert(fact.event.id) {
+                outcome.already_there += 1;
+                continue;
+            }
+            outcome.appended += 1;
+            fresh.streams.push(StreamAppend {
+                stream: fact.stream,
+                expected: ExpectedVersion::Any,
+                events: vec![fact.event],
+            });
+        }
+        if outcome.appended > 0 {
+            log.append(&fresh, self.clock.now())?;
+        }
+        self.head.send_replace(log.head());
+        Ok(outcome)
+    }
+
+    async fn find_command(&self, key: &CommandKey) -> Result<Option<Appended>, AppendError> {
+        match staging::find_command(key, &mut *self.log()) {
+            Ok(found) => Ok(found),
+            Err(StageError::Refused(refusal)) => Err(refusal),
+        }
+    }
+
+    async fn restore(&self, records: Vec<StoredRecord>) -> Result<(), AppendError> {
+        let mut log = self.log();
+        let mut check = super::RestoreCheck::default();
+        let head = log.head();
+        for (index, record) in records.iter().enumerate() {
+            let expected = GlobalPosition(head.0 + 1 + index as u64);
+            let log = &mut *log;
+            check.check(expected, record, |stream| Ok(log.version(stream).unwrap_or_default()))?;
+        }
+        for record in records {
+            log.push(record)?;
+        }
+        self.head.send_replace(log.head());
+        Ok(())
+    }
+
+    async fn read_stream(
+        &self,
+        stream: &StreamName,
+        after: StreamVersion,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, ReadError> {
+        let log = self.log();
+        let positions = log.streams.get(stream).map_or(&[][..], Vec::as_slice);
+        let records = positions.iter().skip(after.0 as usize).take(limit.min(READ_RECORDS_MAX));
+        Ok(records.map(|position| log.records[position.0 as usize - 1].clone()).collect())
+    }
+
+    async fn read_all(&self, after: GlobalPosition, limit: usize) -> Result<Vec<StoredRecord>, ReadError> {
+        let log = self.log();
+        Ok(log.records.iter().skip(after.0 as usize).take(limit.min(READ_RECORDS_MAX)).cloned().collect())
+    }
+
+    async fn position_of(&self, id: EventId) -> Result<Option<GlobalPosition>, ReadError> {
+        Ok(self.log().ids.get(&id).copied())
+    }
+
+    fn head(&self) -> watch::Receiver<GlobalPosition> {
+        self.head.subscribe()
+    }
+
+    fn failure(&self) -> watch::Receiver<Option<String>> {
+        self.failure.subscribe()
+    }
+
+    async fn back_up(&self, to: &Path) -> Result<(), ReadError> {
+        let lines: Vec<u8> =
+            self.log().records.iter().flat_map(|record| [record.bytes.as_slice(), b"\n"].concat()).collect();
+        let unavailable = |error: std::io::Error| ReadError::Unavailable { why: error.to_string() };
+        let mut file = std::fs::File::create_new(to).map_err(unavailable)?;
+        std::io::Write::write_all(&mut file, &lines).and_then(|()| file.sync_all()).map_err(unavailable)
+    }
+
+    async fn verify(&self, progress: Progress) -> Result<Verified, ReadError> {
+        let log = self.log();
+        let mut check = super::VerifyCheck::default();
+        for record in &log.records {
+            check.check(record)?;
+        }
+        progress(log.head());
+        check.verified()
+    }
+}

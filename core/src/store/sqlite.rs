@@ -1,0 +1,248 @@
+//! The log on SQLite: one file, one writing thread with group commit, readers that never wait for it.
+
+mod reader;
+mod schema;
+mod writer;
+
+use super::staging::{self, StageError};
+use super::{
+    Append, AppendError, Appended, BulkAppended, CommandKey, EventStore, Fact, Progress, ReadError,
+    StoredRecord, Verified,
+};
+use crate::clock::Clock;
+use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
+use async_trait::async_trait;
+use reader::Readers;
+pub use schema::{LOG_FORMAT, OpenError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot, watch};
+use writer::{Request, Writer};
+
+/// Records at the end of the log whose hashes are checked before it is opened for writing.
+const TAIL_RECORDS: usize = 1024;
+
+/// Keeps the log in an SQLite file.
+pub struct SqliteStore {
+    readers: Readers,
+    requests: Mutex<Option<mpsc::Sender<Request>>>,
+    head: watch::Receiver<GlobalPosition>,
+    failure: watch::Receiver<Option<String>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// How to open a log.
+pub struct SqliteOptions {
+    path: PathBuf,
+    vfs: Option<String>,
+}
+
+impl SqliteOptions {
+    /// The log in this file.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), vfs: None }
+    }
+
+    /// Through another virtual file system of SQLite: tests lose unsynced writes this way.
+    pub fn vfs(mut self, name: &str) -> Self {
+        self.vfs = Some(name.to_owned());
+        self
+    }
+
+    /// Opens the log for reading and writing, making it where it is missing.
+    ///
+    /// # Errors
+    /// [`OpenError`]; a log that is damaged at its end is refused with the position.
+    pub fn open(self, clock: Arc<dyn Clock>) -> Result<SqliteStore, OpenError> {
+        let failed = |source| OpenError::Sqlite { path: self.path.display().to_string(), source };
+        let vfs = self.vfs.as_deref();
+        let mut connection = schema::connect(&self.path, vfs, true).map_err(failed)?;
+        schema::prepare(&mut connection, &self.path)?;
+        let position = reader::head(&connection).map_err(failed)?;
+        let recorded_at = check_tail(&connection, position)?;
+
+        let readers = Readers::new(&self.path, self.vfs.clone());
+        let (head_sender, head) = watch::channel(position);
+        let (failure_sender, failure) = watch::channel(None);
+        let (requests, waiting) = mpsc::channel(writer::WAITING_MAX);
+        let writer = Writer::new(connection, waiting, head_sender, failure_sender, clock, recorded_at)
+            .map_err(failed)?;
+        let thread = std::thread::Builder::new()
+            .name("log-writer".into())
+            .spawn(move || writer.run())
+            .expect("a machine that cannot start one thread cannot run a server");
+        Ok(SqliteStore {
+            readers,
+            requests: Mutex::new(Some(requests)),
+            head,
+            failure,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Opens the log for reading only, while another process may write to it.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub fn open_read_only(self) -> Result<SqliteStore, OpenError> {
+        let failed = |source| OpenError::Sqlite { path: self.path.display().to_string(), source };
+        let connection = schema::connect(&self.path, self.vfs.as_deref(), false).map_err(failed)?;
+        schema::check(&connection, &self.path)?;
+        let position = reader::head(&connection).map_err(failed)?;
+        let (_, head) = watch::channel(position);
+        let (_, failure) = watch::channel(None);
+        let readers = Readers::new(&self.path, self.vfs.clone());
+        Ok(SqliteStore { readers, requests: Mutex::new(None), head, failure, thread: Mutex::new(None) })
+    }
+}
+
+/// Checks the newest records, and tells when the last one was recorded.
+fn check_tail(
+    connection: &rusqlite::Connection,
+    head: GlobalPosition,
+) -> Result<Option<crate::time::Timestamp>, OpenError> {
+    let after = head.0.saturating_sub(TAIL_RECORDS as u64) as i64;
+    let sql = "SELECT position, record, hash FROM events WHERE position > ?1 ORDER BY position LIMIT ?2";
+    let limit = TAIL_RECORDS as i64;
+    let damaged = |position: GlobalPosition, what: String| OpenError::Damaged { position: position.0, what };
+    let records =
+        reader::select(connection, sql, (after, limit), TAIL_RECORDS).map_err(|error| match error {
+            ReadError::Damaged { position, what } => damaged(position, what),
+            ReadError::Unavailable { why } => damaged(head, why),
+        })?;
+    match records.last() {
+        None => Ok(None),
+        Some(last) => {
+            let event = last.decode().map_err(|error| damaged(last.position, error.to_string()))?;
+            Ok(Some(event.recorded_at))
+        }
+    }
+}
+
+impl SqliteStore {
+    /// Finishes what was accepted, then closes the log. Appends after this are refused.
+    pub fn close(&self) {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(requests);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // A writer that panicked has told `failure` nothing; the next start verifies the log anyway.
+            let _ = thread.join();
+        }
+    }
+
+    async fn request<T>(
+        &self,
+        request: impl FnOnce(oneshot::Sender<Result<T, AppendError>>) -> Request,
+    ) -> Result<T, AppendError> {
+        let (reply, answer) = oneshot::channel();
+        let sender = self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let closed = || {
+            let why = self.failure.borrow().clone();
+            AppendError::Closed { why: why.unwrap_or_else(|| "it is not open for writing".into()) }
+        };
+        let Some(sender) = sender else { return Err(closed()) };
+        match sender.try_send(request(reply)) {
+            Ok(()) => {}
+            Err(mpsc::error::TrySendError::Full(_)) => return Err(AppendError::Busy),
+            Err(mpsc::error::TrySendError::Closed(_)) => return Err(closed()),
+        }
+        drop(sender);
+        // The writer answers everything it accepts; if it died half-way, nobody knows what came of it.
+        answer.await.unwrap_or(Err(AppendError::OutcomeUnknown))
+    }
+
+    /// Runs a read away from the threads that serve requests.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(Readers) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        let readers = self.readers.clone();
+        tokio::task::spawn_blocking(move || read(readers))
+            .await
+            .unwrap_or_else(|error| Err(ReadError::Unavailable { why: error.to_string() }))
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+#[async_trait]
+impl EventStore for SqliteStore {
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        self.request(|reply| Request::Append(append, reply)).await
+    }
+
+    async fn append_facts(&self, facts: Vec<Fact>) -> Result<BulkAppended, AppendError> {
+        self.request(|reply| Request::Facts(facts, reply)).await
+    }
+
+    async fn find_command(&self, key: &CommandKey) -> Result<Option<Appended>, AppendError> {
+        let key = key.clone();
+        let search = self.read(move |readers| {
+            readers.with(|connection| match staging::find_command(&key, &mut reader::Lookup(connection)) {
+                Ok(found) => Ok(Ok(found)),
+                Err(StageError::Refused(refusal)) => Ok(Err(refusal)),
+                Err(StageError::Store(error)) => Err(error),
+            })
+        });
+        search.await.unwrap_or_else(|error| Err(AppendError::Closed { why: error.to_string() }))
+    }
+
+    async fn restore(&self, records: Vec<StoredRecord>) -> Result<(), AppendError> {
+        self.request(|reply| Request::Restore(records, reply)).await
+    }
+
+    async fn read_stream(
+        &self,
+        stream: &StreamName,
+        after: StreamVersion,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, ReadError> {
+        let stream = stream.clone();
+        self.read(move |readers| readers.read_stream(&stream, after, limit)).await
+    }
+
+    async fn read_all(&self, after: GlobalPosition, limit: usize) -> Result<Vec<StoredRecord>, ReadError> {
+        self.read(move |readers| readers.read_all(after, limit)).await
+    }
+
+    async fn position_of(&self, id: EventId) -> Result<Option<GlobalPosition>, ReadError> {
+        self.read(move |readers| readers.position_of(id)).await
+    }
+
+    fn head(&self) -> watch::Receiver<GlobalPosition> {
+        self.head.clone()
+    }
+
+    fn failure(&self) -> watch::Receiver<Option<String>> {
+        self.failure.clone()
+    }
+
+    async fn back_up(&self, to: &Path) -> Result<(), ReadError> {
+        let to = to.to_owned();
+        self.read(move |readers| {
+            if to.exists() {
+                let why = format!("{} exists already; choose another file", to.display());
+                return Err(ReadError::Unavailable { why });
+            }
+            readers.with(|connection| {
+                let unavailable = |error: rusqlite::Error| reader::unavailable(&error);
+                let mut copy = rusqlite::Connection::open(&to).map_err(unavailable)?;
+                let backup = rusqlite::backup::Backup::new(connection, &mut copy).map_err(unavailable)?;
+                // All pages in one step: a reader's snapshot, which the writer does not wait for.
+                backup.step(-1).map_err(unavailable)?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn verify(&self, progress: Progress) -> Result<Verified, ReadError> {
+        self.read(move |readers| readers.verify(&progress)).await
+    }
+}

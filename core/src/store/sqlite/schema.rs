@@ -1,0 +1,160 @@
+//! The log's file: its tables, its format number, and the settings every connection runs with.
+
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+
+/// Marks the file as a Docket log (`dckt`).
+pub(super) const APPLICATION_ID: i32 = 0x6463_6b74;
+
+/// The format this release writes and reads. A log of a higher format is refused, never guessed at.
+pub const LOG_FORMAT: i32 = 1;
+
+/// Before this SQLite a reset of the WAL could corrupt the file (docs/OPERATIONS.md).
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+
+/// The whole record is `record`; the columns beside it are what the indexes need, checked by `verify`.
+const TABLES: &str = "
+CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    stream   TEXT    NOT NULL,
+    version  INTEGER NOT NULL,
+    event_id BLOB    NOT NULL,
+    command  TEXT,
+    record   BLOB    NOT NULL,
+    hash     BLOB    NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX events_by_stream  ON events (stream, version);
+CREATE UNIQUE INDEX events_by_id      ON events (event_id);
+CREATE UNIQUE INDEX events_by_command ON events (command) WHERE command IS NOT NULL;
+";
+
+/// Why a log could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// SQLite itself is too old to be trusted with the log.
+    #[error("SQLite {found} can corrupt a log; 3.51.3 or newer is needed")]
+    SqliteTooOld {
+        /// The version that is linked.
+        found: &'static str,
+    },
+    /// The file is something else.
+    #[error("{path} is not a Docket log")]
+    NotALog {
+        /// Which file.
+        path: String,
+    },
+    /// A newer release wrote it.
+    #[error("{path} has log format {found}, this release reads up to {LOG_FORMAT}; use the newer release")]
+    NewerFormat {
+        /// Which file.
+        path: String,
+        /// Its format.
+        found: i32,
+    },
+    /// The end of the log is damaged.
+    #[error("the log is damaged at position {position}: {what}; restore a back-up, nothing was changed")]
+    Damaged {
+        /// The position that is wrong.
+        position: u64,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A setting did not take hold.
+    #[error("SQLite does not keep the setting {setting}")]
+    Setting {
+        /// Which one.
+        setting: &'static str,
+    },
+    /// SQLite could not open or make the file.
+    #[error("{path} cannot be opened: {source}")]
+    Sqlite {
+        /// Which file.
+        path: String,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+}
+
+/// Opens a connection, through a test disk if one is named.
+pub(super) fn connect(path: &Path, vfs: Option<&str>, writable: bool) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | if writable {
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+        } else {
+            OpenFlags::SQLITE_OPEN_READ_ONLY
+        };
+    let connection = match vfs {
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs)?,
+        None => Connection::open_with_flags(path, flags)?,
+    };
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    Ok(connection)
+}
+
+/// Checks that the file is a log this release can read.
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    if rusqlite::version_number() < SQLITE_VERSION_MIN {
+        return Err(OpenError::SqliteTooOld { found: rusqlite::version() });
+    }
+    let shown = path.display().to_string();
+    let failed = |source: rusqlite::Error| {
+        if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) {
+            OpenError::NotALog { path: shown.clone() }
+        } else {
+            OpenError::Sqlite { path: shown.clone(), source }
+        }
+    };
+    let application: i32 =
+        connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(failed)?;
+    let format: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    if application != APPLICATION_ID {
+        return Err(OpenError::NotALog { path: shown });
+    }
+    if format > LOG_FORMAT {
+        return Err(OpenError::NewerFormat { path: shown, found: format });
+    }
+    Ok(())
+}
+
+/// Makes the tables in a file that is still empty, and settles how it is written.
+pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    let failed = |source: rusqlite::Error| OpenError::Sqlite { path: path.display().to_string(), source };
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(|source| match source.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => {
+                OpenError::NotALog { path: path.display().to_string() }
+            }
+            _ => failed(source),
+        })?;
+    if tables > 0 {
+        check(connection, path)?;
+    }
+    let journal: String =
+        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(failed)?;
+    if journal != "wal" {
+        return Err(OpenError::Setting { setting: "journal_mode = WAL" });
+    }
+    connection
+        .execute_batch(
+            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192;
+             PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+        )
+        .map_err(failed)?;
+    let synchronous: i64 =
+        connection.query_row("PRAGMA synchronous", [], |row| row.get(0)).map_err(failed)?;
+    if synchronous != 2 {
+        // Anything less acknowledges commands that a power cut then loses (promise D2).
+        return Err(OpenError::Setting { setting: "synchronous = FULL" });
+    }
+    if tables == 0 {
+        let transaction = connection.transaction().map_err(failed)?;
+        transaction
+            .execute_batch(TABLES)
+            .and_then(|()| transaction.pragma_update(None, "application_id", APPLICATION_ID))
+            .and_then(|()| transaction.pragma_update(None, "user_version", LOG_FORMAT))
+            .and_then(|()| transaction.commit())
+            .map_err(failed)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! Text that people type: what is taken, byte for byte, and what is not.
+//!
+//! The rule (promise I2): what is stored is what was sent, without normalising. NUL is refused, since it
+//! ends strings in half the tools a log passes through. Other control characters and direction marks are
+//! kept and shown visibly (docs/API.md, "Text").
+
+use std::fmt;
+
+/// Why a text was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing but white space.
+    #[error("must not be blank")]
+    Blank,
+    /// Longer than allowed.
+    #[error("must be at most {max} bytes long, is {is}")]
+    TooLong {
+        /// Bytes allowed.
+        max: usize,
+        /// Bytes given.
+        is: usize,
+    },
+    /// Holds the character U+0000.
+    #[error("must not contain the character U+0000")]
+    Nul,
+    /// Holds a line break where one line is expected.
+    #[error("must be a single line")]
+    LineBreak,
+}
+
+fn check(text: &str, max: usize) -> Result<(), TextError> {
+    if text.trim().is_empty() {
+        return Err(TextError::Blank);
+    }
+    if text.len() > max {
+        return Err(TextError::TooLong { max, is: text.len() });
+    }
+    if text.contains('\0') { Err(TextError::Nul) } else { Ok(()) }
+}
+
+/// One line: a subject, a name. Not blank, at most [`Line::BYTES_MAX`] bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Line(String);
+
+/// A message of any number of lines. Not blank, at most [`Body::BYTES_MAX`] bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Body(String);
+
+impl Line {
+    /// The longest line, in bytes of UTF-8.
+    pub const BYTES_MAX: usize = 512;
+
+    /// Takes a line after checking it.
+    ///
+    /// # Errors
+    /// [`TextError`] says what does not fit.
+    pub fn new(text: impl Into<String>) -> Result<Self, TextError> {
+        let text = text.into();
+        check(&text, Self::BYTES_MAX)?;
+        if text.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
+            return Err(TextError::LineBreak);
+        }
+        Ok(Self(text))
+    }
+}
+
+impl Body {
+    /// The longest message, in bytes of UTF-8.
+    pub const BYTES_MAX: usize = 64 * 1024;
+
+    /// Takes a message after checking it.
+    ///
+    /// # Errors
+    /// [`TextError`] says what does not fit.
+    pub fn new(text: impl Into<String>) -> Result<Self, TextError> {
+        let text = text.into();
+        check(&text, Self::BYTES_MAX)?;
+        Ok(Self(text))
+    }
+}
+
+macro_rules! text_type {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// The text as it was sent.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(formatter, concat!(stringify!($name), "({} bytes)"), self.0.len())
+            }
+        }
+        impl From<&$name> for crate::personal::PersonalText {
+            fn from(text: &$name) -> Self {
+                Self::Plain(text.0.clone())
+            }
+        }
+    )*};
+}
+text_type!(Line, Body);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_hold_just_below_and_just_above() {
+        assert!(Line::new("x".repeat(Line::BYTES_MAX)).is_ok());
+        assert_eq!(Line::new("x".repeat(513)), Err(TextError::TooLong { max: 512, is: 513 }));
+        assert!(Body::new("x".repeat(Body::BYTES_MAX)).is_ok());
+        assert!(Body::new("x".repeat(Body::BYTES_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn what_is_taken_is_kept_byte_for_byte() {
+        let odd = "e\u{301} \u{202e}abc\u{202c} \u{7} \tend ";
+        assert_eq!(Body::new(odd).unwrap().as_str(), odd);
+        assert_eq!(Body::new("a\0b"), Err(TextError::Nul));
+        assert_eq!(Body::new(" \n\t"), Err(TextError::Blank));
+        assert_eq!(Line::new("a\nb"), Err(TextError::LineBreak));
+    }
+}

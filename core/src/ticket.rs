@@ -1,0 +1,39 @@
+//! The life of a ticket: what may happen to it, and what follows.
+//!
+//! Read in this order: [`event`] (what happened), [`state`] (what it amounts to), [`command`] (what
+//! somebody wants), [`decide`] (what follows), [`refusal`] (why not). Source: PRODUCT sections 2, 4 and 5.
+
+pub mod command;
+pub mod decide;
+pub mod event;
+pub mod refusal;
+pub mod state;
+
+use crate::decider::Decider;
+pub use command::{Action, TicketCommand};
+pub use event::TicketEvent;
+pub use refusal::TicketRefusal;
+pub use state::{Lane, Status, Ticket};
+
+/// The rules of one ticket's stream.
+#[derive(Clone, Copy, Debug)]
+pub struct TicketDecider;
+
+impl Decider for TicketDecider {
+    type Command = TicketCommand;
+    type Event = TicketEvent;
+    type State = Ticket;
+    type Refusal = TicketRefusal;
+
+    fn initial() -> Ticket {
+        Ticket::default()
+    }
+
+    fn decide(command: &TicketCommand, ticket: &Ticket) -> Result<Vec<TicketEvent>, TicketRefusal> {
+        decide::decide(command, ticket)
+    }
+
+    fn evolve(ticket: Ticket, event: &TicketEvent) -> Ticket {
+        state::evolve(ticket, event)
+    }
+}

@@ -1,0 +1,323 @@
+//! What follows from a wish about a ticket: events, nothing, or a refusal.
+
+use super::command::{Action, ActionName, Open, TicketCommand};
+use super::event::{
+    Assigned, CategoryChanged, Destination, Escalated, Message, Opened, PriorityChanged, Reassigned,
+    ReopenCause, Reopened, Requester, Resolved, SealedForGood, SetOpen, SetPending, TeamChanged, TicketEvent,
+    Unassigned,
+};
+use super::refusal::TicketRefusal;
+use super::state::{Status, Ticket};
+use crate::actor::Role;
+use crate::catalog::{PENDING_CUSTOMER, RESOLUTIONS_WITHOUT_WORK};
+use crate::names::{ActorId, Slug};
+use crate::text::Body;
+use uuid::Uuid;
+
+type Decision = Result<Vec<TicketEvent>, TicketRefusal>;
+
+/// The wish already holds.
+const ALREADY_SO: Decision = Ok(Vec::new());
+
+pub(super) fn decide(command: &TicketCommand, ticket: &Ticket) -> Decision {
+    if let Action::Open(open) = &command.action {
+        return decide_open(open, ticket);
+    }
+    if !ticket.exists {
+        return Err(TicketRefusal::NotFound);
+    }
+    check_role(command)?;
+    match &command.action {
+        Action::Open(open) => decide_open(open, ticket),
+        Action::Assign { to } => assign(to, ticket),
+        Action::Unassign => unassign(ticket),
+        Action::ChangeTeam { to } => change_team(to.as_ref(), ticket),
+        Action::ChangePriority { to } => {
+            if ticket.priority == Some(*to) {
+                return ALREADY_SO;
+            }
+            in_progress(ticket)?;
+            Ok(vec![TicketEvent::PriorityChanged(PriorityChanged { from: ticket.priority, to: *to })])
+        }
+        Action::ChangeCategory { to } => {
+            if ticket.category.as_ref() == Some(to) {
+                return ALREADY_SO;
+            }
+            not_sealed(ticket)?;
+            let from = ticket.category.clone();
+            Ok(vec![TicketEvent::CategoryChanged(CategoryChanged { from, to: to.clone() })])
+        }
+        Action::Reply { message, body, then_pending } => reply(*message, body, *then_pending, ticket),
+        Action::CustomerReply { message, body } => customer_reply(*message, body, ticket),
+        Action::Note { message, body } => {
+            // A note is taken on a sealed ticket too: it changes nothing for the customer.
+            if ticket.messages.contains(message) {
+                return ALREADY_SO;
+            }
+            Ok(vec![TicketEvent::Noted(said(*message, body))])
+        }
+        Action::SetPending { reason } => set_pending(reason, ticket),
+        Action::SetOpen => set_open(ticket),
+        Action::Escalate { reason, to, context } => escalate(reason, to, context, ticket),
+        Action::Resolve { resolution, notes, confirmation, survey } => {
+            resolve(resolution, notes.as_ref(), *confirmation, *survey, ticket)
+        }
+        Action::Reopen => reopen(ticket),
+        Action::Seal => {
+            if ticket.sealed {
+                return ALREADY_SO;
+            }
+            resolved(ticket)?;
+            Ok(vec![TicketEvent::Sealed(SealedForGood {})])
+        }
+    }
+}
+
+impl Action {
+    /// The action's name; none for opening, which is no action on an existing ticket.
+    pub const fn name(&self) -> Option<ActionName> {
+        Some(match self {
+            Self::Open(_) => return None,
+            Self::Assign { .. } => ActionName::Assign,
+            Self::Unassign => ActionName::Unassign,
+            Self::ChangeTeam { .. } => ActionName::ChangeTeam,
+            Self::ChangePriority { .. } => ActionName::ChangePriority,
+            Self::ChangeCategory { .. } => ActionName::ChangeCategory,
+            Self::Reply { .. } => ActionName::Reply,
+            Self::CustomerReply { .. } => ActionName::CustomerReply,
+            Self::Note { .. } => ActionName::Note,
+            Self::SetPending { .. } => ActionName::SetPending,
+            Self::SetOpen => ActionName::SetOpen,
+            Self::Escalate { .. } => ActionName::Escalate,
+            Self::Resolve { .. } => ActionName::Resolve,
+            Self::Reopen => ActionName::Reopen,
+            Self::Seal => ActionName::Seal,
+        })
+    }
+}
+
+/// Whether a role may do something at all (PRODUCT section 10).
+pub fn role_may(role: Role, action: ActionName) -> bool {
+    match action {
+        // An agent may write down what a customer said on the telephone.
+        ActionName::CustomerReply => role == Role::Customer || role.is_staff(),
+        ActionName::Seal | ActionName::Reopen => role.is_staff() || role == Role::System,
+        ActionName::Assign
+        | ActionName::Unassign
+        | ActionName::ChangeTeam
+        | ActionName::ChangePriority
+        | ActionName::ChangeCategory => role.is_staff() || role == Role::System,
+        ActionName::Reply
+        | ActionName::Note
+        | ActionName::SetPending
+        | ActionName::SetOpen
+        | ActionName::Escalate
+        | ActionName::Resolve => role.is_staff(),
+    }
+}
+
+/// The actions that are allowed on the ticket now, for a role (PRODUCT section 2: the API names them).
+pub fn allowed(role: Role, ticket: &Ticket) -> Vec<ActionName> {
+    ActionName::ALL
+        .into_iter()
+        .filter(|action| ticket.exists && role_may(role, *action) && fits(*action, ticket))
+        .collect()
+}
+
+/// Whether an action can have an effect on the ticket as it stands.
+fn fits(action: ActionName, ticket: &Ticket) -> bool {
+    match action {
+        ActionName::Note => true,
+        ActionName::CustomerReply | ActionName::ChangeCategory => not_sealed(ticket).is_ok(),
+        ActionName::Reopen | ActionName::Seal => resolved(ticket).is_ok() && !ticket.sealed,
+        ActionName::Assign
+        | ActionName::ChangeTeam
+        | ActionName::ChangePriority
+        | ActionName::SetPending
+        | ActionName::Escalate
+        | ActionName::Resolve => in_progress(ticket).is_ok(),
+        ActionName::Reply => not_sealed(ticket).is_ok(),
+        ActionName::Unassign => in_progress(ticket).is_ok() && ticket.assignee.is_some(),
+        ActionName::SetOpen => ticket.status == Status::Pending,
+    }
+}
+
+fn check_role(command: &TicketCommand) -> Result<(), TicketRefusal> {
+    match command.action.name() {
+        Some(action) if !role_may(command.actor.role, action) => {
+            Err(TicketRefusal::Role { role: command.actor.role, action })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn not_sealed(ticket: &Ticket) -> Result<(), TicketRefusal> {
+    if ticket.sealed { Err(TicketRefusal::Sealed) } else { Ok(()) }
+}
+
+fn in_progress(ticket: &Ticket) -> Result<(), TicketRefusal> {
+    not_sealed(ticket)?;
+    if ticket.status == Status::Resolved { Err(TicketRefusal::Resolved) } else { Ok(()) }
+}
+
+fn resolved(ticket: &Ticket) -> Result<(), TicketRefusal> {
+    if ticket.status == Status::Resolved { Ok(()) } else { Err(TicketRefusal::NotResolved) }
+}
+
+fn said(message: Uuid, body: &Body) -> Message {
+    Message { message, body: Some(body.into()) }
+}
+
+fn decide_open(open: &Open, ticket: &Ticket) -> Decision {
+    if ticket.exists {
+        return Err(TicketRefusal::AlreadyOpened);
+    }
+    Ok(vec![TicketEvent::Opened(Box::new(Opened {
+        requester: Requester {
+            id: open.requester.clone(),
+            name: open.requester_name.as_ref().map(Into::into),
+            email: open.requester_email.as_ref().map(Into::into),
+        },
+        subject: (&open.subject).into(),
+        body: Some((&open.body).into()),
+        channel: open.channel,
+        language: Some(open.language),
+        priority: Some(open.priority),
+        category: open.category.clone(),
+        team: open.team.clone(),
+        follows: open.follows,
+    }))])
+}
+
+fn assign(to: &ActorId, ticket: &Ticket) -> Decision {
+    in_progress(ticket)?;
+    Ok(match &ticket.assignee {
+        Some(from) if from == to => Vec::new(),
+        Some(from) => vec![TicketEvent::Reassigned(Reassigned { from: from.clone(), to: to.clone() })],
+        None => vec![TicketEvent::Assigned(Assigned { to: to.clone() })],
+    })
+}
+
+fn unassign(ticket: &Ticket) -> Decision {
+    let Some(from) = &ticket.assignee else { return ALREADY_SO };
+    in_progress(ticket)?;
+    Ok(vec![TicketEvent::Unassigned(Unassigned { from: from.clone() })])
+}
+
+fn change_team(to: Option<&Slug>, ticket: &Ticket) -> Decision {
+    if ticket.team.as_ref() == to {
+        return ALREADY_SO;
+    }
+    in_progress(ticket)?;
+    Ok(vec![TicketEvent::TeamChanged(TeamChanged { from: ticket.team.clone(), to: to.cloned() })])
+}
+
+fn reply(message: Uuid, body: &Body, then_pending: bool, ticket: &Ticket) -> Decision {
+    if ticket.messages.contains(&message) {
+        return ALREADY_SO;
+    }
+    not_sealed(ticket)?;
+    let mut events = vec![TicketEvent::Replied(said(message, body))];
+    // A reply to a resolved ticket ("glad it works") leaves it resolved; waiting makes no sense there.
+    if then_pending {
+        in_progress(ticket)?;
+        let reason = slug(PENDING_CUSTOMER);
+        if ticket.status != Status::Pending || ticket.pending_reason.as_ref() != Some(&reason) {
+            events.push(TicketEvent::SetPending(SetPending { reason }));
+        }
+    }
+    Ok(events)
+}
+
+fn customer_reply(message: Uuid, body: &Body, ticket: &Ticket) -> Decision {
+    if ticket.messages.contains(&message) {
+        return ALREADY_SO;
+    }
+    not_sealed(ticket)?;
+    let mut events = vec![TicketEvent::CustomerReplied(said(message, body))];
+    if ticket.status == Status::Resolved {
+        events.push(next_cycle(ReopenCause::CustomerReply, ticket));
+    }
+    Ok(events)
+}
+
+fn set_pending(reason: &Slug, ticket: &Ticket) -> Decision {
+    if ticket.status == Status::Pending && ticket.pending_reason.as_ref() == Some(reason) {
+        return ALREADY_SO;
+    }
+    in_progress(ticket)?;
+    Ok(vec![TicketEvent::SetPending(SetPending { reason: reason.clone() })])
+}
+
+fn set_open(ticket: &Ticket) -> Decision {
+    in_progress(ticket)?;
+    match ticket.status {
+        Status::Open => ALREADY_SO,
+        Status::Pending => Ok(vec![TicketEvent::SetOpen(SetOpen {})]),
+        Status::New => Err(TicketRefusal::NotStarted),
+        Status::Resolved => Err(TicketRefusal::Resolved),
+    }
+}
+
+fn escalate(reason: &Slug, to: &Destination, context: &Body, ticket: &Ticket) -> Decision {
+    in_progress(ticket)?;
+    let already_there = match to {
+        Destination::Team(team) => ticket.team.as_ref() == Some(team),
+        Destination::Supervisor(supervisor) => ticket.assignee.as_ref() == Some(supervisor),
+    };
+    if already_there {
+        return Err(TicketRefusal::EscalatedToItself);
+    }
+    Ok(vec![TicketEvent::Escalated(Box::new(Escalated {
+        reason: reason.clone(),
+        to: to.clone(),
+        context: context.into(),
+        from_team: ticket.team.clone(),
+        from_assignee: ticket.assignee.clone(),
+    }))])
+}
+
+fn resolve(
+    resolution: &Slug,
+    notes: Option<&Body>,
+    confirmation: bool,
+    survey: bool,
+    ticket: &Ticket,
+) -> Decision {
+    not_sealed(ticket)?;
+    if ticket.status == Status::Resolved {
+        return match &ticket.resolution {
+            Some(standing) if standing == resolution => ALREADY_SO,
+            Some(standing) => Err(TicketRefusal::AlreadyResolved { resolution: standing.to_string() }),
+            None => Err(TicketRefusal::Resolved),
+        };
+    }
+    if ticket.assignee.is_none() && !RESOLUTIONS_WITHOUT_WORK.contains(&resolution.as_str()) {
+        return Err(TicketRefusal::NoAssignee);
+    }
+    Ok(vec![TicketEvent::Resolved(Box::new(Resolved {
+        resolution: Some(resolution.clone()),
+        category: ticket.category.clone(),
+        assignee: ticket.assignee.clone(),
+        notes: notes.map(Into::into),
+        confirmation,
+        survey,
+    }))])
+}
+
+fn reopen(ticket: &Ticket) -> Decision {
+    not_sealed(ticket)?;
+    match ticket.status {
+        Status::Open if ticket.cycle > 1 => ALREADY_SO,
+        Status::New | Status::Open | Status::Pending => Err(TicketRefusal::NotResolved),
+        Status::Resolved => Ok(vec![next_cycle(ReopenCause::Staff, ticket)]),
+    }
+}
+
+fn next_cycle(cause: ReopenCause, ticket: &Ticket) -> TicketEvent {
+    TicketEvent::Reopened(Reopened { cause, cycle: ticket.cycle.saturating_add(1) })
+}
+
+fn slug(name: &str) -> Slug {
+    Slug::new(name).expect("the catalog holds valid slugs only")
+}

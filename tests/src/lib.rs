@@ -1,0 +1,3 @@
+//! Docket.
+
+pub mod crash_disk;
