@@ -16,6 +16,8 @@ pub mod personal;
 pub mod record;
 pub mod sla;
 pub mod store;
+#[cfg(test)]
+mod strategies;
 pub mod text;
 pub mod ticket;
 pub mod time;

@@ -198,7 +198,7 @@ impl Slug {
     ///
     /// A label that a slug cannot carry in full keeps what it can and ends in eight digits of its hash, so
     /// that two different labels of a source never become one category by accident. Labels that differ only
-    /// in case are one.
+    /// in the case of `A` to `Z` are one.
     pub fn from_label(label: &str) -> Option<Self> {
         use sha2::Digest;
         let trimmed = label.trim();
@@ -223,7 +223,7 @@ impl Slug {
         }
         if !lossless || slug.len() > Self::BYTES_MAX || slug.is_empty() {
             slug.truncate(48.min(slug.len()));
-            let digest = sha2::Sha256::digest(trimmed.as_bytes());
+            let digest = sha2::Sha256::digest(trimmed.to_ascii_lowercase().as_bytes());
             if !slug.is_empty() {
                 slug.push('-');
             }

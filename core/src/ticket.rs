@@ -8,6 +8,8 @@ pub mod decide;
 pub mod event;
 pub mod refusal;
 pub mod state;
+#[cfg(test)]
+mod tests;
 
 use crate::decider::Decider;
 pub use command::{Action, TicketCommand};

@@ -1,1 +1,17 @@
-//! Docket.
+//! Read models: what the log amounts to, kept ready to be asked.
+//!
+//! A projector is a pure fold from events to rows ([`projector`]); a read model keeps its rows and its
+//! checkpoint in one SQLite file ([`read_model`]); the [`runner`] keeps read models up to date, and
+//! [`rebuild`] makes one anew. All of them can be deleted: the log brings them back.
+
+pub mod feed;
+pub mod log_event;
+pub mod metrics;
+pub mod projector;
+pub mod queue;
+pub mod read_model;
+pub mod rebuild;
+pub mod registry;
+pub mod runner;
+pub mod sla;
+pub mod timeline;

@@ -48,6 +48,9 @@ pub struct Ledger {
     /// When the target was missed, if it was before the clock ended or a target changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breached_at: Option<Timestamp>,
+    /// When the missed target was due: before `breached_at` if a new target was exceeded from the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed_due_at: Option<Timestamp>,
     /// Whether a timer has noted that the target came near.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub warning_noted: bool,
@@ -72,6 +75,7 @@ impl Ledger {
             intervals: vec![Interval { from: at, to: None, priority, target_ms }],
             ended: None,
             breached_at: None,
+            missed_due_at: None,
             warning_noted: false,
             breach_noted: false,
             imported_at: None,
@@ -118,7 +122,8 @@ impl Ledger {
 
     /// The instant from which the target counts as approaching.
     pub fn warning_at(&self) -> Timestamp {
-        self.due_at().minus(Policy::warning(self.current().target_ms)).max(self.started_at())
+        // A new target may make an instant near that was not near when it passed.
+        self.due_at().minus(Policy::warning(self.current().target_ms)).max(self.current().from)
     }
 
     /// Whether the clock still runs.
@@ -142,17 +147,21 @@ impl Ledger {
             return;
         }
         // What was missed under the old target stays missed.
-        if self.breached_at.is_none() && at > self.due_at() {
-            self.breached_at = Some(self.due_at());
-        }
+        self.miss(at, self.due_at());
         let target_ms = policy.first_response(Some(priority));
         if let Some(last) = self.intervals.last_mut() {
             last.to = Some(at);
         }
         self.intervals.push(Interval { from: at, to: None, priority, target_ms });
         // The new target is exceeded already: missed at the moment of the change, not before it.
-        if self.breached_at.is_none() && at > self.due_at() {
-            self.breached_at = Some(at);
+        self.miss(at, at);
+    }
+
+    /// Holds on to when the target was missed, if it is by `now` and none was before.
+    fn miss(&mut self, now: Timestamp, breached_at: Timestamp) {
+        if self.breached_at.is_none() && now > self.due_at() {
+            self.breached_at = Some(breached_at);
+            self.missed_due_at = Some(self.due_at());
         }
     }
 
@@ -160,9 +169,7 @@ impl Ledger {
         if !self.runs() {
             return;
         }
-        if self.breached_at.is_none() && at > self.due_at() {
-            self.breached_at = Some(self.due_at());
-        }
+        self.miss(at, self.due_at());
         if let Some(last) = self.intervals.last_mut() {
             last.to = Some(at);
         }
@@ -190,7 +197,7 @@ impl Ledger {
             target: Target::FirstResponse,
             policy: self.policy.clone(),
             policy_version: self.policy_version,
-            due_at: self.due_at(),
+            due_at: self.missed_due_at.unwrap_or_else(|| self.due_at()),
         };
         let after_import = |at: Timestamp| self.imported_at.is_none_or(|imported| at > imported);
         if !self.warning_noted && !self.breach_noted && self.runs() && self.breached_at.is_none() {

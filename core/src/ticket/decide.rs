@@ -20,10 +20,8 @@ type Decision = Result<Vec<TicketEvent>, TicketRefusal>;
 const ALREADY_SO: Decision = Ok(Vec::new());
 
 pub(super) fn decide(command: &TicketCommand, ticket: &Ticket) -> Decision {
-    if let Action::Open(open) = &command.action {
-        return decide_open(open, ticket);
-    }
-    if !ticket.exists {
+    let opens = matches!(command.action, Action::Open(_));
+    if !opens && !ticket.exists {
         return Err(TicketRefusal::NotFound);
     }
     check_role(command)?;
@@ -96,6 +94,11 @@ impl Action {
     }
 }
 
+/// Whether a role may open a ticket. Who only reads may not (PRODUCT section 10).
+pub fn role_may_open(role: Role) -> bool {
+    role == Role::Customer || role.is_staff() || role == Role::System
+}
+
 /// Whether a role may do something at all (PRODUCT section 10).
 pub fn role_may(role: Role, action: ActionName) -> bool {
     match action {
@@ -143,10 +146,10 @@ fn fits(action: ActionName, ticket: &Ticket) -> bool {
 }
 
 fn check_role(command: &TicketCommand) -> Result<(), TicketRefusal> {
+    let role = command.actor.role;
     match command.action.name() {
-        Some(action) if !role_may(command.actor.role, action) => {
-            Err(TicketRefusal::Role { role: command.actor.role, action })
-        }
+        Some(action) if !role_may(role, action) => Err(TicketRefusal::Role { role, action }),
+        None if !role_may_open(role) => Err(TicketRefusal::RoleMayNotOpen { role }),
         Some(_) | None => Ok(()),
     }
 }

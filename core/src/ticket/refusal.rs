@@ -34,12 +34,18 @@ pub enum TicketRefusal {
     #[error("the ticket is new; assign it or answer it to open it")]
     NotStarted,
     /// The role may not do this.
-    #[error("a {role} may not {action} a ticket", role = .role.as_str(), action = .action.as_str())]
+    #[error("the role {role} does not allow {action}", role = .role.as_str(), action = .action.as_str())]
     Role {
         /// The role that asked.
         role: Role,
         /// What it asked for.
         action: ActionName,
+    },
+    /// The role may not open tickets.
+    #[error("the role {role} does not allow opening tickets", role = .role.as_str())]
+    RoleMayNotOpen {
+        /// The role that asked.
+        role: Role,
     },
     /// The escalation would leave the ticket where it is.
     #[error("the ticket is there already; choose another team or supervisor")]
@@ -58,7 +64,7 @@ impl TicketRefusal {
             Self::Sealed => "ticket-sealed",
             Self::NoAssignee => "ticket-without-assignee",
             Self::NotStarted => "ticket-not-started",
-            Self::Role { .. } => "role-not-allowed",
+            Self::Role { .. } | Self::RoleMayNotOpen { .. } => "role-not-allowed",
             Self::EscalatedToItself => "escalation-to-itself",
         }
     }

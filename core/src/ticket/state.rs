@@ -79,7 +79,7 @@ impl Lane {
 }
 
 /// A ticket as its past made it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
     /// How many events made it: the version of its stream.
     pub version: StreamVersion,
@@ -90,24 +90,33 @@ pub struct Ticket {
     /// Where it stands.
     pub status: Status,
     /// What it waits for while pending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending_reason: Option<Slug>,
     /// Who is responsible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<ActorId>,
     /// Whose queue it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team: Option<Slug>,
     /// How urgent; none where an import did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
     /// Intake category.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<Slug>,
     /// How it was resolved last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<Slug>,
     /// Who asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requester: Option<ActorId>,
     /// Which cycle runs or ran last: 1 from opening on.
     pub cycle: u32,
     /// Whether it is sealed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sealed: bool,
-    /// Messages that are in, so that sending one twice is sending it once.
+    /// Messages that are in, so that sending one twice is sending it once. Not part of a read model.
+    #[serde(skip)]
     pub messages: BTreeSet<Uuid>,
 }
 
@@ -122,9 +131,12 @@ impl Ticket {
         if self.status == Status::Resolved { None } else { self.assignee.as_ref() }
     }
 
+    /// Takes it up, from wherever it was: what holds only while pending or resolved holds no more.
     fn open(&mut self) {
         self.status = Status::Open;
         self.pending_reason = None;
+        self.resolution = None;
+        self.sealed = false;
     }
 
     /// Leaves `new` for `open`; any other status stays.
@@ -176,6 +188,7 @@ pub(super) fn evolve(mut ticket: Ticket, event: &TicketEvent) -> Ticket {
             ticket.messages.insert(message.message);
         }
         TicketEvent::SetPending(pending) => {
+            ticket.open();
             ticket.status = Status::Pending;
             ticket.pending_reason = Some(pending.reason.clone());
         }
@@ -197,8 +210,6 @@ pub(super) fn evolve(mut ticket: Ticket, event: &TicketEvent) -> Ticket {
         }
         TicketEvent::Reopened(reopened) => {
             ticket.open();
-            ticket.resolution = None;
-            ticket.sealed = false;
             ticket.cycle = reopened.cycle;
         }
         TicketEvent::Sealed(_) => {

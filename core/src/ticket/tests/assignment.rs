@@ -1,0 +1,111 @@
+//! Who is responsible, whose queue it is in, how urgent it is and what it is about.
+
+use super::*;
+use crate::actor::Role;
+use crate::ticket::event::{CategoryChanged, PriorityChanged, TeamChanged};
+use crate::ticket::{Lane, Status};
+
+#[test]
+fn assigning_a_new_ticket_opens_it() {
+    check(a_new_ticket(), agent(assign("ines")), Happened(vec![assigned("ines")]));
+    let ticket = ticket(an_open_ticket());
+    assert_eq!((ticket.status, ticket.lane()), (Status::Open, Lane::Open));
+    assert_eq!(ticket.assignee, Some(id("ines")));
+}
+
+#[test]
+fn assigning_somebody_else_records_who_was_responsible() {
+    check(an_open_ticket(), agent(assign("omar")), Happened(vec![reassigned("ines", "omar")]));
+}
+
+#[test]
+fn nothing_happens_when_the_assignee_is_responsible_already() {
+    check(an_open_ticket(), agent(assign("ines")), NothingHappened);
+    check(a_pending_ticket(), agent(assign("ines")), NothingHappened);
+}
+
+#[test]
+fn assigning_a_pending_ticket_leaves_it_pending() {
+    let ticket = after(a_pending_ticket(), assign("omar"));
+    assert_eq!((ticket.status, ticket.assignee), (Status::Pending, Some(id("omar"))));
+    assert_eq!(ticket.pending_reason, Some(slug("customer")));
+}
+
+#[test]
+fn routing_may_assign_as_people_do() {
+    check(a_new_ticket(), by(Role::System, assign("ines")), Happened(vec![assigned("ines")]));
+}
+
+#[test]
+fn an_unassigned_ticket_goes_back_to_the_lane_new_and_stays_open() {
+    check(an_open_ticket(), agent(Action::Unassign), Happened(vec![unassigned("ines")]));
+    let ticket = ticket(a_returned_ticket());
+    assert_eq!((ticket.status, ticket.lane()), (Status::Open, Lane::New));
+}
+
+#[test]
+fn a_pending_ticket_without_an_assignee_stays_in_the_lane_pending() {
+    assert_eq!(after(a_pending_ticket(), Action::Unassign).lane(), Lane::Pending);
+}
+
+#[test]
+fn nothing_happens_when_nobody_is_responsible() {
+    check(a_new_ticket(), agent(Action::Unassign), NothingHappened);
+    check(a_returned_ticket(), agent(Action::Unassign), NothingHappened);
+}
+
+#[test]
+fn a_resolved_ticket_keeps_its_assignee() {
+    for action in [Action::Unassign, assign("omar")] {
+        check(a_resolved_ticket(), agent(action.clone()), Refused(TicketRefusal::Resolved));
+        check(a_sealed_ticket(), agent(action), Refused(TicketRefusal::Sealed));
+    }
+}
+
+#[test]
+fn a_team_change_keeps_the_assignee_and_records_both_teams() {
+    let changed = TeamChanged { from: Some(slug("support")), to: Some(slug("billing")) };
+    check(
+        an_open_ticket(),
+        agent(change_team(Some("billing"))),
+        Happened(vec![TicketEvent::TeamChanged(changed)]),
+    );
+    let ticket = after(an_open_ticket(), change_team(None));
+    assert_eq!((ticket.team.clone(), ticket.assignee), (None, Some(id("ines"))));
+}
+
+#[test]
+fn nothing_happens_when_team_priority_or_category_are_so_already() {
+    for given in [a_new_ticket(), an_open_ticket(), a_resolved_ticket(), a_sealed_ticket()] {
+        check(given.clone(), agent(change_team(Some("support"))), NothingHappened);
+        check(given.clone(), agent(Action::ChangePriority { to: Priority::Normal }), NothingHappened);
+        check(given, agent(Action::ChangeCategory { to: slug("account") }), NothingHappened);
+    }
+}
+
+#[test]
+fn a_priority_change_records_both_priorities_and_opens_nothing() {
+    let changed = PriorityChanged { from: Some(Priority::Normal), to: Priority::Urgent };
+    let action = Action::ChangePriority { to: Priority::Urgent };
+    check(a_new_ticket(), agent(action.clone()), Happened(vec![TicketEvent::PriorityChanged(changed)]));
+    let ticket = after(a_new_ticket(), action);
+    assert_eq!((ticket.status, ticket.priority), (Status::New, Some(Priority::Urgent)));
+}
+
+#[test]
+fn a_resolved_ticket_keeps_its_team_and_priority() {
+    for action in [change_team(None), Action::ChangePriority { to: Priority::Low }] {
+        check(a_resolved_ticket(), agent(action.clone()), Refused(TicketRefusal::Resolved));
+        check(a_sealed_ticket(), agent(action), Refused(TicketRefusal::Sealed));
+    }
+}
+
+#[test]
+fn the_category_may_be_put_right_until_the_ticket_is_sealed() {
+    let action = Action::ChangeCategory { to: slug("billing") };
+    let changed = CategoryChanged { from: Some(slug("account")), to: slug("billing") };
+    let then = || Happened(vec![TicketEvent::CategoryChanged(changed.clone())]);
+    check(a_new_ticket(), agent(action.clone()), then());
+    check(a_resolved_ticket(), agent(action.clone()), then());
+    check(a_sealed_ticket(), agent(action), Refused(TicketRefusal::Sealed));
+}

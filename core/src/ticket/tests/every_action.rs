@@ -1,0 +1,86 @@
+//! Every action in every situation, as one table to read: `every_action.txt`.
+
+use super::*;
+use std::fmt::Write;
+
+/// What an agent's wish comes to in each situation, the situations with the same outcome on one line.
+///
+/// `!` is a refusal, `nothing happens` an empty list of events. When a rule changes on purpose, change the
+/// file by hand; the failing test prints the whole table.
+const TABLE: &str = include_str!("every_action.txt");
+
+fn actions() -> [(&'static str, Action); 20] {
+    [
+        ("open", Action::Open(Box::new(open()))),
+        ("assign to ines", assign("ines")),
+        ("assign to omar", assign("omar")),
+        ("unassign", Action::Unassign),
+        ("change team to billing", change_team(Some("billing"))),
+        ("change priority to high", Action::ChangePriority { to: Priority::High }),
+        ("change category to billing", Action::ChangeCategory { to: slug("billing") }),
+        ("reply", reply(7)),
+        ("reply and wait", reply_then_pending(7)),
+        ("customer reply", customer_reply(7)),
+        ("note", note(7)),
+        ("set pending for the customer", set_pending("customer")),
+        ("set pending for a third party", set_pending("third-party")),
+        ("set open", Action::SetOpen),
+        ("escalate to team billing", escalate(to_team("billing"))),
+        ("escalate to supervisor lena", escalate(to_supervisor("lena"))),
+        ("resolve as solved", resolve("solved")),
+        ("resolve as spam", resolve("spam")),
+        ("reopen", Action::Reopen),
+        ("seal", Action::Seal),
+    ]
+}
+
+fn situations() -> [(&'static str, Vec<TicketEvent>); 8] {
+    [
+        ("none", vec![]),
+        ("new", a_new_ticket()),
+        ("returned", a_returned_ticket()),
+        ("open", an_open_ticket()),
+        ("pending", a_pending_ticket()),
+        ("resolved", a_resolved_ticket()),
+        ("reopened", a_reopened_ticket()),
+        ("sealed", a_sealed_ticket()),
+    ]
+}
+
+fn outcome(given: Vec<TicketEvent>, action: Action) -> String {
+    match TicketDecider::decide(&agent(action), &ticket(given)) {
+        Ok(events) if events.is_empty() => "nothing happens".to_owned(),
+        Ok(events) => {
+            let names = events.into_iter().map(|event| crate::event::Event::Ticket(event).name());
+            names.map(|name| name.trim_start_matches("ticket.")).collect::<Vec<_>>().join(" + ")
+        }
+        Err(refusal) => format!("!{}", refusal.code()),
+    }
+}
+
+#[test]
+fn every_action_comes_to_what_the_table_says_in_every_situation() {
+    let mut table = String::new();
+    for (name, action) in actions() {
+        writeln!(table, "{name}").unwrap();
+        let mut outcomes: Vec<(String, Vec<&str>)> = Vec::new();
+        for (situation, given) in situations() {
+            let outcome = outcome(given, action.clone());
+            match outcomes.iter_mut().find(|(known, _)| *known == outcome) {
+                Some((_, situations)) => situations.push(situation),
+                None => outcomes.push((outcome, vec![situation])),
+            }
+        }
+        for (outcome, situations) in outcomes {
+            writeln!(table, "  {outcome:28} {}", situations.join(", ")).unwrap();
+        }
+    }
+    assert!(table == TABLE, "the table is now:\n{table}");
+}
+
+#[test]
+fn the_table_shows_every_action() {
+    for name in crate::ticket::command::ActionName::ALL {
+        assert!(actions().iter().any(|(_, action)| action.name() == Some(name)), "{name:?}");
+    }
+}

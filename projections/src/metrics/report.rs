@@ -1,0 +1,263 @@
+//! Figures over the metrics read model: exact sums, means and percentiles, grouped as asked.
+
+use super::{Metrics, MetricsState};
+use crate::read_model::FileError;
+use crate::read_model::file::{checkpoint, decode_row};
+use docket_core::names::GlobalPosition;
+use docket_core::time::Timestamp;
+use rusqlite::Connection;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What the figures are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupBy {
+    /// Intake category: as of the resolving for resolutions, the present one otherwise.
+    Category,
+    /// Present priority.
+    Priority,
+    /// Who answered or resolved.
+    Agent,
+}
+
+/// The name of the group of what has no value.
+pub const NONE: &str = "(none)";
+
+/// Exact figures over durations. Unit: seconds; whole ones, rounded down for each ticket.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Figures {
+    /// How many.
+    pub n: u64,
+    /// Their sum.
+    pub sum_s: i64,
+    /// Their mean, to the millisecond, half to even.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mean_s: Option<Thousandths>,
+    /// The median, by linear interpolation (type 7 of Hyndman and Fan, 1996).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p50_s: Option<Thousandths>,
+    /// The 90th percentile, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p90_s: Option<Thousandths>,
+    /// The 95th percentile, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p95_s: Option<Thousandths>,
+}
+
+/// A number to three places, kept whole so that no machine rounds it otherwise. Unit: thousandths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Thousandths(pub i64);
+
+impl Serialize for Thousandths {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Exact for every duration that fits into a report: 2^53 thousandths are 285,000 years.
+        serializer.serialize_f64(self.0 as f64 / 1000.0)
+    }
+}
+
+/// Divides to three places, half to even.
+fn thousandths(numerator: i128, denominator: i128) -> Thousandths {
+    let scaled = numerator * 1000;
+    let (floor, rest) = (scaled.div_euclid(denominator), scaled.rem_euclid(denominator));
+    let up = match (rest * 2).cmp(&denominator) {
+        std::cmp::Ordering::Less => 0,
+        std::cmp::Ordering::Equal => floor.rem_euclid(2),
+        std::cmp::Ordering::Greater => 1,
+    };
+    Thousandths(i64::try_from(floor + up).unwrap_or(i64::MAX))
+}
+
+impl Figures {
+    /// The figures over durations in seconds, in any order.
+    pub fn over(mut seconds: Vec<i64>) -> Self {
+        seconds.sort_unstable();
+        let n = seconds.len();
+        if n == 0 {
+            return Self::default();
+        }
+        let sum: i128 = seconds.iter().map(|value| i128::from(*value)).sum();
+        let percentile = |percent: usize| {
+            let (low, rest) = ((n - 1) * percent / 100, (n - 1) * percent % 100);
+            let (a, b) = (i128::from(seconds[low]), i128::from(seconds[(low + 1).min(n - 1)]));
+            Some(thousandths(a * 100 + (b - a) * rest as i128, 100))
+        };
+        Self {
+            n: n as u64,
+            sum_s: i64::try_from(sum).unwrap_or(i64::MAX),
+            mean_s: Some(thousandths(sum, n as i128)),
+            p50_s: percentile(50),
+            p90_s: percentile(90),
+            p95_s: percentile(95),
+        }
+    }
+}
+
+/// The figures of one group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct GroupFigures {
+    /// From opening to the first public reply by staff.
+    pub first_response: Figures,
+    /// From opening to the first resolution.
+    pub first_resolution: Figures,
+    /// From opening to the resolution that stands.
+    pub full_resolution: Figures,
+    /// Tickets that are still open.
+    pub still_open: u64,
+    /// Tickets that were reopened at least once.
+    pub reopened_tickets: u64,
+    /// How often tickets were reopened.
+    pub reopenings: u64,
+}
+
+/// A report over the tickets opened in a range.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The position that it shows.
+    pub position: GlobalPosition,
+    /// Version of the definitions in docs/METRICS.md.
+    pub definition: u32,
+    /// All tickets in the range.
+    pub tickets: u64,
+    /// Over all of them.
+    pub all: GroupFigures,
+    /// By group, in the order of names.
+    pub groups: BTreeMap<String, GroupFigures>,
+}
+
+#[derive(Default)]
+struct Gathered {
+    first_response: Vec<i64>,
+    first_resolution: Vec<i64>,
+    full_resolution: Vec<i64>,
+    still_open: u64,
+    reopened_tickets: u64,
+    reopenings: u64,
+}
+
+impl Gathered {
+    fn figures(self) -> GroupFigures {
+        GroupFigures {
+            first_response: Figures::over(self.first_response),
+            first_resolution: Figures::over(self.first_resolution),
+            full_resolution: Figures::over(self.full_resolution),
+            still_open: self.still_open,
+            reopened_tickets: self.reopened_tickets,
+            reopenings: self.reopenings,
+        }
+    }
+}
+
+/// A set of groups, and the group of all.
+struct Groups {
+    by: GroupBy,
+    all: Gathered,
+    groups: BTreeMap<String, Gathered>,
+}
+
+impl Groups {
+    fn take(&mut self, state: &MetricsState) {
+        let Some(opened_at) = state.opened_at else { return };
+        let since = |at: Timestamp| at.since(opened_at).whole_seconds();
+        let category = state.category.as_ref().map(ToString::to_string);
+        let priority = state.priority.map(|priority| priority.as_str().to_owned());
+        let by = self.by;
+        let name = |agent: Option<String>, category: Option<String>| match by {
+            GroupBy::Category => category,
+            GroupBy::Priority => priority.clone(),
+            GroupBy::Agent => agent,
+        };
+        if let Some(act) = &state.first_response {
+            let group = name(Some(act.by.to_string()), category.clone());
+            self.each(group, |gathered| gathered.first_response.push(since(act.at)));
+        }
+        let resolved_as = |resolution: &super::Resolution| {
+            let category = resolution.category.as_ref().map(ToString::to_string);
+            name(Some(resolution.act.by.to_string()), category)
+        };
+        if let Some(resolution) = &state.first_resolution {
+            let seconds = since(resolution.act.at);
+            self.each(resolved_as(resolution), |gathered| gathered.first_resolution.push(seconds));
+        }
+        // A reopening is told of the one whose resolution did not last.
+        let resolver = state.first_resolution.as_ref().map(|resolution| resolution.act.by.to_string());
+        let group = name(resolver, category);
+        match &state.full_resolution {
+            Some(resolution) => {
+                let seconds = since(resolution.act.at);
+                self.each(resolved_as(resolution), |gathered| gathered.full_resolution.push(seconds));
+            }
+            None => self.each(group.clone(), |gathered| gathered.still_open += 1),
+        }
+        if state.reopened > 0 {
+            self.each(group, |gathered| {
+                gathered.reopened_tickets += 1;
+                gathered.reopenings += u64::from(state.reopened);
+            });
+        }
+    }
+
+    fn each(&mut self, group: Option<String>, mut change: impl FnMut(&mut Gathered)) {
+        change(&mut self.all);
+        change(self.groups.entry(group.unwrap_or_else(|| NONE.to_owned())).or_default());
+    }
+}
+
+/// Reports on the tickets opened from one instant until before another.
+///
+/// # Errors
+/// [`FileError`]
+pub fn report(
+    connection: &Connection,
+    by: GroupBy,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Report, FileError> {
+    let transaction = connection.unchecked_transaction()?;
+    let position = checkpoint(&transaction)?.position;
+    let mut groups = Groups { by, all: Gathered::default(), groups: BTreeMap::new() };
+    let mut tickets = 0;
+    {
+        let mut statement = transaction
+            .prepare_cached("SELECT state FROM rows WHERE opened_at >= ?1 AND opened_at < ?2 ORDER BY key")?;
+        let mut rows = statement.query((from.0, until.0))?;
+        while let Some(row) = rows.next()? {
+            let state = row.get_ref(0)?.as_str().map_err(|error| FileError::Damaged(error.to_string()))?;
+            groups.take(&decode_row::<Metrics>(state, None)?.state);
+            tickets += 1;
+        }
+    }
+    let named = groups.groups.into_iter().map(|(name, gathered)| (name, gathered.figures())).collect();
+    Ok(Report {
+        position,
+        definition: <Metrics as crate::projector::Projector>::DEFINITION,
+        tickets,
+        all: groups.all.figures(),
+        groups: named,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_interpolate_between_neighbours() {
+        let figures = Figures::over(vec![40, 10, 20, 30]);
+        assert_eq!((figures.n, figures.sum_s), (4, 100));
+        assert_eq!(figures.mean_s, Some(Thousandths(25_000)));
+        assert_eq!(figures.p50_s, Some(Thousandths(25_000)));
+        assert_eq!(figures.p90_s, Some(Thousandths(37_000)));
+        assert_eq!(figures.p95_s, Some(Thousandths(38_500)));
+        assert_eq!(Figures::over(vec![7]).p95_s, Some(Thousandths(7_000)));
+        assert_eq!(Figures::over(Vec::new()), Figures::default());
+    }
+
+    #[test]
+    fn means_are_rounded_half_to_even_also_below_zero() {
+        assert_eq!(thousandths(1, 2000), Thousandths(0));
+        assert_eq!(thousandths(3, 2000), Thousandths(2));
+        assert_eq!(thousandths(-1, 2000), Thousandths(0));
+        assert_eq!(thousandths(-3, 2000), Thousandths(-2));
+        assert_eq!(thousandths(-8820, 1), Thousandths(-8_820_000));
+    }
+}

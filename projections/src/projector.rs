@@ -1,0 +1,153 @@
+//! What a projector is: a pure fold of the log into rows, one row per key.
+
+use crate::log_event::LogEvent;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+/// Folds events into rows. No clock, no randomness, no input or output of its own (promise P3).
+pub trait Projector: Send + Sync + 'static {
+    /// The read model's name, part of its file's name.
+    const NAME: &'static str;
+    /// Raise it when the same events shall give other rows: the read model is then rebuilt by itself.
+    const DEFINITION: u32;
+    /// Whole-number columns beside a row by which it is found.
+    const COLUMNS: &'static [&'static str];
+    /// Indexes, made last in a rebuild.
+    const INDEXES: &'static [&'static str];
+
+    /// Whether a row can change after the event that made it. If not, none is looked up before it is written.
+    const ROWS_CHANGE: bool;
+
+    /// What a row says, without text about persons; it is what the state hash covers.
+    type State: Clone + Serialize + DeserializeOwned + Send;
+    /// Text about persons that belongs to a row, outside the state hash (DESIGN decision 9).
+    type Personal: Clone + Serialize + DeserializeOwned + Send;
+
+    /// The row that an event belongs to; none when the projector does not use the event.
+    fn key(event: &LogEvent) -> Option<i64>;
+
+    /// Takes an event into its row.
+    ///
+    /// # Errors
+    /// [`Rejected`] sets the event's ticket aside. It must be decided before the row is changed.
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected>
+    where
+        Self: Sized;
+
+    /// The values of [`Projector::COLUMNS`], in that order.
+    fn columns(state: &Self::State) -> Vec<i64>;
+
+    /// The counters that a row adds one to each.
+    fn tallies(state: &Self::State) -> Vec<Tally>;
+}
+
+/// A row of a read model.
+pub struct Row<P: Projector> {
+    /// What it says.
+    pub state: P::State,
+    /// The text about persons that goes with it.
+    pub personal: Option<P::Personal>,
+}
+
+/// A counter of rows, exact at every checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tally {
+    /// What is counted.
+    pub name: i64,
+    /// Which bucket of it.
+    pub bucket: i64,
+}
+
+/// Why a projector cannot take an event.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Rejected(pub String);
+
+/// An order-independent hash over rows: the sum of their SHA-256, as four 64-bit numbers (DESIGN decision 9).
+///
+/// It tells whether two read models say the same; it is no proof against somebody who makes up rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StateHash([u64; 4]);
+
+impl StateHash {
+    /// The hash of one row.
+    pub fn of(key: i64, state: &[u8]) -> Self {
+        let digest = Sha256::new().chain_update(key.to_le_bytes()).chain_update(state).finalize();
+        let mut lanes = [0; 4];
+        for (lane, bytes) in lanes.iter_mut().zip(digest.chunks_exact(8)) {
+            *lane = bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        }
+        Self(lanes)
+    }
+
+    /// Takes a row in.
+    pub fn add(&mut self, other: Self) {
+        for (lane, more) in self.0.iter_mut().zip(other.0) {
+            *lane = lane.wrapping_add(more);
+        }
+    }
+
+    /// Takes a row out.
+    pub fn subtract(&mut self, other: Self) {
+        for (lane, less) in self.0.iter_mut().zip(other.0) {
+            *lane = lane.wrapping_sub(less);
+        }
+    }
+
+    /// The hash as 64 hexadecimal digits.
+    pub fn to_hex(self) -> String {
+        self.0.iter().map(|lane| format!("{lane:016x}")).collect()
+    }
+
+    /// Reads [`StateHash::to_hex`] back.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut lanes = [0; 4];
+        if text.len() != 64 || !text.is_ascii() {
+            return None;
+        }
+        for (index, lane) in lanes.iter_mut().enumerate() {
+            *lane = u64::from_str_radix(&text[index * 16..index * 16 + 16], 16).ok()?;
+        }
+        Some(Self(lanes))
+    }
+}
+
+/// What a read model is made by: it changes when the projector's definition or schema does.
+pub fn fingerprint<P: Projector>() -> String {
+    format!("{}-d{}", schema_fingerprint::<P>(), P::DEFINITION)
+}
+
+/// What a read model's file looks like: a file of the same schema can serve while its definition is rebuilt.
+pub fn schema_fingerprint<P: Projector>() -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(P::NAME);
+    for part in P::COLUMNS.iter().chain(P::INDEXES) {
+        hasher.update([0]);
+        hasher.update(part);
+    }
+    hasher.finalize()[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_hash_forgets_the_order_and_what_was_taken_out() {
+        let [a, b, c] = [1, 2, 3].map(|key| StateHash::of(key, b"{}"));
+        let mut left = StateHash::default();
+        let mut right = StateHash::default();
+        [a, b, c].into_iter().for_each(|row| left.add(row));
+        [c, a, b, b].into_iter().for_each(|row| right.add(row));
+        assert_ne!(left, right);
+        right.subtract(b);
+        assert_eq!(left, right);
+        assert_eq!(StateHash::from_hex(&left.to_hex()), Some(left));
+    }
+
+    #[test]
+    fn a_row_under_another_key_hashes_otherwise() {
+        assert_ne!(StateHash::of(1, b"{}"), StateHash::of(2, b"{}"));
+    }
+}

@@ -1,0 +1,269 @@
+//! The queue: every ticket in exactly one lane, the next deadline first, with exact counts.
+//!
+//! Source: the guide's "Ticket Queue Overview", PRODUCT sections 2 and 6.
+
+mod query;
+
+use crate::log_event::LogEvent;
+use crate::projector::{Projector, Rejected, Row, Tally};
+use docket_core::decider::Decider;
+use docket_core::event::Event;
+use docket_core::names::{ActorId, Slug, TicketNumber};
+use docket_core::record::Origin;
+use docket_core::sla::{Ledger, Policy};
+use docket_core::ticket::event::{Channel, Language};
+use docket_core::ticket::{Lane, Status, Ticket, TicketDecider, TicketEvent};
+use docket_core::time::Timestamp;
+pub use query::{
+    Cursor, LaneCount, QueuePage, QueueTicket, ROWS_PER_PAGE_MAX, counts, highest_number, lane, ticket,
+};
+use serde::{Deserialize, Serialize};
+
+/// The projector of the queue.
+pub struct Queue;
+
+/// Why an open ticket without an assignee is back in the lane New.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Badge {
+    /// Handed over by another team or person.
+    Escalated {
+        /// The reason given.
+        reason: Slug,
+        /// The team it came from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_team: Option<Slug>,
+    },
+    /// Given back by whoever had it.
+    Returned {
+        /// Who had it.
+        by: ActorId,
+    },
+}
+
+/// What the queue knows of a ticket, without text about persons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueState {
+    /// The ticket as its past made it.
+    pub ticket: Ticket,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When anything last happened to it.
+    pub updated_at: Timestamp,
+    /// Since when the customer waits for an answer: their oldest unanswered message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<Timestamp>,
+    /// When it was resolved, while it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<Timestamp>,
+    /// The way it came in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// The language to answer in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// Why it is back without an assignee.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub badge: Option<Badge>,
+    /// The clock to the first response; none until the ticket is opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_response: Option<Ledger>,
+}
+
+/// What persons wrote, as far as a row of the queue shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuePersonal {
+    /// The subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The first line of the last message that everybody may see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// The requester's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester_name: Option<String>,
+}
+
+/// The longest first line that is kept. Unit: characters.
+const LINE_CHARS_MAX: usize = 120;
+
+/// Tickets whose clock does not run come after all whose clock does.
+const RANK_WITHOUT_CLOCK: i64 = 1 << 60;
+
+/// Counts tickets in a lane.
+const TALLY_LANE: i64 = 0;
+/// Counts tickets whose deadline lies in an hour, one name per lane.
+const TALLY_DUE: i64 = 10;
+/// Unit of the buckets of [`TALLY_DUE`]: milliseconds.
+const HOUR_MS: i64 = 3_600_000;
+
+impl QueueState {
+    fn new(at: Timestamp) -> Self {
+        Self {
+            ticket: TicketDecider::initial(),
+            opened_at: at,
+            updated_at: at,
+            waiting_since: None,
+            resolved_at: None,
+            channel: None,
+            language: None,
+            badge: None,
+            first_response: None,
+        }
+    }
+
+    /// The lane that shows the ticket.
+    pub fn lane(&self) -> Lane {
+        self.ticket.lane()
+    }
+
+    /// The instant the ticket is sorted by while a clock runs: when it is due, or when it was missed.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let ledger = self.first_response.as_ref().filter(|ledger| ledger.runs())?;
+        Some(ledger.breached_at.unwrap_or_else(|| ledger.due_at()))
+    }
+
+    /// The place in the lane: the next deadline first, then who waits longest; resolved ones newest first.
+    fn rank(&self) -> i64 {
+        if self.ticket.status == Status::Resolved {
+            return -self.resolved_at.unwrap_or(self.updated_at).0;
+        }
+        match self.deadline() {
+            Some(deadline) => deadline.0,
+            None => RANK_WITHOUT_CLOCK + self.waiting_since.unwrap_or(self.updated_at).0,
+        }
+    }
+
+    fn take(&mut self, event: &LogEvent, ticket_event: &TicketEvent) {
+        let at = event.occurred_at;
+        self.updated_at = at;
+        match ticket_event {
+            TicketEvent::Opened(opened) => {
+                self.opened_at = at;
+                self.waiting_since = Some(at);
+                self.channel = Some(opened.channel);
+                self.language = opened.language;
+                self.first_response = Some(Ledger::opened(&Policy::of_the_guide(), at, opened.priority));
+            }
+            TicketEvent::Assigned(_) | TicketEvent::Reassigned(_) => self.badge = None,
+            TicketEvent::Unassigned(left) => self.badge = Some(Badge::Returned { by: left.from.clone() }),
+            TicketEvent::Replied(_) => self.waiting_since = None,
+            TicketEvent::CustomerReplied(_) => self.waiting_since = self.waiting_since.or(Some(at)),
+            TicketEvent::Escalated(escalated) => {
+                let (reason, from_team) = (escalated.reason.clone(), escalated.from_team.clone());
+                self.badge = Some(Badge::Escalated { reason, from_team });
+            }
+            TicketEvent::Resolved(_) => (self.resolved_at, self.waiting_since) = (Some(at), None),
+            TicketEvent::Sealed(_) => {
+                self.resolved_at = self.resolved_at.or(Some(at));
+                self.waiting_since = None;
+            }
+            TicketEvent::Reopened(_) => {
+                (self.resolved_at, self.waiting_since) = (None, self.waiting_since.or(Some(at)));
+            }
+            TicketEvent::TeamChanged(_)
+            | TicketEvent::PriorityChanged(_)
+            | TicketEvent::CategoryChanged(_)
+            | TicketEvent::Noted(_)
+            | TicketEvent::SetPending(_)
+            | TicketEvent::SetOpen(_)
+            | TicketEvent::SourceRecorded(_) => {}
+        }
+        if let Some(ledger) = &mut self.first_response {
+            ledger.take(&Policy::of_the_guide(), at, event.actor.role, ticket_event);
+            if event.origin == Origin::Import {
+                ledger.imported(event.recorded_at);
+            }
+        }
+        let before = std::mem::take(&mut self.ticket);
+        self.ticket = TicketDecider::evolve(before, ticket_event);
+        // A read model needs no memory of message ids; the command handler has it.
+        self.ticket.messages.clear();
+    }
+}
+
+impl QueuePersonal {
+    fn take(&mut self, event: &TicketEvent) {
+        match event {
+            TicketEvent::Opened(opened) => {
+                self.subject = opened.subject.plain().map(str::to_owned);
+                self.line = opened.body.as_ref().and_then(|body| body.plain()).map(first_line);
+                self.requester_name =
+                    opened.requester.name.as_ref().and_then(|name| name.plain()).map(str::to_owned);
+            }
+            TicketEvent::Replied(message) | TicketEvent::CustomerReplied(message) => {
+                if let Some(text) = message.body.as_ref().and_then(|body| body.plain()) {
+                    self.line = Some(first_line(text));
+                }
+            }
+            TicketEvent::Assigned(_)
+            | TicketEvent::Reassigned(_)
+            | TicketEvent::Unassigned(_)
+            | TicketEvent::TeamChanged(_)
+            | TicketEvent::PriorityChanged(_)
+            | TicketEvent::CategoryChanged(_)
+            | TicketEvent::Noted(_)
+            | TicketEvent::SetPending(_)
+            | TicketEvent::SetOpen(_)
+            | TicketEvent::Escalated(_)
+            | TicketEvent::Resolved(_)
+            | TicketEvent::Reopened(_)
+            | TicketEvent::Sealed(_)
+            | TicketEvent::SourceRecorded(_) => {}
+        }
+    }
+}
+
+fn first_line(text: &str) -> String {
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+    line.chars().take(LINE_CHARS_MAX).collect()
+}
+
+impl Projector for Queue {
+    const NAME: &'static str = "queue";
+    const DEFINITION: u32 = 1;
+    const COLUMNS: &'static [&'static str] = &["lane", "rank"];
+    const INDEXES: &'static [&'static str] = &["CREATE INDEX rows_by_rank ON rows (lane, rank, key)"];
+    const ROWS_CHANGE: bool = true;
+    type State = QueueState;
+    type Personal = QueuePersonal;
+
+    fn key(event: &LogEvent) -> Option<i64> {
+        match &event.event {
+            Ok(Event::Ticket(_)) => event.ticket().map(key_of),
+            // What the timers noticed is computed here too, so their events add nothing.
+            Ok(Event::Sla(_) | Event::Agent(_)) | Err(_) => None,
+        }
+    }
+
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
+        if let Ok(Event::Ticket(ticket_event)) = &event.event {
+            let row = row.get_or_insert_with(|| Row {
+                state: QueueState::new(event.occurred_at),
+                personal: Some(QueuePersonal::default()),
+            });
+            row.state.take(event, ticket_event);
+            row.personal.get_or_insert_default().take(ticket_event);
+        }
+        Ok(())
+    }
+
+    fn columns(state: &QueueState) -> Vec<i64> {
+        vec![state.lane() as i64, state.rank()]
+    }
+
+    fn tallies(state: &QueueState) -> Vec<Tally> {
+        let lane = state.lane() as i64;
+        let mut tallies = vec![Tally { name: TALLY_LANE, bucket: lane }];
+        if let Some(deadline) = state.deadline() {
+            tallies.push(Tally { name: TALLY_DUE + lane, bucket: deadline.0.div_euclid(HOUR_MS) });
+        }
+        tallies
+    }
+}
+
+/// The key of a ticket's row.
+pub(crate) fn key_of(number: TicketNumber) -> i64 {
+    // Stream names only yield numbers that fit (`StreamName::kind`).
+    number.0 as i64
+}

@@ -1,0 +1,287 @@
+//! The file of a read model: a table of rows, one of counters, the tickets set aside, and the checkpoint.
+
+use super::{Changes, Checkpoint, Quarantined};
+use crate::projector::{Projector, Row, StateHash, fingerprint};
+use docket_core::names::{GlobalPosition, TicketNumber};
+use docket_core::time::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::path::Path;
+
+/// Marks the file as a read model (`dckm`).
+const APPLICATION_ID: i32 = 0x6463_6b6d;
+
+/// What a file is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Small batches, readers beside it. A power cut may take the last batch together with its checkpoint.
+    Live,
+    /// Written once from the beginning of the log; indexes last, one sync at the end.
+    Rebuild,
+    /// In memory, for a view of the past.
+    Memory,
+}
+
+/// Why a read model's file is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// Another projector, or another version of this one, made it.
+    #[error("made by another definition of the projector ({found})")]
+    OtherProjector {
+        /// The fingerprint in the file.
+        found: String,
+    },
+    /// It does not hold what a read model holds.
+    #[error("damaged: {0}")]
+    Damaged(String),
+    /// SQLite could not read or write it.
+    #[error("{0}")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+impl FileError {
+    /// Whether making the file anew from the log helps.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::OtherProjector { .. } | Self::Damaged(_) => true,
+            Self::Sqlite(error) => matches!(
+                error.sqlite_error_code(),
+                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
+            ),
+        }
+    }
+}
+
+/// An open read model.
+pub(super) struct ModelFile<P> {
+    connection: Connection,
+    upsert: String,
+    purpose: Purpose,
+    projector: PhantomData<fn() -> P>,
+}
+
+impl<P: Projector> ModelFile<P> {
+    pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Self, FileError> {
+        let connection = match purpose {
+            Purpose::Memory => Connection::open_in_memory()?,
+            Purpose::Live | Purpose::Rebuild => Connection::open(path)?,
+        };
+        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        connection.execute_batch(match purpose {
+            Purpose::Live => {
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096;
+                 PRAGMA journal_size_limit = 16777216; PRAGMA trusted_schema = OFF;"
+            }
+            // A rebuild that is cut off is begun anew, so nothing of it needs to survive on the way.
+            Purpose::Rebuild | Purpose::Memory => {
+                "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
+                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF;"
+            }
+        })?;
+        let mut file = Self { connection, upsert: upsert::<P>(), purpose, projector: PhantomData };
+        file.prepare()?;
+        Ok(file)
+    }
+
+    fn prepare(&mut self) -> Result<(), FileError> {
+        let application: i32 = self.connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        let tables: i64 =
+            self.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        if tables > 0 {
+            if application != APPLICATION_ID {
+                return Err(FileError::Damaged("it is no read model".into()));
+            }
+            let found: String =
+                self.connection.query_row("SELECT fingerprint FROM checkpoint", [], |row| row.get(0))?;
+            return if found == fingerprint::<P>() {
+                Ok(())
+            } else {
+                Err(FileError::OtherProjector { found })
+            };
+        }
+        let columns: String = P::COLUMNS.iter().map(|name| format!("{name} INTEGER NOT NULL, ")).collect();
+        let transaction = self.connection.transaction()?;
+        transaction.execute_batch(&format!(
+            "CREATE TABLE rows (key INTEGER PRIMARY KEY, {columns} state TEXT NOT NULL, personal TEXT) STRICT;
+             CREATE TABLE tallies (name INTEGER, bucket INTEGER, count INTEGER NOT NULL,
+                 PRIMARY KEY (name, bucket)) STRICT, WITHOUT ROWID;
+             CREATE TABLE quarantine (ticket INTEGER PRIMARY KEY, position INTEGER NOT NULL,
+                 why TEXT NOT NULL) STRICT;
+             CREATE TABLE checkpoint (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL,
+                 recorded_at INTEGER, hash TEXT NOT NULL, fingerprint TEXT NOT NULL) STRICT;"
+        ))?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.execute(
+            "INSERT INTO checkpoint VALUES (1, 0, NULL, ?1, ?2)",
+            (StateHash::default().to_hex(), fingerprint::<P>()),
+        )?;
+        if self.purpose == Purpose::Live {
+            P::INDEXES.iter().try_for_each(|index| transaction.execute_batch(index))?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(super) fn checkpoint(&self) -> Result<Checkpoint, FileError> {
+        checkpoint(&self.connection)
+    }
+
+    pub(super) fn quarantine(&self) -> Result<BTreeMap<TicketNumber, Quarantined>, FileError> {
+        Ok(quarantine(&self.connection)?.into_iter().map(|entry| (entry.ticket, entry)).collect())
+    }
+
+    pub(super) fn load(&self, key: i64) -> Result<Option<(Row<P>, StateHash)>, FileError> {
+        let found: Option<(String, Option<String>)> = self
+            .connection
+            .prepare_cached("SELECT state, personal FROM rows WHERE key = ?1")?
+            .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((state, personal)) = found else { return Ok(None) };
+        let hash = StateHash::of(key, state.as_bytes());
+        Ok(Some((decode_row(&state, personal.as_deref())?, hash)))
+    }
+
+    pub(super) fn write(
+        &mut self,
+        changes: &Changes<'_, P>,
+        checkpoint: &Checkpoint,
+        quarantine: Option<&BTreeMap<TicketNumber, Quarantined>>,
+    ) -> Result<(), FileError> {
+        let transaction =
+            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        {
+            let mut upsert = transaction.prepare_cached(&self.upsert)?;
+            for (key, row, state) in &changes.rows {
+                let columns = P::columns(&row.state);
+                let personal = row.personal.as_ref().map(super::encode);
+                upsert.raw_bind_parameter(1, key)?;
+                for (index, column) in columns.iter().enumerate() {
+                    upsert.raw_bind_parameter(index + 2, column)?;
+                }
+                upsert.raw_bind_parameter(columns.len() + 2, state)?;
+                upsert.raw_bind_parameter(columns.len() + 3, personal)?;
+                upsert.raw_execute()?;
+            }
+            let mut count = transaction.prepare_cached(
+                "INSERT INTO tallies VALUES (?1, ?2, ?3)
+                 ON CONFLICT (name, bucket) DO UPDATE SET count = count + excluded.count",
+            )?;
+            for (tally, change) in &changes.tallies {
+                count.execute((tally.name, tally.bucket, change))?;
+            }
+            if let Some(quarantine) = quarantine {
+                transaction.execute("DELETE FROM quarantine", [])?;
+                let mut insert = transaction.prepare_cached("INSERT INTO quarantine VALUES (?1, ?2, ?3)")?;
+                for entry in quarantine.values() {
+                    insert.execute((entry.ticket.0 as i64, entry.position.0 as i64, &entry.why))?;
+                }
+            }
+            transaction
+                .prepare_cached("UPDATE checkpoint SET position = ?1, recorded_at = ?2, hash = ?3")?
+                .execute((
+                checkpoint.position.0 as i64,
+                checkpoint.recorded_at.map(|at| at.0),
+                checkpoint.hash.to_hex(),
+            ))?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    pub(super) fn finish(&mut self) -> Result<(), FileError> {
+        if self.purpose == Purpose::Live {
+            return Ok(());
+        }
+        P::INDEXES.iter().try_for_each(|index| self.connection.execute_batch(index))?;
+        if self.purpose == Purpose::Rebuild
+            && let Some(path) = self.connection.path()
+        {
+            let synced = std::fs::File::open(path).and_then(|file| file.sync_all());
+            synced.map_err(|error| FileError::Damaged(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn hash_of_rows(&self) -> Result<StateHash, FileError> {
+        let mut statement = self.connection.prepare("SELECT key, state FROM rows")?;
+        let mut rows = statement.query([])?;
+        let mut hash = StateHash::default();
+        while let Some(row) = rows.next()? {
+            let state = row.get_ref(1)?.as_str().map_err(|error| FileError::Damaged(error.to_string()))?;
+            hash.add(StateHash::of(row.get(0)?, state.as_bytes()));
+        }
+        Ok(hash)
+    }
+}
+
+fn upsert<P: Projector>() -> String {
+    let names: Vec<&str> = P::COLUMNS.iter().copied().chain(["state", "personal"]).collect();
+    let places: Vec<String> = (1..=names.len() + 1).map(|index| format!("?{index}")).collect();
+    let updates: Vec<String> = names.iter().map(|name| format!("{name} = excluded.{name}")).collect();
+    format!(
+        "INSERT INTO rows (key, {}) VALUES ({}) ON CONFLICT (key) DO UPDATE SET {}",
+        names.join(", "),
+        places.join(", "),
+        updates.join(", ")
+    )
+}
+
+/// Reads a row back from its columns `state` and `personal`.
+///
+/// # Errors
+/// [`FileError::Damaged`] when they do not hold one.
+pub fn decode_row<P: Projector>(state: &str, personal: Option<&str>) -> Result<Row<P>, FileError> {
+    let damaged = |error: serde_json::Error| FileError::Damaged(error.to_string());
+    let state = serde_json::from_str(state).map_err(damaged)?;
+    let personal = personal.map(serde_json::from_str).transpose().map_err(damaged)?;
+    Ok(Row { state, personal })
+}
+
+/// How far the read model on a connection has come.
+///
+/// # Errors
+/// [`FileError`]
+pub fn checkpoint(connection: &Connection) -> Result<Checkpoint, FileError> {
+    let (position, recorded_at, hash): (i64, Option<i64>, String) = connection
+        .prepare_cached("SELECT position, recorded_at, hash FROM checkpoint")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let hash = StateHash::from_hex(&hash)
+        .ok_or_else(|| FileError::Damaged("the checkpoint's hash cannot be read".into()))?;
+    let position = GlobalPosition(position as u64);
+    Ok(Checkpoint { position, recorded_at: recorded_at.map(Timestamp), hash })
+}
+
+/// The tickets that the read model on a connection has set aside.
+///
+/// # Errors
+/// [`FileError`]
+pub fn quarantine(connection: &Connection) -> Result<Vec<Quarantined>, FileError> {
+    let mut statement =
+        connection.prepare_cached("SELECT ticket, position, why FROM quarantine ORDER BY ticket")?;
+    let rows = statement.query_map([], |row| {
+        Ok(Quarantined {
+            ticket: TicketNumber(row.get::<_, i64>(0)? as u64),
+            position: GlobalPosition(row.get::<_, i64>(1)? as u64),
+            why: row.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Opens a read model for queries only.
+///
+/// # Errors
+/// [`FileError`]
+pub fn open_for_reading(path: &Path) -> Result<Connection, FileError> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection
+        .execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -2048; PRAGMA trusted_schema = OFF;")?;
+    Ok(connection)
+}

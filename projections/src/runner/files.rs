@@ -1,0 +1,93 @@
+//! Which file of a read model serves, which one served before, and how one takes over from the other.
+
+use crate::read_model::FileError;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// The files of one read model. The manifest is replaced by renaming, so that one of them always serves.
+pub(super) struct Files {
+    directory: PathBuf,
+    name: &'static str,
+    manifest: Manifest,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Manifest {
+    /// The file that serves.
+    current: Option<String>,
+    /// The file that served before, for an instant roll-back.
+    previous: Option<String>,
+    /// Numbers the files.
+    generation: u64,
+}
+
+fn io(path: &Path, error: &std::io::Error) -> FileError {
+    FileError::Damaged(format!("{}: {error}", path.display()))
+}
+
+impl Files {
+    /// Reads the manifest; one that is missing or unreadable means that there is no file yet.
+    pub(super) fn open(directory: &Path, name: &'static str) -> Result<Self, FileError> {
+        std::fs::create_dir_all(directory).map_err(|error| io(directory, &error))?;
+        let path = directory.join(format!("{name}.json"));
+        let manifest = match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Manifest::default(),
+            Err(error) => return Err(io(&path, &error)),
+        };
+        Ok(Self { directory: directory.to_owned(), name, manifest })
+    }
+
+    pub(super) fn current(&self) -> Option<PathBuf> {
+        self.manifest.current.as_ref().map(|file| self.directory.join(file))
+    }
+
+    pub(super) fn previous(&self) -> Option<PathBuf> {
+        self.manifest.previous.as_ref().map(|file| self.directory.join(file))
+    }
+
+    /// A path for a new file of a fingerprint.
+    pub(super) fn next(&mut self, fingerprint: &str) -> PathBuf {
+        self.manifest.generation += 1;
+        self.directory.join(format!("{}-{fingerprint}-{}.db", self.name, self.manifest.generation))
+    }
+
+    /// Lets a new file serve and keeps the one that served; the one before that is deleted.
+    pub(super) fn take_over(&mut self, new: &Path) -> Result<(), FileError> {
+        let discarded = self.previous();
+        let file = new.file_name().map(|name| name.to_string_lossy().into_owned());
+        self.manifest.previous = self.manifest.current.take();
+        self.manifest.current = file;
+        self.save()?;
+        discarded.map_or(Ok(()), |path| crate::rebuild::remove(&path))
+    }
+
+    /// Lets the file that served before serve again, and keeps the other one.
+    pub(super) fn swap_back(&mut self) -> Result<(), FileError> {
+        std::mem::swap(&mut self.manifest.current, &mut self.manifest.previous);
+        self.save()
+    }
+
+    /// Forgets a file that is of no use.
+    pub(super) fn discard_current(&mut self) -> Result<(), FileError> {
+        let path = self.current();
+        self.manifest.current = None;
+        self.save()?;
+        path.map_or(Ok(()), |path| crate::rebuild::remove(&path))
+    }
+
+    fn save(&self) -> Result<(), FileError> {
+        let path = self.directory.join(format!("{}.json", self.name));
+        let temporary = self.directory.join(format!("{}.json.new", self.name));
+        let bytes = serde_json::to_vec(&self.manifest).expect("a manifest is plain text and numbers");
+        std::fs::write(&temporary, bytes)
+            .and_then(|()| std::fs::rename(&temporary, &path))
+            .map_err(|error| io(&path, &error))
+    }
+}
+
+/// Whether a file's name says that it has a schema.
+pub(super) fn has_schema(path: &Path, name: &str, schema: &str) -> bool {
+    let file = path.file_name().map(|file| file.to_string_lossy().into_owned());
+    file.is_some_and(|file| file.starts_with(&format!("{name}-{schema}-")))
+}

@@ -1,0 +1,268 @@
+//! The timeline: who did what to a ticket and when, one entry per event, in order.
+//!
+//! Source: PRODUCT section 8.
+
+use crate::log_event::LogEvent;
+use crate::projector::{Projector, Rejected, Row, Tally};
+use crate::read_model::FileError;
+use crate::read_model::file::{checkpoint, decode_row};
+use docket_core::actor::Actor;
+use docket_core::event::Event;
+use docket_core::names::{GlobalPosition, StreamVersion, TicketNumber};
+use docket_core::personal::PersonalText;
+use docket_core::record::Origin;
+use docket_core::sla::SlaEvent;
+use docket_core::ticket::TicketEvent;
+use docket_core::ticket::event::{Destination, Priority};
+use docket_core::time::Timestamp;
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+/// The projector of the timeline.
+pub struct Timeline;
+
+/// The most entries that one answer holds.
+pub const ENTRIES_PER_PAGE_MAX: usize = 500;
+
+/// What happened, without text about persons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Which ticket.
+    pub ticket: TicketNumber,
+    /// The event's place in its stream.
+    pub version: StreamVersion,
+    /// The stored name of the event.
+    pub event: String,
+    /// When it happened.
+    pub at: Timestamp,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// Whether it was taken over from elsewhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub imported: bool,
+    /// Whether only staff may see it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub internal: bool,
+    /// The value before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The value after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The deadline that came near or passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// What the source of an import calls it, where Docket has no word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// What persons wrote in an entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryText {
+    /// The subject, for the opening.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The message, the note, the context or the closing notes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+/// An entry with its place in the log.
+#[derive(Clone, Debug)]
+pub struct TimelineEntry {
+    /// The event's place in the log.
+    pub position: GlobalPosition,
+    /// What happened.
+    pub entry: Entry,
+    /// What was written.
+    pub text: EntryText,
+}
+
+impl Entry {
+    fn of(event: &LogEvent, known: &Event, ticket: TicketNumber) -> Self {
+        let mut entry = Self {
+            ticket,
+            version: event.version,
+            event: known.name().to_owned(),
+            at: event.occurred_at,
+            recorded_at: event.recorded_at,
+            actor: event.actor.clone(),
+            imported: event.origin == Origin::Import,
+            internal: false,
+            from: None,
+            to: None,
+            reason: None,
+            due_at: None,
+            source: None,
+        };
+        match known {
+            Event::Ticket(ticket_event) => entry.take(ticket_event),
+            Event::Sla(SlaEvent::Warned(noticed) | SlaEvent::Breached(noticed)) => {
+                entry.internal = true;
+                entry.to = Some(noticed.target.as_str().to_owned());
+                entry.due_at = Some(noticed.due_at);
+            }
+            Event::Agent(_) => {}
+        }
+        if let (Some(source), Event::Ticket(TicketEvent::SourceRecorded(_))) = (&event.source, known) {
+            entry.source = Some(source.kind.clone());
+            entry.from = some(&source.from);
+            entry.to = some(&source.to);
+        }
+        entry
+    }
+
+    fn take(&mut self, event: &TicketEvent) {
+        let text = |value: &dyn std::fmt::Display| Some(value.to_string());
+        match event {
+            TicketEvent::Opened(opened) => {
+                self.to = opened.priority.map(Priority::as_str).map(str::to_owned);
+                self.reason = opened.category.as_ref().map(ToString::to_string);
+            }
+            TicketEvent::Assigned(assigned) => self.to = text(&assigned.to),
+            TicketEvent::Reassigned(moved) => (self.from, self.to) = (text(&moved.from), text(&moved.to)),
+            TicketEvent::Unassigned(left) => self.from = text(&left.from),
+            TicketEvent::TeamChanged(changed) => {
+                self.from = changed.from.as_ref().map(ToString::to_string);
+                self.to = changed.to.as_ref().map(ToString::to_string);
+            }
+            TicketEvent::PriorityChanged(changed) => {
+                self.from = changed.from.map(Priority::as_str).map(str::to_owned);
+                self.to = Some(changed.to.as_str().to_owned());
+            }
+            TicketEvent::CategoryChanged(changed) => {
+                (self.from, self.to) = (changed.from.as_ref().map(ToString::to_string), text(&changed.to));
+            }
+            TicketEvent::SetPending(pending) => self.reason = text(&pending.reason),
+            TicketEvent::Escalated(escalated) => {
+                self.internal = true;
+                self.reason = text(&escalated.reason);
+                self.from = escalated.from_team.as_ref().map(ToString::to_string);
+                self.to = match &escalated.to {
+                    Destination::Team(team) => text(team),
+                    Destination::Supervisor(supervisor) => text(supervisor),
+                };
+            }
+            TicketEvent::Resolved(resolved) => {
+                self.to = resolved.resolution.as_ref().map(ToString::to_string);
+            }
+            TicketEvent::Reopened(reopened) => self.to = text(&reopened.cycle),
+            TicketEvent::Noted(_) => self.internal = true,
+            TicketEvent::SourceRecorded(_) => self.internal = true,
+            TicketEvent::Replied(_)
+            | TicketEvent::CustomerReplied(_)
+            | TicketEvent::SetOpen(_)
+            | TicketEvent::Sealed(_) => {}
+        }
+    }
+}
+
+impl EntryText {
+    fn of(event: &Event) -> Option<Self> {
+        let plain =
+            |text: &Option<PersonalText>| text.as_ref().and_then(|text| text.plain().map(str::to_owned));
+        let (subject, body) = match event {
+            Event::Ticket(TicketEvent::Opened(opened)) => {
+                (opened.subject.plain().map(str::to_owned), plain(&opened.body))
+            }
+            Event::Ticket(
+                TicketEvent::Replied(message)
+                | TicketEvent::CustomerReplied(message)
+                | TicketEvent::Noted(message),
+            ) => (None, plain(&message.body)),
+            Event::Ticket(TicketEvent::Escalated(escalated)) => {
+                (None, escalated.context.plain().map(str::to_owned))
+            }
+            Event::Ticket(TicketEvent::Resolved(resolved)) => (None, plain(&resolved.notes)),
+            Event::Ticket(
+                TicketEvent::Assigned(_)
+                | TicketEvent::Reassigned(_)
+                | TicketEvent::Unassigned(_)
+                | TicketEvent::TeamChanged(_)
+                | TicketEvent::PriorityChanged(_)
+                | TicketEvent::CategoryChanged(_)
+                | TicketEvent::SetPending(_)
+                | TicketEvent::SetOpen(_)
+                | TicketEvent::Reopened(_)
+                | TicketEvent::Sealed(_)
+                | TicketEvent::SourceRecorded(_),
+            )
+            | Event::Sla(_)
+            | Event::Agent(_) => return None,
+        };
+        Some(Self { subject, body })
+    }
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+impl Projector for Timeline {
+    const NAME: &'static str = "timeline";
+    const DEFINITION: u32 = 1;
+    const COLUMNS: &'static [&'static str] = &["ticket"];
+    const INDEXES: &'static [&'static str] = &["CREATE INDEX rows_by_ticket ON rows (ticket, key)"];
+    const ROWS_CHANGE: bool = false;
+    type State = Entry;
+    type Personal = EntryText;
+
+    fn key(event: &LogEvent) -> Option<i64> {
+        event.ticket().map(|_| event.position.0 as i64)
+    }
+
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
+        if let (Some(ticket), Ok(known)) = (event.ticket(), &event.event) {
+            *row = Some(Row { state: Entry::of(event, known, ticket), personal: EntryText::of(known) });
+        }
+        Ok(())
+    }
+
+    fn columns(state: &Entry) -> Vec<i64> {
+        vec![state.ticket.0 as i64]
+    }
+
+    fn tallies(_: &Entry) -> Vec<Tally> {
+        Vec::new()
+    }
+}
+
+/// A page of a ticket's timeline after a position, oldest first, and the position that it shows.
+///
+/// # Errors
+/// [`FileError`]
+pub fn entries(
+    connection: &Connection,
+    number: TicketNumber,
+    after: GlobalPosition,
+    limit: usize,
+) -> Result<(GlobalPosition, Vec<TimelineEntry>), FileError> {
+    let transaction = connection.unchecked_transaction()?;
+    let position = checkpoint(&transaction)?.position;
+    let mut entries = Vec::new();
+    if let Ok(key) = i64::try_from(number.0) {
+        let mut statement = transaction.prepare_cached(
+            "SELECT key, state, personal FROM rows WHERE ticket = ?1 AND key > ?2 ORDER BY key LIMIT ?3",
+        )?;
+        let limit = limit.clamp(1, ENTRIES_PER_PAGE_MAX) as i64;
+        let mut rows = statement.query((key, after.0 as i64, limit))?;
+        let text = |error: rusqlite::types::FromSqlError| FileError::Damaged(error.to_string());
+        while let Some(row) = rows.next()? {
+            let state = row.get_ref(1)?.as_str().map_err(text)?;
+            let personal = row.get_ref(2)?.as_str_or_null().map_err(text)?;
+            let decoded = decode_row::<Timeline>(state, personal)?;
+            entries.push(TimelineEntry {
+                position: GlobalPosition(row.get::<_, i64>(0)? as u64),
+                entry: decoded.state,
+                text: decoded.personal.unwrap_or_default(),
+            });
+        }
+    }
+    Ok((position, entries))
+}
