@@ -293,6 +293,8 @@ fn number_of(text: &str) -> Option<TicketNumber> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::strategies::{config, text};
+    use proptest::prelude::*;
 
     #[test]
     fn a_stream_name_tells_its_subject() {
@@ -323,5 +325,50 @@ mod tests {
         let id = EventId::deterministic("sla/1/default@1/first_response/breached");
         assert_eq!(id, EventId::deterministic("sla/1/default@1/first_response/breached"));
         assert_eq!(id.0.get_version_num(), 5);
+    }
+
+    proptest! {
+        #![proptest_config(config())]
+
+        #[test]
+        fn every_label_but_a_blank_one_has_a_slug(label in text()) {
+            let slug = Slug::from_label(&label);
+            prop_assert_eq!(slug.is_none(), label.trim().is_empty());
+            if let Some(slug) = slug {
+                prop_assert_eq!(Slug::new(slug.as_str()), Ok(slug));
+            }
+        }
+
+        #[test]
+        fn labels_share_a_slug_only_when_they_differ_in_case(one in text(), other in text()) {
+            let folded = |label: &str| label.trim().to_ascii_lowercase();
+            let same = folded(&one) == folded(&other);
+            prop_assert_eq!(Slug::from_label(&one) == Slug::from_label(&other), same);
+            prop_assert_eq!(Slug::from_label(&one.to_ascii_uppercase()), Slug::from_label(&one));
+        }
+
+        #[test]
+        fn a_name_is_taken_whole_or_not_at_all(text in text()) {
+            let slug = Slug::new(&text).map(|name| name.to_string());
+            let id = ActorId::new(&text).map(|id| id.to_string());
+            for taken in [slug, id].into_iter().flatten() {
+                prop_assert_eq!(&taken, &text);
+            }
+            if let Ok(id) = ActorId::new(&text) {
+                prop_assert_eq!(StreamName::agent(&id).kind(), StreamKind::Agent);
+                prop_assert!(StreamName::new(StreamName::agent(&id).as_str()).is_ok());
+            }
+        }
+
+        #[test]
+        fn a_ticket_is_named_by_one_stream_only(number in 1..=i64::MAX as u64, text in "[-+0-9a-z]{0,24}") {
+            let number = TicketNumber(number);
+            prop_assert_eq!(StreamName::ticket(number).kind(), StreamKind::Ticket(number));
+            if let Ok(name) = StreamName::new(&format!("ticket-{text}"))
+                && let StreamKind::Ticket(number) = name.kind()
+            {
+                prop_assert_eq!(name, StreamName::ticket(number));
+            }
+        }
     }
 }

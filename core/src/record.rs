@@ -14,6 +14,9 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use uuid::Uuid;
 
+#[cfg(test)]
+mod tests;
+
 /// SHA-256 of a record's stored bytes.
 pub type RecordHash = [u8; 32];
 

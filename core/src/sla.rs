@@ -6,6 +6,8 @@
 pub mod event;
 pub mod ledger;
 pub mod policy;
+#[cfg(test)]
+mod tests;
 
 pub use event::{Noticed, SlaEvent, Target};
 pub use ledger::{Interval, Ledger, Outcome};

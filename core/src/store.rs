@@ -3,6 +3,7 @@
 //! The promises are in docs/PROMISES.md (D1 to D7, O1, O2) and are held by one conformance suite for all
 //! stores. A store knows streams, versions and bytes; it does not know what a ticket is.
 
+mod check;
 pub mod data_dir;
 pub mod memory;
 #[cfg(feature = "sqlite")]
@@ -10,7 +11,7 @@ pub mod sqlite;
 mod staging;
 
 use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
-use crate::record::{self, NewEvent, StoredRecord};
+use crate::record::{NewEvent, StoredRecord};
 use async_trait::async_trait;
 use std::path::Path;
 use std::sync::Arc;
@@ -63,7 +64,7 @@ pub struct Appended {
     pub first: GlobalPosition,
     /// Position of the last event.
     pub last: GlobalPosition,
-    /// The version of each stream after it.
+    /// The version after it of each stream that it added to, in the order of their first events.
     pub versions: Vec<(StreamName, StreamVersion)>,
     /// Whether it had been appended before, and this only found it.
     pub found: bool,
@@ -111,7 +112,7 @@ pub enum AppendError {
     IdReused {
         /// Which id.
         id: EventId,
-        /// Where it is.
+        /// Where it is; 0 when the append itself holds it twice.
         position: GlobalPosition,
     },
     /// A record would be larger than [`RECORD_BYTES_MAX`], or an append holds nothing or too much.
@@ -171,6 +172,15 @@ pub struct Verified {
     pub bytes: u64,
 }
 
+/// How full the queue of waiting appends is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueueDepth {
+    /// Appends that wait.
+    pub waiting: usize,
+    /// Appends that may wait; one more is answered with [`AppendError::Busy`].
+    pub max: usize,
+}
+
 /// Is told the position that a long walk through the log has reached.
 pub type Progress = Arc<dyn Fn(GlobalPosition) + Send + Sync>;
 
@@ -198,7 +208,8 @@ pub trait EventStore: Send + Sync + 'static {
     /// [`AppendError`]; after all but `OutcomeUnknown` nothing was recorded.
     async fn append(&self, append: Append) -> Result<Appended, AppendError>;
 
-    /// Appends facts in order, as they were, leaving out those that are there already by their event id.
+    /// Appends facts in order, as they were, leaving out those that are there already by their event id; at
+    /// most [`EVENTS_PER_APPEND_MAX`] at a time.
     ///
     /// # Errors
     /// As for [`EventStore::append`]; either all new facts are recorded or none.
@@ -207,8 +218,9 @@ pub trait EventStore: Send + Sync + 'static {
     /// Puts exported records back, byte for byte, right after the last one that is there.
     ///
     /// # Errors
-    /// [`AppendError::Limit`] or `Closed` as for an append; [`AppendError::Conflict`] when a record does not
-    /// continue its stream or the log. Either all are recorded or none.
+    /// [`AppendError::Limit`] as for an append; [`AppendError::Conflict`] when a record does not continue its
+    /// stream; `IdReused` or `KeyReused` when its id or its command's key is there already; `Closed` when it
+    /// is no sound record or does not continue the log. Either all are recorded or none.
     async fn restore(&self, records: Vec<StoredRecord>) -> Result<(), AppendError>;
 
     /// What the command with this key came to, if it was appended.
@@ -244,6 +256,9 @@ pub trait EventStore: Send + Sync + 'static {
     /// The last position that is durable and readable; changes wake those who follow the log.
     fn head(&self) -> watch::Receiver<GlobalPosition>;
 
+    /// How full the queue of waiting appends is.
+    fn queue(&self) -> QueueDepth;
+
     /// Why the store has stopped, once it has. A server ends when this becomes something.
     fn failure(&self) -> watch::Receiver<Option<String>>;
 
@@ -260,107 +275,4 @@ pub trait EventStore: Send + Sync + 'static {
     /// # Errors
     /// [`ReadError::Damaged`] names the first position that is wrong.
     async fn verify(&self, progress: Progress) -> Result<Verified, ReadError>;
-}
-
-/// Checks that records continue the log and their streams, as a restore needs it.
-#[derive(Default)]
-struct RestoreCheck {
-    versions: std::collections::HashMap<StreamName, StreamVersion>,
-}
-
-impl RestoreCheck {
-    fn check(
-        &mut self,
-        expected: GlobalPosition,
-        record: &StoredRecord,
-        version: impl FnOnce(&StreamName) -> Result<StreamVersion, AppendError>,
-    ) -> Result<StreamName, AppendError> {
-        let refuse = |why: String| AppendError::Closed { why };
-        if record.position != expected {
-            return Err(refuse(format!(
-                "record {} cannot be restored where {expected} comes next",
-                record.position
-            )));
-        }
-        if record::hash(&record.bytes) != record.hash {
-            return Err(refuse(format!("record {expected} does not hash to what it says")));
-        }
-        let event = record.decode().map_err(|error| refuse(error.to_string()))?;
-        if event.encode() != record.bytes {
-            return Err(refuse(format!("record {expected} is not in canonical form")));
-        }
-        let stream = StreamName::new(&event.stream).map_err(|error| refuse(error.to_string()))?;
-        let known = match self.versions.get(&stream) {
-            Some(known) => *known,
-            None => version(&stream)?,
-        };
-        if event.version != known.next() {
-            let (expected, actual) = (StreamVersion(event.version.0.saturating_sub(1)), known);
-            return Err(AppendError::Conflict { stream, expected, actual });
-        }
-        self.versions.insert(stream.clone(), event.version);
-        Ok(stream)
-    }
-}
-
-/// Checks a whole log, record by record, as [`EventStore::verify`] promises it.
-#[derive(Default)]
-struct VerifyCheck {
-    verified: Verified,
-    versions: std::collections::HashMap<StreamName, StreamVersion>,
-    recorded_at: Option<crate::time::Timestamp>,
-    /// Events still to come of the command that was marked last.
-    command_rest: u32,
-}
-
-impl VerifyCheck {
-    fn check(&mut self, record: &StoredRecord) -> Result<(), ReadError> {
-        let position = record.position;
-        let damaged = |what: String| ReadError::Damaged { position, what };
-        let expected = GlobalPosition(self.verified.events + 1);
-        if position != expected {
-            let what = format!("position {expected} is missing");
-            return Err(ReadError::Damaged { position: expected, what });
-        }
-        if record::hash(&record.bytes) != record.hash {
-            return Err(damaged("the record does not hash to what is stored".into()));
-        }
-        let event = record.decode().map_err(|error| damaged(error.to_string()))?;
-        let stream = StreamName::new(&event.stream).map_err(|error| damaged(error.to_string()))?;
-        if let Some(last) = self.recorded_at
-            && event.recorded_at < last
-        {
-            return Err(damaged("the record is dated before the one ahead of it".into()));
-        }
-        self.recorded_at = Some(event.recorded_at);
-        let version = event.version;
-        let known = self.versions.entry(stream).or_insert_with(|| {
-            self.verified.streams += 1;
-            StreamVersion::NONE
-        });
-        if version != known.next() {
-            let what = format!("version {} of {} is missing", known.next(), event.stream);
-            return Err(damaged(what));
-        }
-        *known = version;
-        match event.command {
-            Some(_) if self.command_rest > 0 => {
-                return Err(damaged(format!("the command ahead lacks {} events", self.command_rest)));
-            }
-            Some(mark) => self.command_rest = mark.events.saturating_sub(1),
-            None => self.command_rest = self.command_rest.saturating_sub(1),
-        }
-        self.verified.events += 1;
-        self.verified.bytes += record.bytes.len() as u64;
-        Ok(())
-    }
-
-    fn verified(&self) -> Result<Verified, ReadError> {
-        if self.command_rest > 0 {
-            let position = GlobalPosition(self.verified.events + 1);
-            let what = format!("the last command lacks {} events", self.command_rest);
-            return Err(ReadError::Damaged { position, what });
-        }
-        Ok(self.verified)
-    }
 }

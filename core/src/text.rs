@@ -92,6 +92,12 @@ macro_rules! text_type {
                 write!(formatter, concat!(stringify!($name), "({} bytes)"), self.0.len())
             }
         }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::new(text).map_err(serde::de::Error::custom)
+            }
+        }
         impl From<&$name> for crate::personal::PersonalText {
             fn from(text: &$name) -> Self {
                 Self::Plain(text.0.clone())

@@ -115,6 +115,8 @@ impl DurationMs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::strategies::{config, text};
+    use proptest::prelude::*;
 
     #[test]
     fn a_time_survives_its_text_form() {
@@ -139,5 +141,36 @@ mod tests {
     fn seconds_are_rounded_down_also_below_zero() {
         assert_eq!(DurationMs(1999).whole_seconds(), 1);
         assert_eq!(DurationMs(-1).whole_seconds(), -1);
+    }
+
+    proptest! {
+        #![proptest_config(config())]
+
+        #[test]
+        fn every_instant_survives_its_text_form(millis in Timestamp::MIN.0..=Timestamp::MAX.0) {
+            for instant in [Timestamp(millis), Timestamp(millis - millis.rem_euclid(1000))] {
+                prop_assert_eq!(Timestamp::parse_rfc3339(&instant.to_rfc3339()), Ok(instant));
+            }
+        }
+
+        #[test]
+        fn no_text_and_no_number_is_too_odd_to_be_read_or_refused(
+            text in text(),
+            near in 0..9999_u16,
+            number: i64,
+        ) {
+            let _ = Timestamp::parse_rfc3339(&text);
+            let odd = format!("{near:04}-02-29T24:60:60.{number}+23:59");
+            let _ = Timestamp::parse_rfc3339(&odd);
+            prop_assert!(!Timestamp(number).to_rfc3339().is_empty());
+        }
+
+        #[test]
+        fn arithmetic_stays_inside_the_range(instant: i64, span: i64) {
+            let (instant, span) = (Timestamp(instant), DurationMs(span));
+            for moved in [instant.plus(span), instant.minus(span)] {
+                prop_assert_eq!(Timestamp::from_millis(moved.0), Ok(moved));
+            }
+        }
     }
 }

@@ -15,3 +15,5 @@ pub mod registry;
 pub mod runner;
 pub mod sla;
 pub mod timeline;
+
+pub use rusqlite::Connection;

@@ -110,6 +110,11 @@ impl<P: Projector> ReadModel<P> {
         Self { file, rows, rows_max, checkpoint, quarantine, quarantine_changed, written }
     }
 
+    /// Keeps at most this many rows in memory: less memory for more writing.
+    pub fn keep_rows(&mut self, rows_max: usize) {
+        self.rows_max = rows_max;
+    }
+
     /// How far it has come. The hash is that of the last flush.
     pub fn checkpoint(&self) -> Checkpoint {
         self.checkpoint

@@ -64,6 +64,8 @@ impl Definition {
 
 /// A read model without its projector's type.
 pub trait Model: Send {
+    /// See [`ReadModel::keep_rows`].
+    fn keep_rows(&mut self, rows_max: usize);
     /// See [`ReadModel::apply`].
     ///
     /// # Errors
@@ -100,6 +102,9 @@ pub trait Model: Send {
 }
 
 impl<P: Projector> Model for ReadModel<P> {
+    fn keep_rows(&mut self, rows_max: usize) {
+        self.keep_rows(rows_max);
+    }
     fn apply(&mut self, page: &[LogEvent], up_to: GlobalPosition) -> Result<(), ApplyError> {
         self.apply(page, up_to)
     }

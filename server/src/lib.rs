@@ -1,1 +1,17 @@
-//! Docket.
+//! The HTTP front: thin handlers that send commands and read projections.
+//!
+//! [`api`] shows the whole API on one screen, [`pages`] the pages; [`problem`] is the only file that knows
+//! HTTP status codes, [`assembly`] the only one that names a concrete store.
+
+pub mod api;
+pub mod app;
+pub mod assembly;
+pub mod config;
+pub mod idempotency;
+pub mod identity;
+pub mod listener;
+pub mod pages;
+pub mod problem;
+pub mod reactor;
+pub mod sample;
+pub mod telemetry;

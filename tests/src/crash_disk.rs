@@ -30,7 +30,6 @@
 
 mod file;
 mod locks;
-mod random;
 mod state;
 mod vfs;
 

@@ -1,3 +1,5 @@
-//! Docket.
+//! What the tests and benchmarks of all layers share: a disk that loses power, and logs made to order.
 
 pub mod crash_disk;
+pub mod generator;
+pub mod random;

@@ -141,12 +141,18 @@ impl DataDir {
             }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let key = random_key();
+                // Under another name first: a power cut half-way would leave a key that is refused for ever.
+                let fresh = self.keys().join(format!("{name}.new"));
                 let mut options = OpenOptions::new();
-                options.write(true).create_new(true);
+                options.write(true).create(true).truncate(true);
                 #[cfg(unix)]
                 std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-                let mut file = options.open(&path).map_err(io)?;
-                file.write_all(&key).and_then(|()| file.sync_all()).map_err(io)?;
+                let mut file = options.open(&fresh).map_err(io)?;
+                file.write_all(&key)
+                    .and_then(|()| file.sync_all())
+                    .and_then(|()| std::fs::rename(&fresh, &path))
+                    .and_then(|()| File::open(self.keys())?.sync_all())
+                    .map_err(io)?;
                 Ok(key)
             }
             Err(error) => Err(io(error)),

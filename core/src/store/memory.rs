@@ -1,10 +1,11 @@
 //! A store in memory: the reference that the conformance suite compares the others with, and the quick one
 //! for tests of rules.
 
-use super::staging::{self, Recorded, StageError, Staged, Verdict, stage};
+use super::check::{VerifyCheck, check_restore};
+use super::staging::{self, Recorded, StageError, Staged, Verdict, stage, stage_facts};
 use super::{
-    Append, AppendError, Appended, BulkAppended, CommandKey, EventStore, ExpectedVersion, Fact, Progress,
-    READ_RECORDS_MAX, RECORD_BYTES_MAX, ReadError, StreamAppend, Verified,
+    Append, AppendError, Appended, BulkAppended, CommandKey, EventStore, Fact, Progress, QueueDepth,
+    READ_RECORDS_MAX, RECORD_BYTES_MAX, ReadError, Verified,
 };
 use crate::clock::Clock;
 use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
@@ -106,19 +107,25 @@ impl Log {
         Ok(())
     }
 
+    fn write(&mut self, staged: &[Staged<'_>], now: Timestamp) -> Result<(), AppendError> {
+        self.encode(staged, now)?.into_iter().try_for_each(|record| self.push(record))
+    }
+
     fn append(&mut self, append: &Append, now: Timestamp) -> Result<Appended, AppendError> {
-        match stage(append, self) {
-            Err(StageError::Refused(refusal)) => Err(refusal),
-            Ok(Verdict::Found(found)) => Ok(found),
-            Ok(Verdict::Write { staged, versions }) => {
-                let records = self.encode(&staged, now)?;
+        match stage(append, self).map_err(refusal)? {
+            Verdict::Found(found) => Ok(found),
+            Verdict::Write { staged, versions } => {
                 let first = self.head().next();
-                for record in records {
-                    self.push(record)?;
-                }
+                self.write(&staged, now)?;
                 Ok(Appended { first, last: self.head(), versions, found: false })
             }
         }
+    }
+}
+
+fn refusal(error: StageError<Infallible>) -> AppendError {
+    match error {
+        StageError::Refused(refusal) => refusal,
     }
 }
 
@@ -133,47 +140,21 @@ impl EventStore for MemoryStore {
 
     async fn append_facts(&self, facts: Vec<Fact>) -> Result<BulkAppended, AppendError> {
         let mut log = self.log();
-        let mut outcome = BulkAppended::default();
-        let mut fresh = Append::default();
-        let mut seen = std::collections::HashSet::new();
-        for fact in facts {
-            if log.ids.contains_key(&fact.event.id) || !seen.insert(fact.event.id) {
-                outcome.already_there += 1;
-                continue;
-            }
-            outcome.appended += 1;
-            fresh.streams.push(StreamAppend {
-                stream: fact.stream,
-                expected: ExpectedVersion::Any,
-                events: vec![fact.event],
-            });
-        }
-        if outcome.appended > 0 {
-            log.append(&fresh, self.clock.now())?;
-        }
+        let (staged, outcome) = stage_facts(&facts, &mut *log).map_err(refusal)?;
+        log.write(&staged, self.clock.now())?;
         self.head.send_replace(log.head());
         Ok(outcome)
     }
 
     async fn find_command(&self, key: &CommandKey) -> Result<Option<Appended>, AppendError> {
-        match staging::find_command(key, &mut *self.log()) {
-            Ok(found) => Ok(found),
-            Err(StageError::Refused(refusal)) => Err(refusal),
-        }
+        staging::find_command(key, &mut *self.log()).map_err(refusal)
     }
 
     async fn restore(&self, records: Vec<StoredRecord>) -> Result<(), AppendError> {
         let mut log = self.log();
-        let mut check = super::RestoreCheck::default();
-        let head = log.head();
-        for (index, record) in records.iter().enumerate() {
-            let expected = GlobalPosition(head.0 + 1 + index as u64);
-            let log = &mut *log;
-            check.check(expected, record, |stream| Ok(log.version(stream).unwrap_or_default()))?;
-        }
-        for record in records {
-            log.push(record)?;
-        }
+        let (head, recorded_at) = (log.head(), log.recorded_at);
+        check_restore(&records, head, recorded_at, &mut *log).map_err(refusal)?;
+        records.into_iter().try_for_each(|record| log.push(record))?;
         self.head.send_replace(log.head());
         Ok(())
     }
@@ -203,6 +184,11 @@ impl EventStore for MemoryStore {
         self.head.subscribe()
     }
 
+    fn queue(&self) -> QueueDepth {
+        // Appends are done where they are called, so none ever waits.
+        QueueDepth::default()
+    }
+
     fn failure(&self) -> watch::Receiver<Option<String>> {
         self.failure.subscribe()
     }
@@ -217,7 +203,7 @@ impl EventStore for MemoryStore {
 
     async fn verify(&self, progress: Progress) -> Result<Verified, ReadError> {
         let log = self.log();
-        let mut check = super::VerifyCheck::default();
+        let mut check = VerifyCheck::default();
         for record in &log.records {
             check.check(record)?;
         }

@@ -6,22 +6,24 @@ mod writer;
 
 use super::staging::{self, StageError};
 use super::{
-    Append, AppendError, Appended, BulkAppended, CommandKey, EventStore, Fact, Progress, ReadError,
-    StoredRecord, Verified,
+    Append, AppendError, Appended, BulkAppended, CommandKey, EventStore, Fact, Progress, QueueDepth,
+    ReadError, StoredRecord, Verified,
 };
 use crate::clock::Clock;
 use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
 use async_trait::async_trait;
-use reader::Readers;
+use reader::{ReadFailure, Readers};
+use rusqlite::backup::StepResult;
 pub use schema::{LOG_FORMAT, OpenError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot, watch};
-use writer::{Request, Writer};
+use writer::{Pending, Request, WalRoom, Writer};
+pub use writer::{WAITING_MAX, WAL_PAGES};
 
 /// Records at the end of the log whose hashes are checked before it is opened for writing.
-const TAIL_RECORDS: usize = 1024;
+const TAIL_RECORDS: u64 = 1024;
 
 /// Keeps the log in an SQLite file.
 pub struct SqliteStore {
@@ -36,17 +38,26 @@ pub struct SqliteStore {
 pub struct SqliteOptions {
     path: PathBuf,
     vfs: Option<String>,
+    wal_pages: u32,
 }
 
 impl SqliteOptions {
     /// The log in this file.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), vfs: None }
+        Self { path: path.into(), vfs: None, wal_pages: WAL_PAGES }
     }
 
     /// Through another virtual file system of SQLite: tests lose unsynced writes this way.
     pub fn vfs(mut self, name: &str) -> Self {
         self.vfs = Some(name.to_owned());
+        self
+    }
+
+    /// How long the WAL is made before the first append; it is taken over into the file at half of that.
+    ///
+    /// A longer one makes a bulk load quicker, and the first append slower. Unit: pages of 4 KiB.
+    pub fn wal_pages(mut self, pages: u32) -> Self {
+        self.wal_pages = pages;
         self
     }
 
@@ -65,9 +76,9 @@ impl SqliteOptions {
         let readers = Readers::new(&self.path, self.vfs.clone());
         let (head_sender, head) = watch::channel(position);
         let (failure_sender, failure) = watch::channel(None);
-        let (requests, waiting) = mpsc::channel(writer::WAITING_MAX);
-        let writer = Writer::new(connection, waiting, head_sender, failure_sender, clock, recorded_at)
-            .map_err(failed)?;
+        let (requests, waiting) = mpsc::channel(WAITING_MAX);
+        let wal = WalRoom::new(&mut connection, self.wal_pages).map_err(failed)?;
+        let writer = Writer::new(connection, wal, waiting, head_sender, failure_sender, clock, recorded_at);
         let thread = std::thread::Builder::new()
             .name("log-writer".into())
             .spawn(move || writer.run())
@@ -98,26 +109,35 @@ impl SqliteOptions {
 }
 
 /// Checks the newest records, and tells when the last one was recorded.
+///
+/// The writer goes on from what this has seen, so a hole or a wrong number here would never close again.
 fn check_tail(
     connection: &rusqlite::Connection,
     head: GlobalPosition,
 ) -> Result<Option<crate::time::Timestamp>, OpenError> {
-    let after = head.0.saturating_sub(TAIL_RECORDS as u64) as i64;
+    let after = head.0.saturating_sub(TAIL_RECORDS);
     let sql = "SELECT position, record, hash FROM events WHERE position > ?1 ORDER BY position LIMIT ?2";
-    let limit = TAIL_RECORDS as i64;
+    let parameters = (after as i64, TAIL_RECORDS as i64);
     let damaged = |position: GlobalPosition, what: String| OpenError::Damaged { position: position.0, what };
-    let records =
-        reader::select(connection, sql, (after, limit), TAIL_RECORDS).map_err(|error| match error {
-            ReadError::Damaged { position, what } => damaged(position, what),
-            ReadError::Unavailable { why } => damaged(head, why),
-        })?;
-    match records.last() {
-        None => Ok(None),
-        Some(last) => {
-            let event = last.decode().map_err(|error| damaged(last.position, error.to_string()))?;
-            Ok(Some(event.recorded_at))
+    let from = GlobalPosition(after + 1);
+    let records = reader::select(connection, sql, parameters, from).map_err(|failure| match failure {
+        ReadFailure::Damaged { position, what } => damaged(position, what),
+        ReadFailure::Sqlite(error) => damaged(head, error.to_string()),
+    })?;
+    let mut recorded_at = None;
+    let mut expected = from;
+    for record in &records {
+        if record.position != expected {
+            return Err(damaged(expected, "the record is missing".into()));
         }
+        let event = record.decode().map_err(|error| damaged(expected, error.to_string()))?;
+        recorded_at = Some(event.recorded_at);
+        expected = expected.next();
     }
+    if expected != head.next() {
+        return Err(damaged(expected, format!("the record is missing, and the log ends at {head}")));
+    }
+    Ok(recorded_at)
 }
 
 impl SqliteStore {
@@ -174,11 +194,11 @@ impl Drop for SqliteStore {
 #[async_trait]
 impl EventStore for SqliteStore {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        self.request(|reply| Request::Append(append, reply)).await
+        self.request(|reply| Request::Append(Pending::new(append, reply))).await
     }
 
     async fn append_facts(&self, facts: Vec<Fact>) -> Result<BulkAppended, AppendError> {
-        self.request(|reply| Request::Facts(facts, reply)).await
+        self.request(|reply| Request::Facts(Pending::new(facts, reply))).await
     }
 
     async fn find_command(&self, key: &CommandKey) -> Result<Option<Appended>, AppendError> {
@@ -187,14 +207,14 @@ impl EventStore for SqliteStore {
             readers.with(|connection| match staging::find_command(&key, &mut reader::Lookup(connection)) {
                 Ok(found) => Ok(Ok(found)),
                 Err(StageError::Refused(refusal)) => Ok(Err(refusal)),
-                Err(StageError::Store(error)) => Err(error),
+                Err(StageError::Store(failure)) => Err(ReadError::from(failure)),
             })
         });
         search.await.unwrap_or_else(|error| Err(AppendError::Closed { why: error.to_string() }))
     }
 
     async fn restore(&self, records: Vec<StoredRecord>) -> Result<(), AppendError> {
-        self.request(|reply| Request::Restore(records, reply)).await
+        self.request(|reply| Request::Restore(Pending::new(records, reply))).await
     }
 
     async fn read_stream(
@@ -219,6 +239,12 @@ impl EventStore for SqliteStore {
         self.head.clone()
     }
 
+    fn queue(&self) -> QueueDepth {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = requests.as_ref().map_or(writer::WAITING_MAX, mpsc::Sender::capacity);
+        QueueDepth { waiting: writer::WAITING_MAX - free, max: writer::WAITING_MAX }
+    }
+
     fn failure(&self) -> watch::Receiver<Option<String>> {
         self.failure.clone()
     }
@@ -226,23 +252,35 @@ impl EventStore for SqliteStore {
     async fn back_up(&self, to: &Path) -> Result<(), ReadError> {
         let to = to.to_owned();
         self.read(move |readers| {
-            if to.exists() {
-                let why = format!("{} exists already; choose another file", to.display());
-                return Err(ReadError::Unavailable { why });
+            // Made here and now, so that of two who back up to one place only one does.
+            std::fs::File::create_new(&to).map_err(|error| {
+                let why = match error.kind() {
+                    std::io::ErrorKind::AlreadyExists => "exists already; choose another file".to_owned(),
+                    _ => format!("cannot be made: {error}"),
+                };
+                ReadError::Unavailable { why: format!("{} {why}", to.display()) }
+            })?;
+            let copied = readers.with(|connection| copy(connection, &to));
+            if copied.is_err() {
+                // Half a log is none. That it cannot even be removed is told by the next attempt.
+                let _ = std::fs::remove_file(&to);
             }
-            readers.with(|connection| {
-                let unavailable = |error: rusqlite::Error| reader::unavailable(&error);
-                let mut copy = rusqlite::Connection::open(&to).map_err(unavailable)?;
-                let backup = rusqlite::backup::Backup::new(connection, &mut copy).map_err(unavailable)?;
-                // All pages in one step: a reader's snapshot, which the writer does not wait for.
-                backup.step(-1).map_err(unavailable)?;
-                Ok(())
-            })
+            copied
         })
         .await
     }
 
     async fn verify(&self, progress: Progress) -> Result<Verified, ReadError> {
         self.read(move |readers| readers.verify(&progress)).await
+    }
+}
+
+/// Copies all pages in one step: a reader's snapshot, which the writer does not wait for.
+fn copy(connection: &rusqlite::Connection, to: &Path) -> Result<(), ReadError> {
+    let mut copy = rusqlite::Connection::open(to)?;
+    let step = rusqlite::backup::Backup::new(connection, &mut copy)?.step(-1)?;
+    match step {
+        StepResult::Done => Ok(()),
+        _ => Err(ReadError::Unavailable { why: "the log was busy; try again".into() }),
     }
 }

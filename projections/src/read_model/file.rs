@@ -170,8 +170,14 @@ impl<P: Projector> ModelFile<P> {
                 "INSERT INTO tallies VALUES (?1, ?2, ?3)
                  ON CONFLICT (name, bucket) DO UPDATE SET count = count + excluded.count",
             )?;
+            // A counter that is back at nothing goes: those of past hours would pile up for ever otherwise.
+            let mut forget = transaction
+                .prepare_cached("DELETE FROM tallies WHERE name = ?1 AND bucket = ?2 AND count = 0")?;
             for (tally, change) in &changes.tallies {
                 count.execute((tally.name, tally.bucket, change))?;
+                if *change < 0 {
+                    forget.execute((tally.name, tally.bucket))?;
+                }
             }
             if let Some(quarantine) = quarantine {
                 transaction.execute("DELETE FROM quarantine", [])?;

@@ -1,7 +1,7 @@
 //! One file: what is durable, what was changed since, and what is left of it when the power goes.
 
 use super::Kept;
-use super::random::Random;
+use crate::random::Random;
 
 /// The unit that a drive writes whole or not at all.
 const SECTOR_BYTES: usize = 512;

@@ -8,7 +8,7 @@ use rusqlite::ffi;
 use super::Kept;
 use super::file::StoredFile;
 use super::locks::{Holders, LockLevel, SharedMemory};
-use super::random::Random;
+use crate::random::Random;
 
 /// An SQLite result code other than `SQLITE_OK`.
 pub(super) type ErrorCode = i32;

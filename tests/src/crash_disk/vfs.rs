@@ -206,7 +206,7 @@ unsafe extern "C" fn randomness(vfs: *mut sqlite3_vfs, amount: c_int, out: *mut 
     let mut state = disk.state();
     for index in 0..size(amount).unwrap_or(0) {
         // SAFETY: `out` has `amount` bytes.
-        unsafe { out.add(index).write(state.random.next().to_le_bytes()[0].cast_signed()) };
+        unsafe { out.add(index).write(state.random.bits().to_le_bytes()[0].cast_signed()) };
     }
     amount
 }

@@ -2,11 +2,12 @@
 
 use super::schema;
 use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
-use crate::record::{self, StoredRecord};
+use crate::record::{self, CommandMark, RecordedEvent, StoredRecord};
+use crate::store::check::VerifyCheck;
 use crate::store::staging::Recorded;
-use crate::store::{CommandKey, Progress, READ_RECORDS_MAX, ReadError, Verified, VerifyCheck};
+use crate::store::{CommandKey, Progress, READ_RECORDS_MAX, ReadError, Verified};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{Connection, ErrorCode, Params, Row, ToSql};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,8 +25,33 @@ pub(super) struct Readers {
     idle: Arc<Mutex<Vec<Connection>>>,
 }
 
-pub(super) fn unavailable(error: &rusqlite::Error) -> ReadError {
-    ReadError::Unavailable { why: error.to_string() }
+/// Why a read failed. The writer reads too, and must tell a full disk from damage.
+pub(super) enum ReadFailure {
+    /// What SQLite said.
+    Sqlite(rusqlite::Error),
+    /// What is wrong, and where.
+    Damaged { position: GlobalPosition, what: String },
+}
+
+impl From<rusqlite::Error> for ReadFailure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<ReadFailure> for ReadError {
+    fn from(failure: ReadFailure) -> Self {
+        match failure {
+            ReadFailure::Sqlite(error) => error.into(),
+            ReadFailure::Damaged { position, what } => Self::Damaged { position, what },
+        }
+    }
+}
+
+impl From<rusqlite::Error> for ReadError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Unavailable { why: error.to_string() }
+    }
 }
 
 impl Readers {
@@ -33,14 +59,14 @@ impl Readers {
         Self { path: path.to_owned(), vfs, idle: Arc::default() }
     }
 
-    pub(super) fn with<T>(
+    pub(super) fn with<T, E: From<rusqlite::Error>>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, ReadError>,
-    ) -> Result<T, ReadError> {
+        read: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => self.open().map_err(|error| unavailable(&error))?,
+            None => self.open()?,
         };
         let result = read(&connection);
         if result.is_ok() {
@@ -68,9 +94,10 @@ impl Readers {
     ) -> Result<Vec<StoredRecord>, ReadError> {
         let limit = limit.min(READ_RECORDS_MAX);
         let sql = "SELECT position, record, hash FROM events WHERE position > ?1 ORDER BY position LIMIT ?2";
+        let from = GlobalPosition(after.0.saturating_add(1));
         let records =
-            self.with(|connection| select(connection, sql, (after.0 as i64, limit as i64), limit))?;
-        let mut expected = after.next();
+            self.with(|connection| select(connection, sql, (integer(after.0), limit as i64), from))?;
+        let mut expected = from;
         for record in &records {
             if record.position != expected {
                 let what = "the record is missing".to_owned();
@@ -90,12 +117,21 @@ impl Readers {
         let limit = limit.min(READ_RECORDS_MAX);
         let sql = "SELECT position, record, hash FROM events WHERE stream = ?1 AND version > ?2
                    ORDER BY version LIMIT ?3";
-        let parameters = (stream.as_str(), after.0 as i64, limit as i64);
-        self.with(|connection| select(connection, sql, parameters, limit))
+        let parameters = (stream.as_str(), integer(after.0), limit as i64);
+        let from = GlobalPosition(1);
+        let records = self.with(|connection| select(connection, sql, parameters, from))?;
+        // The index found them, and no hash guards the index.
+        for (version, record) in (after.0.saturating_add(1)..).map(StreamVersion).zip(&records) {
+            if !record.bytes.starts_with(beginning(record.position, stream, version).as_bytes()) {
+                let what = format!("it stands where version {version} of {stream} is looked for");
+                return Err(ReadError::Damaged { position: record.position, what });
+            }
+        }
+        Ok(records)
     }
 
     pub(super) fn position_of(&self, id: EventId) -> Result<Option<GlobalPosition>, ReadError> {
-        self.with(|connection| position_of(connection, id).map_err(|error| unavailable(&error)))
+        self.with(|connection| Lookup(connection).position_of(id)).map_err(ReadError::from)
     }
 
     /// Checks every record and that the columns beside it say the same.
@@ -113,39 +149,68 @@ impl Readers {
     }
 }
 
+/// A number as SQLite holds it. Nothing lies beyond what it can hold, so the largest stands for all above.
+fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// How the encoding of a record begins: it is canonical, so only this record's begins so.
+fn beginning(position: GlobalPosition, stream: &StreamName, version: StreamVersion) -> String {
+    let stream = serde_json::Value::from(stream.as_str());
+    format!(r#"{{"position":{position},"stream":{stream},"version":{version},"#)
+}
+
 /// Looks things up for the rules in `staging`, on any connection.
+///
+/// No hash guards an index, so what one leads to is looked at before it is believed.
 pub(super) struct Lookup<'a>(pub(super) &'a Connection);
 
-impl Recorded for Lookup<'_> {
-    type Error = ReadError;
+impl Lookup<'_> {
+    fn find(
+        &self,
+        sql: &str,
+        wanted: impl ToSql,
+        is_it: impl FnOnce(&RecordedEvent<'_>) -> bool,
+    ) -> Result<Option<GlobalPosition>, ReadFailure> {
+        let records = select(self.0, sql, [wanted], GlobalPosition(1))?;
+        let Some(record) = records.first() else { return Ok(None) };
+        match record.decode() {
+            Ok(event) if is_it(&event) => Ok(Some(record.position)),
+            Ok(_) | Err(_) => {
+                let what = "an index leads to it that belongs to another record".to_owned();
+                Err(ReadFailure::Damaged { position: record.position, what })
+            }
+        }
+    }
+}
 
-    fn version(&mut self, stream: &StreamName) -> Result<StreamVersion, ReadError> {
+impl Recorded for Lookup<'_> {
+    type Error = ReadFailure;
+
+    fn version(&mut self, stream: &StreamName) -> Result<StreamVersion, ReadFailure> {
         let version: Option<i64> = self
             .0
-            .prepare_cached("SELECT max(version) FROM events WHERE stream = ?1")
-            .and_then(|mut statement| statement.query_row([stream.as_str()], |row| row.get(0)))
-            .map_err(|error| unavailable(&error))?;
+            .prepare_cached("SELECT max(version) FROM events WHERE stream = ?1")?
+            .query_row([stream.as_str()], |row| row.get(0))?;
         Ok(StreamVersion(version.unwrap_or(0) as u64))
     }
 
-    fn position_of(&mut self, id: EventId) -> Result<Option<GlobalPosition>, ReadError> {
-        position_of(self.0, id).map_err(|error| unavailable(&error))
+    fn position_of(&mut self, id: EventId) -> Result<Option<GlobalPosition>, ReadFailure> {
+        let sql = "SELECT position, record, hash FROM events WHERE event_id = ?1";
+        self.find(sql, id.0.as_bytes().as_slice(), |event| event.id == id)
     }
 
-    fn command(&mut self, key: &CommandKey) -> Result<Option<GlobalPosition>, ReadError> {
+    fn command(&mut self, key: &CommandKey) -> Result<Option<GlobalPosition>, ReadFailure> {
+        let sql = "SELECT position, record, hash FROM events WHERE command = ?1";
+        let is_it = |mark: &CommandMark| mark.principal == key.principal && mark.key == key.key;
         let column = command_column(&key.principal, &key.key);
-        let position = self
-            .0
-            .prepare_cached("SELECT position FROM events WHERE command = ?1")
-            .and_then(|mut statement| statement.query_row([column], |row| row.get::<_, i64>(0)).optional())
-            .map_err(|error| unavailable(&error))?;
-        Ok(position.map(|position| GlobalPosition(position as u64)))
+        self.find(sql, column, |event| event.command.as_ref().is_some_and(is_it))
     }
 
-    fn record(&mut self, position: GlobalPosition) -> Result<StoredRecord, ReadError> {
+    fn record(&mut self, position: GlobalPosition) -> Result<StoredRecord, ReadFailure> {
         let sql = "SELECT position, record, hash FROM events WHERE position = ?1";
-        let records = select(self.0, sql, [position.0 as i64], 1)?;
-        let missing = || ReadError::Damaged { position, what: "the record is missing".into() };
+        let records = select(self.0, sql, [integer(position.0)], position)?;
+        let missing = || ReadFailure::Damaged { position, what: "the record is missing".into() };
         records.into_iter().next().ok_or_else(missing)
     }
 }
@@ -156,50 +221,40 @@ pub(super) fn head(connection: &Connection) -> Result<GlobalPosition, rusqlite::
     Ok(GlobalPosition(head.unwrap_or(0) as u64))
 }
 
-pub(super) fn position_of(
-    connection: &Connection,
-    id: EventId,
-) -> Result<Option<GlobalPosition>, rusqlite::Error> {
-    connection
-        .prepare_cached("SELECT position FROM events WHERE event_id = ?1")?
-        .query_row([id.0.as_bytes().as_slice()], |row| row.get::<_, i64>(0))
-        .optional()
-        .map(|found| found.map(|position| GlobalPosition(position as u64)))
-}
-
-/// Runs a query for `position, record, hash`, checking each hash.
+/// Runs a query for `position, record, hash`, checking each hash. `from` is where damage is when the first
+/// row cannot be read.
 pub(super) fn select(
     connection: &Connection,
     sql: &str,
     parameters: impl Params,
-    limit: usize,
-) -> Result<Vec<StoredRecord>, ReadError> {
-    let mut statement = connection.prepare_cached(sql).map_err(|error| unavailable(&error))?;
-    let mut rows = statement.query(parameters).map_err(|error| unavailable(&error))?;
-    let mut records = Vec::with_capacity(limit.min(256));
+    from: GlobalPosition,
+) -> Result<Vec<StoredRecord>, ReadFailure> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(parameters)?;
+    let mut records: Vec<StoredRecord> = Vec::new();
     loop {
         match rows.next() {
             Ok(Some(row)) => records.push(stored(row)?),
             Ok(None) => return Ok(records),
-            Err(error) => return Err(damaged_or_unavailable(&error, records.last())),
+            Err(error) => {
+                let position = records.last().map_or(from, |record| record.position.next());
+                return Err(damaged_or_unavailable(error, position));
+            }
         }
     }
 }
 
 /// A page that SQLite itself finds malformed is damage, and lies right after what could still be read.
-fn damaged_or_unavailable(error: &rusqlite::Error, last: Option<&StoredRecord>) -> ReadError {
+fn damaged_or_unavailable(error: rusqlite::Error, position: GlobalPosition) -> ReadFailure {
     match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseCorrupt) => ReadError::Damaged {
-            position: last.map_or(GlobalPosition(1), |record| record.position.next()),
-            what: error.to_string(),
-        },
-        _ => unavailable(error),
+        Some(ErrorCode::DatabaseCorrupt) => ReadFailure::Damaged { position, what: error.to_string() },
+        _ => ReadFailure::Sqlite(error),
     }
 }
 
-fn stored(row: &Row<'_>) -> Result<StoredRecord, ReadError> {
-    let position = GlobalPosition(row.get::<_, i64>(0).map_err(|error| unavailable(&error))? as u64);
-    let damaged = |what: &str| ReadError::Damaged { position, what: what.to_owned() };
+fn stored(row: &Row<'_>) -> Result<StoredRecord, ReadFailure> {
+    let position = GlobalPosition(row.get::<_, i64>(0)? as u64);
+    let damaged = |what: &str| ReadFailure::Damaged { position, what: what.to_owned() };
     let bytes = match row.get_ref(1) {
         Ok(ValueRef::Blob(bytes)) => bytes,
         _ => return Err(damaged("the record is no blob")),
@@ -220,34 +275,25 @@ fn verify_page(
     after: GlobalPosition,
     check: &mut VerifyCheck,
 ) -> Result<Option<GlobalPosition>, ReadError> {
-    let mut statement = connection
-        .prepare_cached(
-            "SELECT position, record, hash, stream, version, event_id, command FROM events
-             WHERE position > ?1 ORDER BY position LIMIT ?2",
-        )
-        .map_err(|error| unavailable(&error))?;
-    let mut rows =
-        statement.query((after.0 as i64, VERIFY_PAGE_RECORDS as i64)).map_err(|error| unavailable(&error))?;
-    let mut last: Option<StoredRecord> = None;
+    let mut statement = connection.prepare_cached(
+        "SELECT position, record, hash, stream, version, event_id, command FROM events
+         WHERE position > ?1 ORDER BY position LIMIT ?2",
+    )?;
+    let mut rows = statement.query((integer(after.0), VERIFY_PAGE_RECORDS as i64))?;
+    let mut last = None;
     loop {
         let row = match rows.next() {
             Ok(Some(row)) => row,
-            Ok(None) => return Ok(last.map(|record| record.position)),
+            Ok(None) => return Ok(last),
             Err(error) => {
-                let known = last.map_or(after, |record| record.position);
-                let what = error.to_string();
-                return Err(match error.sqlite_error_code() {
-                    Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
-                        ReadError::Damaged { position: known.next(), what }
-                    }
-                    _ => unavailable(&error),
-                });
+                let known = last.unwrap_or(after);
+                return Err(damaged_or_unavailable(error, known.next()).into());
             }
         };
         let record = stored(row)?;
         check.check(&record)?;
         check_columns(row, &record)?;
-        last = Some(record);
+        last = Some(record.position);
     }
 }
 
@@ -259,7 +305,7 @@ fn check_columns(row: &Row<'_>, record: &StoredRecord) -> Result<(), ReadError> 
     if row.get_ref(3) != Ok(ValueRef::Text(event.stream.as_bytes())) {
         return Err(damaged("the column stream says something else than the record"));
     }
-    if row.get_ref(4) != Ok(ValueRef::Integer(event.version.0 as i64)) {
+    if row.get_ref(4) != Ok(ValueRef::Integer(integer(event.version.0))) {
         return Err(damaged("the column version says something else than the record"));
     }
     if row.get_ref(5) != Ok(ValueRef::Blob(event.id.0.as_bytes())) {
@@ -276,9 +322,7 @@ fn check_columns(row: &Row<'_>, record: &StoredRecord) -> Result<(), ReadError> 
 
 /// Checks the pages themselves: a flipped bit in an index is no wrong record, and still no sound file.
 fn check_file(connection: &Connection) -> Result<(), ReadError> {
-    let verdict: String = connection
-        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-        .map_err(|error| unavailable(&error))?;
+    let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if verdict == "ok" {
         return Ok(());
     }
@@ -286,7 +330,7 @@ fn check_file(connection: &Connection) -> Result<(), ReadError> {
     Err(ReadError::Damaged { position, what: format!("the file is not sound: {verdict}") })
 }
 
-/// The value of the column `command`. The separator cannot be part of a principal.
+/// The value of the column `command`: the length keeps apart where the principal ends and the key begins.
 pub(super) fn command_column(principal: &str, key: &str) -> String {
-    format!("{principal}\u{1f}{key}")
+    format!("{}:{principal}{key}", principal.len())
 }

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
+use std::time::Duration;
 
 /// Marks the file as a Docket log (`dckt`).
 pub(super) const APPLICATION_ID: i32 = 0x6463_6b74;
@@ -11,6 +12,9 @@ pub const LOG_FORMAT: i32 = 1;
 
 /// Before this SQLite a reset of the WAL could corrupt the file (docs/OPERATIONS.md).
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
+
+/// How long a connection waits for another that holds the file.
+pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// The whole record is `record`; the columns beside it are what the indexes need, checked by `verify`.
 const TABLES: &str = "
@@ -59,6 +63,12 @@ pub enum OpenError {
         /// What is wrong with it.
         what: String,
     },
+    /// The system lets it be read and not written.
+    #[error("{path} cannot be written; give the server the right to write it")]
+    ReadOnly {
+        /// Which file.
+        path: String,
+    },
     /// A setting did not take hold.
     #[error("SQLite does not keep the setting {setting}")]
     Setting {
@@ -87,8 +97,19 @@ pub(super) fn connect(path: &Path, vfs: Option<&str>, writable: bool) -> Result<
         Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs)?,
         None => Connection::open_with_flags(path, flags)?,
     };
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(LOCK_WAIT)?;
     Ok(connection)
+}
+
+/// Tells what SQLite said of a file from the file being something else.
+fn failed(path: &Path) -> impl Fn(rusqlite::Error) -> OpenError + Copy {
+    move |source| {
+        let path = path.display().to_string();
+        match source.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => OpenError::NotALog { path },
+            _ => OpenError::Sqlite { path, source },
+        }
+    }
 }
 
 /// Checks that the file is a log this release can read.
@@ -96,18 +117,11 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), OpenErro
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
         return Err(OpenError::SqliteTooOld { found: rusqlite::version() });
     }
+    let number = |pragma| connection.query_row(pragma, [], |row| row.get(0)).map_err(failed(path));
+    let application: i32 = number("PRAGMA application_id")?;
+    let format: i32 = number("PRAGMA user_version")?;
     let shown = path.display().to_string();
-    let failed = |source: rusqlite::Error| {
-        if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) {
-            OpenError::NotALog { path: shown.clone() }
-        } else {
-            OpenError::Sqlite { path: shown.clone(), source }
-        }
-    };
-    let application: i32 =
-        connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(failed)?;
-    let format: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
-    if application != APPLICATION_ID {
+    if application != APPLICATION_ID || format < 1 {
         return Err(OpenError::NotALog { path: shown });
     }
     if format > LOG_FORMAT {
@@ -118,17 +132,16 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), OpenErro
 
 /// Makes the tables in a file that is still empty, and settles how it is written.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
-    let failed = |source: rusqlite::Error| OpenError::Sqlite { path: path.display().to_string(), source };
-    let tables: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(|source| match source.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::NotADatabase) => {
-                OpenError::NotALog { path: path.display().to_string() }
-            }
-            _ => failed(source),
-        })?;
-    if tables > 0 {
+    let failed = failed(path);
+    // Whatever is in the file, also an application's mark without a table, makes it somebody's.
+    let number = |pragma| connection.query_row(pragma, [], |row| row.get::<_, i64>(0)).map_err(failed);
+    let tables = number("SELECT count(*) FROM sqlite_schema")?;
+    let is_new = tables == 0 && number("PRAGMA application_id")? == 0 && number("PRAGMA user_version")? == 0;
+    if !is_new {
         check(connection, path)?;
+    }
+    if connection.is_readonly("main").map_err(failed)? {
+        return Err(OpenError::ReadOnly { path: path.display().to_string() });
     }
     let journal: String =
         connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(failed)?;
@@ -147,7 +160,7 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), Op
         // Anything less acknowledges commands that a power cut then loses (promise D2).
         return Err(OpenError::Setting { setting: "synchronous = FULL" });
     }
-    if tables == 0 {
+    if is_new {
         let transaction = connection.transaction().map_err(failed)?;
         transaction
             .execute_batch(TABLES)

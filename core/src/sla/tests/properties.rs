@@ -1,0 +1,163 @@
+//! A second implementation that knows only the definition, and timers that look at any moment.
+
+use super::*;
+use crate::names::TicketNumber;
+use crate::sla::SlaEvent;
+use crate::strategies::{config, event, priority as any_priority, role};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// What the definition says (PRODUCT section 6), seen from an instant: how it ended, and when it was missed.
+///
+/// Not a fold: it looks at the whole history at once. The first event that ends the clock ends it; the
+/// changes of priority before that cut the time into stretches; the first stretch that exceeds its target
+/// while it lasts is where the target was missed.
+fn by_definition(
+    opened: Option<Priority>,
+    given: &[Step],
+    now: DurationMs,
+) -> (Option<(DurationMs, Outcome)>, Option<DurationMs>) {
+    let target = |priority: Priority| match priority {
+        Priority::Urgent => hours(1),
+        Priority::High => hours(4),
+        Priority::Normal => hours(24),
+        Priority::Low => hours(48),
+    };
+    let outcome = |(_, role, event): &Step| match event {
+        TicketEvent::Replied(_) if matches!(role, Role::Agent | Role::Supervisor | Role::Admin) => {
+            Some(Outcome::Responded)
+        }
+        TicketEvent::Resolved(_) | TicketEvent::Sealed(_) => Some(Outcome::FulfilledByResolution),
+        _ => None,
+    };
+    let end = given.iter().position(|step| outcome(step).is_some());
+    let while_it_ran = &given[..end.unwrap_or(given.len())];
+    let mut changes = vec![(DurationMs(0), opened.unwrap_or(Priority::Normal))];
+    changes.extend(while_it_ran.iter().filter_map(|(after, _, event)| match event {
+        TicketEvent::PriorityChanged(changed) => Some((*after, changed.to)),
+        _ => None,
+    }));
+    changes.dedup_by_key(|(_, priority)| *priority);
+    let last = end.map_or(now, |index| given[index].0);
+    let until = changes.iter().skip(1).map(|(from, _)| *from).chain([last]);
+    let missed = changes.iter().zip(until).find_map(|((from, priority), until)| {
+        let target = target(*priority);
+        if *from > target { Some(*from) } else { (until > target).then_some(target) }
+    });
+    (end.map(|index| (given[index].0, outcome(&given[index]).unwrap())), missed)
+}
+
+/// An instant near the limits of the targets half of the time.
+fn instant() -> impl Strategy<Value = DurationMs> {
+    let near = (prop_oneof![Just(0), Just(1), Just(4), Just(24), Just(48)], -2..=2_i64)
+        .prop_map(|(hour, off)| DurationMs(hours(hour).0 + off));
+    prop_oneof![near, (-2..=60 * 60_i64).prop_map(minutes)]
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let change = any_priority().prop_map(priority);
+    vec((instant(), role(), prop_oneof![event(), change]), 0..12)
+}
+
+/// Steps in order of time, as they are live.
+fn steps_in_order() -> impl Strategy<Value = Vec<Step>> {
+    steps().prop_map(|mut steps| {
+        steps.retain(|(after, _, _)| after.0 >= 0);
+        steps.sort_by_key(|(after, _, _)| *after);
+        steps
+    })
+}
+
+/// Notes what is past at an instant, as a timer does that looks then.
+fn look(ledger: &mut Ledger, now: DurationMs, noted: &mut Vec<(DurationMs, SlaEvent)>) {
+    while let Some((at, event)) = ledger.next_notice().filter(|(at, _)| START.plus(now) > *at) {
+        ledger.note(&event);
+        noted.push((at.since(START), event));
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn the_ledger_agrees_with_the_definition(
+        opened in option::of(any_priority()),
+        given in steps(),
+        now in instant(),
+    ) {
+        let ledger = ledger(opened, &given);
+        let from_start = |instant: Timestamp| instant.since(START);
+        let said = (
+            ledger.ended.map(|(at, outcome)| (from_start(at), outcome)),
+            ledger.breach(START.plus(now)).map(from_start),
+        );
+        prop_assert_eq!(said, by_definition(opened, &given, now));
+    }
+
+    #[test]
+    fn intervals_follow_each_other_from_the_opening_to_the_end(
+        opened in option::of(any_priority()),
+        given in steps(),
+    ) {
+        let ledger = ledger(opened, &given);
+        prop_assert_eq!(ledger.started_at(), START);
+        for pair in ledger.intervals.windows(2) {
+            prop_assert_eq!(pair[0].to, Some(pair[1].from));
+            prop_assert_ne!(pair[0].priority, pair[1].priority);
+        }
+        prop_assert_eq!(ledger.intervals.last().unwrap().to, ledger.ended.map(|(at, _)| at));
+        prop_assert_eq!(ledger.missed_due_at.is_some(), ledger.breached_at.is_some());
+    }
+
+    #[test]
+    fn a_breach_is_noted_once_and_the_same_whenever_timers_look(
+        opened in option::of(any_priority()),
+        given in steps_in_order(),
+        looks in vec(instant(), 0..6),
+    ) {
+        let policy = Policy::of_the_guide();
+        let mut at_end = ledger(opened, &given);
+        let mut noted_at_end = Vec::new();
+        look(&mut at_end, hours(1000), &mut noted_at_end);
+
+        let mut along = Ledger::opened(&policy, START, opened);
+        let mut noted = Vec::new();
+        for (after, role, event) in &given {
+            for look_at in looks.iter().filter(|look_at| *look_at <= after) {
+                look(&mut along, *look_at, &mut noted);
+            }
+            along.take(&policy, START.plus(*after), *role, event);
+        }
+        look(&mut along, hours(1000), &mut noted);
+
+        let breaches = |noted: &[(DurationMs, SlaEvent)]| {
+            let breaches = noted.iter().filter(|(_, event)| matches!(event, SlaEvent::Breached(_)));
+            Vec::from_iter(breaches.cloned())
+        };
+        prop_assert_eq!(breaches(&noted), breaches(&noted_at_end));
+        let breach = at_end.breach(START.plus(hours(1000))).map(|at| at.since(START));
+        prop_assert_eq!(Vec::from_iter(breaches(&noted).iter().map(|(at, _)| *at)), Vec::from_iter(breach));
+
+        let mut ids = BTreeMap::<_, usize>::new();
+        for (_, event) in &noted {
+            *ids.entry(event.id(TicketNumber(1))).or_default() += 1;
+        }
+        prop_assert!(ids.values().all(|count| *count == 1), "{:?}", noted);
+        prop_assert!(noted.is_sorted_by_key(|(at, _)| *at), "{:?}", noted);
+    }
+
+    #[test]
+    fn nothing_is_noted_that_fell_due_before_an_import(
+        opened in option::of(any_priority()),
+        given in steps_in_order(),
+        imported in instant(),
+    ) {
+        let mut ledger = ledger(opened, &given);
+        ledger.imported(START.plus(imported));
+        let mut noted = Vec::new();
+        look(&mut ledger, hours(1000), &mut noted);
+        prop_assert!(noted.iter().all(|(at, _)| *at > imported), "{:?}", noted);
+    }
+}

@@ -1,0 +1,337 @@
+//! Today's events as typed values, each with the name of the file that holds its record for ever.
+//!
+//! To add one: add it here, then run `DOCKET_ADD_GOLDEN_SAMPLES=1 cargo test -p docket-core --test golden`.
+//! That writes files that are not there yet and never touches one that is. When an event gets a new schema
+//! version, its samples here become samples of that version; the files of the old one stay.
+
+use docket_core::actor::{Actor, Role};
+use docket_core::agent::{AgentEvent, TicketReleased, TicketTaken};
+use docket_core::event::Event;
+use docket_core::names::{ActorId, EventId, GlobalPosition, Slug, StreamName, StreamVersion, TicketNumber};
+use docket_core::personal::{PersonalText, Sealed};
+use docket_core::record::{self, CommandMark, NewEvent, Origin, Source};
+use docket_core::sla::{Noticed, SlaEvent, Target};
+use docket_core::ticket::TicketEvent;
+use docket_core::ticket::event::{
+    Assigned, CategoryChanged, Channel, Destination, Escalated, Language, Message, Opened, Priority,
+    PriorityChanged, Reassigned, ReopenCause, Reopened, Requester, Resolved, SealedForGood, SetOpen,
+    SetPending, SourceRecorded, TeamChanged, Unassigned,
+};
+use docket_core::time::Timestamp;
+use uuid::Uuid;
+
+const TICKET: TicketNumber = TicketNumber(17);
+
+/// A record and where it stands; what a sample does not say is the same in all.
+struct Sample {
+    file: &'static str,
+    stream: StreamName,
+    position: GlobalPosition,
+    version: StreamVersion,
+    recorded_at: Timestamp,
+    command: Option<CommandMark>,
+    event: NewEvent,
+}
+
+impl Sample {
+    fn new(file: &'static str, stream: StreamName, event: &Event) -> Self {
+        let event = NewEvent {
+            id: EventId::deterministic(&format!("golden/{file}")),
+            event: event.encode(),
+            occurred_at: Timestamp(1_795_253_400_000),
+            actor: actor("ines", Role::Agent, Some("support")),
+            correlation: Uuid::from_u128(0x01a1_2b3c_4d5e_7f60_8a9b_acbd_cedf_e0f1),
+            causation: None,
+            origin: Origin::Decided,
+            source: None,
+        };
+        let (position, version) = (GlobalPosition(4711), StreamVersion(3));
+        let recorded_at = Timestamp(1_795_253_400_007);
+        Self { file, stream, position, version, recorded_at, command: None, event }
+    }
+
+    fn ticket(file: &'static str, event: TicketEvent) -> Self {
+        Self::new(file, StreamName::ticket(TICKET), &Event::Ticket(event))
+    }
+
+    fn by(mut self, id: &str, role: Role, team: Option<&str>) -> Self {
+        self.event.actor = actor(id, role, team);
+        self
+    }
+
+    fn with_key(mut self) -> Self {
+        self.command = Some(CommandMark {
+            principal: "carla".into(),
+            key: "8f14e45f-ea3c".into(),
+            digest: "9b0e7a3c5d1f2846".repeat(4),
+            events: 2,
+        });
+        self
+    }
+
+    /// As a timer appends it: because of another event.
+    fn noticed(mut self) -> Self {
+        self.event.actor = Actor::system("sla-timer");
+        self.event.causation = Some(EventId::deterministic("golden/cause"));
+        self
+    }
+
+    fn imported(mut self, source: Source) -> Self {
+        self.event.origin = Origin::Import;
+        self.event.source = Some(source);
+        self.event.occurred_at = Timestamp(1_456_737_600_000);
+        self.by("unknown", Role::Unknown, None)
+    }
+
+    /// At the ends of what numbers and times can be.
+    fn at_the_limits(mut self) -> Self {
+        self.position = GlobalPosition(i64::MAX as u64);
+        self.version = StreamVersion(i64::MAX as u64);
+        (self.event.occurred_at, self.recorded_at) = (Timestamp::MIN, Timestamp::MAX);
+        self
+    }
+}
+
+fn actor(id: &str, role: Role, team: Option<&str>) -> Actor {
+    Actor { id: person(id), role, team: team.map(slug) }
+}
+
+fn person(id: &str) -> ActorId {
+    ActorId::new(id).unwrap()
+}
+
+fn slug(name: &str) -> Slug {
+    Slug::new(name).unwrap()
+}
+
+fn sealed() -> PersonalText {
+    let (key, nonce) =
+        ("person-7".to_owned(), "00112233445566778899aabbccddeeff".to_owned() + "0011223344556677");
+    PersonalText::Sealed(Sealed { key, nonce, sealed: "c0ffee".repeat(8) })
+}
+
+fn said(text: impl Into<PersonalText>) -> Message {
+    let message = Uuid::from_u128(0x01a1_2b3c_4d5e_7f60_8a9b_0000_0000_0001);
+    Message { message, body: Some(text.into()) }
+}
+
+fn opened() -> Opened {
+    Opened {
+        requester: Requester {
+            id: person("carla"),
+            name: Some("Carla Núñez".into()),
+            email: Some("carla@example.org".into()),
+        },
+        subject: "No puedo entrar".into(),
+        body: Some("Mi contraseña no funciona.\n¿Pueden ayudarme?".into()),
+        channel: Channel::Portal,
+        language: Some(Language::Es),
+        priority: Some(Priority::Normal),
+        category: Some(slug("account")),
+        team: Some(slug("support")),
+        follows: Some(TicketNumber(3)),
+    }
+}
+
+/// What every way in but the portal looks like, in turn with the other values that are stored by name.
+fn opened_by(channel: Channel, language: Language, priority: Priority) -> TicketEvent {
+    TicketEvent::Opened(Box::new(Opened {
+        requester: Requester { id: person("carla"), name: None, email: None },
+        subject: "Cannot log in".into(),
+        channel,
+        language: Some(language),
+        priority: Some(priority),
+        follows: None,
+        ..opened()
+    }))
+}
+
+fn opened_in_an_import() -> TicketEvent {
+    TicketEvent::Opened(Box::new(Opened {
+        requester: Requester { id: person("Caller 2403"), name: None, email: None },
+        subject: "INC0000045".into(),
+        body: None,
+        channel: Channel::Import,
+        language: None,
+        priority: None,
+        category: None,
+        team: None,
+        follows: None,
+    }))
+}
+
+fn resolved() -> TicketEvent {
+    TicketEvent::Resolved(Box::new(Resolved {
+        resolution: Some(slug("solved")),
+        category: Some(slug("account")),
+        assignee: Some(person("ines")),
+        notes: Some("Password reset by mail.".into()),
+        confirmation: true,
+        survey: true,
+    }))
+}
+
+fn resolved_in_an_import() -> TicketEvent {
+    TicketEvent::Resolved(Box::new(Resolved {
+        resolution: None,
+        category: None,
+        assignee: None,
+        notes: None,
+        confirmation: false,
+        survey: false,
+    }))
+}
+
+fn escalated(to: Destination, context: PersonalText, from: Option<(&str, &str)>) -> TicketEvent {
+    TicketEvent::Escalated(Box::new(Escalated {
+        reason: slug("needs-permission"),
+        to,
+        context,
+        from_team: from.map(|(team, _)| slug(team)),
+        from_assignee: from.map(|(_, assignee)| person(assignee)),
+    }))
+}
+
+fn team(from: Option<&str>, to: Option<&str>) -> TicketEvent {
+    TicketEvent::TeamChanged(TeamChanged { from: from.map(slug), to: to.map(slug) })
+}
+
+fn priority(from: Option<Priority>, to: Priority) -> TicketEvent {
+    TicketEvent::PriorityChanged(PriorityChanged { from, to })
+}
+
+fn category(from: Option<&str>, to: &str) -> TicketEvent {
+    TicketEvent::CategoryChanged(CategoryChanged { from: from.map(slug), to: slug(to) })
+}
+
+fn noticed() -> Noticed {
+    Noticed {
+        target: Target::FirstResponse,
+        policy: slug("default"),
+        policy_version: 1,
+        due_at: Timestamp(1_795_339_800_000),
+    }
+}
+
+/// Everything that a source can say.
+fn source() -> Source {
+    Source {
+        system: "servicenow".into(),
+        case: "INC0000045".into(),
+        seq: 2,
+        row: "row 118".into(),
+        kind: "state_changed".into(),
+        from: "Active".into(),
+        to: "Awaiting Evidence".into(),
+        actor: "Updated by 908".into(),
+        rest: Some("reassignment_count=1".into()),
+    }
+}
+
+/// The least that a source must say.
+fn bare_source() -> Source {
+    let nothing = String::new;
+    Source {
+        seq: 0,
+        kind: "created".into(),
+        row: nothing(),
+        from: nothing(),
+        to: nothing(),
+        actor: nothing(),
+        rest: None,
+        ..source()
+    }
+}
+
+const HOSTILE: &str =
+    "e\u{301} \u{202e}abc\u{202c} \0\u{7}\u{1b}[31m\t\r\n\u{2028}\u{7f} \"\\/ </script> 👩\u{200d}👧 ";
+
+fn of_tickets() -> Vec<Sample> {
+    use Sample as S;
+    use TicketEvent as T;
+    let (ines, omar) = (|| person("ines"), || person("omar"));
+    let reopened = |cause, cycle| T::Reopened(Reopened { cause, cycle });
+    vec![
+        S::ticket("ticket.opened.v1", T::Opened(Box::new(opened())))
+            .by("carla", Role::Customer, None)
+            .with_key(),
+        S::ticket("ticket.opened.v1-api", opened_by(Channel::Api, Language::En, Priority::Urgent)),
+        S::ticket("ticket.opened.v1-web", opened_by(Channel::Web, Language::En, Priority::High)),
+        S::ticket("ticket.opened.v1-phone", opened_by(Channel::Phone, Language::Es, Priority::Low)),
+        S::ticket("ticket.opened.v1-email", opened_by(Channel::Email, Language::En, Priority::Normal)),
+        S::ticket("ticket.opened.v1-import", opened_in_an_import()).imported(bare_source()),
+        S::ticket("ticket.assigned.v1", T::Assigned(Assigned { to: ines() })),
+        S::ticket("ticket.reassigned.v1", T::Reassigned(Reassigned { from: ines(), to: omar() })).by(
+            "lena",
+            Role::Supervisor,
+            Some("support"),
+        ),
+        S::ticket("ticket.unassigned.v1", T::Unassigned(Unassigned { from: ines() })),
+        S::ticket("ticket.team_changed.v1", team(Some("support"), Some("billing"))),
+        S::ticket("ticket.team_changed.v1-into", team(None, Some("billing"))),
+        S::ticket("ticket.team_changed.v1-out", team(Some("billing"), None)),
+        S::ticket("ticket.priority_changed.v1", priority(Some(Priority::Urgent), Priority::High)),
+        S::ticket("ticket.priority_changed.v1-first", priority(None, Priority::Urgent)),
+        S::ticket("ticket.priority_changed.v1-lower", priority(Some(Priority::Normal), Priority::Low)),
+        S::ticket("ticket.category_changed.v1", category(Some("account"), "billing")),
+        S::ticket("ticket.category_changed.v1-first", category(None, "category-37")),
+        S::ticket("ticket.replied.v1", T::Replied(said("Use the link in the mail."))).with_key(),
+        S::ticket("ticket.replied.v1-sealed", T::Replied(said(sealed()))),
+        S::ticket("ticket.replied.v1-import", T::Replied(Message { body: None, ..said("") }))
+            .imported(source()),
+        S::ticket("ticket.customer_replied.v1", T::CustomerReplied(said("Gracias, ya funciona."))).by(
+            "carla",
+            Role::Customer,
+            None,
+        ),
+        S::ticket("ticket.noted.v1", T::Noted(said("Second time this week."))).by("ana", Role::Admin, None),
+        S::ticket("ticket.noted.v1-hostile", T::Noted(said(HOSTILE))).at_the_limits(),
+        S::ticket("ticket.noted.v1-auditor", T::Noted(said("x"))).by("aud", Role::Auditor, None),
+        S::ticket("ticket.noted.v1-analyst", T::Noted(said("x"))).by("any", Role::Analyst, None),
+        S::ticket("ticket.set_pending.v1", T::SetPending(SetPending { reason: slug("customer") })),
+        S::ticket("ticket.set_open.v1", T::SetOpen(SetOpen {})),
+        S::ticket(
+            "ticket.escalated.v1",
+            escalated(Destination::Team(slug("billing")), "Third refund.".into(), Some(("support", "ines"))),
+        ),
+        S::ticket(
+            "ticket.escalated.v1-supervisor",
+            escalated(Destination::Supervisor(person("lena")), sealed(), None),
+        ),
+        S::ticket("ticket.resolved.v1", resolved()),
+        S::ticket("ticket.resolved.v1-import", resolved_in_an_import()).imported(source()),
+        S::ticket("ticket.reopened.v1", reopened(ReopenCause::Staff, 2)),
+        S::ticket("ticket.reopened.v1-customer", reopened(ReopenCause::CustomerReply, 3)).by(
+            "carla",
+            Role::Customer,
+            None,
+        ),
+        S::ticket("ticket.reopened.v1-import", reopened(ReopenCause::Unknown, 2)).imported(source()),
+        S::ticket("ticket.sealed.v1", T::Sealed(SealedForGood {})).noticed(),
+        S::ticket("source.recorded.v1", T::SourceRecorded(SourceRecorded {})).imported(source()),
+        S::ticket("source.recorded.v1-sealed", T::SourceRecorded(SourceRecorded {}))
+            .imported(Source { rest: Some(sealed()), ..source() }),
+    ]
+}
+
+fn of_timers_and_agents() -> Vec<Sample> {
+    let (timers, agents) = (|| StreamName::sla(TICKET), || StreamName::agent(&person("ines")));
+    let taken = Event::Agent(AgentEvent::TicketTaken(TicketTaken { ticket: TICKET }));
+    let released = Event::Agent(AgentEvent::TicketReleased(TicketReleased { ticket: TICKET }));
+    vec![
+        Sample::new("sla.warned.v1", timers(), &Event::Sla(SlaEvent::Warned(noticed()))).noticed(),
+        Sample::new("sla.breached.v1", timers(), &Event::Sla(SlaEvent::Breached(noticed()))).noticed(),
+        Sample::new("agent.ticket_taken.v1", agents(), &taken),
+        Sample::new("agent.ticket_released.v1", agents(), &released),
+    ]
+}
+
+/// The file's name and the record's bytes, for every sample of today.
+pub(crate) fn today() -> Vec<(String, Vec<u8>)> {
+    let samples = of_tickets().into_iter().chain(of_timers_and_agents());
+    let encoded = samples.map(|sample| {
+        let Sample { file, stream, position, version, recorded_at, command, event } = sample;
+        (format!("{file}.json"), record::encode(position, &stream, version, recorded_at, command, &event))
+    });
+    encoded.collect()
+}

@@ -1,0 +1,118 @@
+//! The command line: what can be said to the program.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// What the exit codes mean; the end of every help text.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  done, and something was found: damage, a difference, rows that could not be taken
+  2  the command line, the mapping or the input file cannot be used; nothing was changed
+  3  the data directory cannot be used: in use, missing, not writable, full, or from a newer release
+  4  the log itself is damaged, or failed while it was read or written";
+
+/// Takes logs into Docket, shows what is in one, and checks that it is whole.
+///
+/// Commands that only read (verify, export, history, stats) work while a server runs on the same data.
+#[derive(Debug, Parser)]
+#[command(name = "docket-replay", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// The data directory.
+    #[arg(long, global = true, env = "DOCKET_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Print one JSON document instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Take the events of another system in, as they were.
+    ///
+    /// Importing the same file again, or after it was interrupted, appends only what is missing. Rows that
+    /// cannot be taken are reported with their line and reason and kept in a report; the rest goes in.
+    #[command(after_help = EXIT_CODES)]
+    Import(ImportArguments),
+    /// List the mappings that are built in, or print one as a start for your own.
+    #[command(after_help = EXIT_CODES)]
+    Mappings(MappingsArguments),
+    /// Check that every event is there, unaltered and readable.
+    #[command(after_help = EXIT_CODES)]
+    Verify,
+    /// Write the log out: one JSON record a line, byte for byte what is stored.
+    #[command(after_help = EXIT_CODES)]
+    Export(ExportArguments),
+    /// Put an export back into an empty data directory: the same log, hash for hash.
+    #[command(after_help = EXIT_CODES)]
+    Restore(RestoreArguments),
+    /// Show who did what to a ticket, and when.
+    #[command(after_help = EXIT_CODES)]
+    History(HistoryArguments),
+    /// Show how much is in the log, of what, and since when.
+    #[command(after_help = EXIT_CODES)]
+    Stats,
+}
+
+/// What `import` is told.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// The file: .csv or .jsonl, also compressed with gzip.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// How to read a CSV file: a built-in mapping (plain, servicenow) or the path of your own (.toml).
+    /// A .jsonl file needs none.
+    #[arg(long, value_name = "NAME|PATH")]
+    pub mapping: Option<String>,
+    /// The name under which the cases are kept apart from those of other sources, instead of the mapping's.
+    #[arg(long, value_name = "NAME")]
+    pub system: Option<String>,
+    /// Where to write the rows that cannot be taken [default: import-rejects/ in the data directory].
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+}
+
+/// What `mappings` is told.
+#[derive(Debug, Args)]
+pub struct MappingsArguments {
+    /// The mapping to print.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// What `export` is told.
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// The file to write, compressed if its name ends in .gz; `-` is the standard output.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub out: PathBuf,
+    /// Only what comes after this position.
+    #[arg(long, value_name = "POSITION", default_value_t = 0)]
+    pub after: u64,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What `restore` is told.
+#[derive(Debug, Args)]
+pub struct RestoreArguments {
+    /// The export, also compressed with gzip.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// What `history` is told.
+#[derive(Debug, Args)]
+pub struct HistoryArguments {
+    /// The ticket's number; with --case, the case's identifier where it was imported from.
+    #[arg(value_name = "TICKET")]
+    pub ticket: String,
+    /// TICKET is the identifier of an imported case.
+    #[arg(long)]
+    pub case: bool,
+}

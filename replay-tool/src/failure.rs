@@ -1,0 +1,137 @@
+//! Why a command could not be done, with which exit code the program ends, and what to do about it.
+
+use crate::import::mapping::MappingError;
+use crate::out::Out;
+use docket_core::store::data_dir::DataDirError;
+use docket_core::store::sqlite::OpenError;
+use docket_core::store::{AppendError, ReadError};
+use std::path::PathBuf;
+
+/// Why a command could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Nothing says where the data is.
+    #[error("no data directory is given")]
+    NoDataDir,
+    /// An argument that cannot be used.
+    #[error("{0}")]
+    Usage(String),
+    /// The mapping cannot be used.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// The input file cannot be used.
+    #[error("{path} cannot be taken: {why}")]
+    Input {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// A file that the command writes.
+    #[error("{path} cannot be written: {source}")]
+    Output {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The data directory.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The log in it.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The log was read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A record that is stored soundly cannot be understood.
+    #[error("the event at position {position} cannot be read: {why}")]
+    Record {
+        /// Where it is.
+        position: u64,
+        /// Why.
+        why: String,
+    },
+    /// The log was written to.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// Whoever reads the standard output has gone.
+    #[error("nobody reads the output any more")]
+    PipeClosed,
+}
+
+impl Failure {
+    /// The exit code, as in [`crate::cli::EXIT_CODES`].
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::PipeClosed => 0,
+            Self::NoDataDir | Self::Usage(_) | Self::Mapping(_) | Self::Input { .. } => 2,
+            Self::Output { .. } => 2,
+            Self::DataDir(_) => 3,
+            Self::Open(OpenError::Damaged { .. }) => 4,
+            Self::Open(_) => 3,
+            Self::Append(AppendError::StorageFull | AppendError::Busy) => 3,
+            Self::Append(_) | Self::Read(_) | Self::Record { .. } => 4,
+        }
+    }
+
+    /// A word for programs.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::NoDataDir | Self::Usage(_) => "usage",
+            Self::Mapping(_) => "mapping",
+            Self::Input { .. } => "input",
+            Self::Output { .. } => "output",
+            Self::DataDir(DataDirError::InUse { .. }) => "in_use",
+            Self::DataDir(DataDirError::Empty { .. }) => "no_log",
+            Self::DataDir(DataDirError::Io { .. }) => "data_dir",
+            Self::Open(OpenError::Damaged { .. }) | Self::Read(ReadError::Damaged { .. }) => "damaged",
+            Self::Open(OpenError::NewerFormat { .. }) => "newer_format",
+            Self::Open(_) => "data_dir",
+            Self::Read(ReadError::Unavailable { .. }) => "unavailable",
+            Self::Record { .. } => "unreadable",
+            Self::Append(AppendError::StorageFull) => "storage_full",
+            Self::Append(_) => "append",
+            Self::PipeClosed => "pipe_closed",
+        }
+    }
+
+    /// What to do about it.
+    fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::NoDataDir => Some("say --data DIR, or set DOCKET_DATA"),
+            Self::DataDir(DataDirError::InUse { .. }) => {
+                Some("stop it, run this command, and start it again; commands that only read need not wait")
+            }
+            Self::DataDir(DataDirError::Io { .. }) => {
+                Some("choose a directory that exists or can be made, and that you may write to")
+            }
+            Self::Append(AppendError::StorageFull) => {
+                Some("make room and run the command again: it goes on where it stopped")
+            }
+            Self::Append(AppendError::OutcomeUnknown) => {
+                Some("run `docket-replay verify`, then this command again: what is in the log is not added twice")
+            }
+            Self::Open(OpenError::Damaged { .. }) | Self::Read(ReadError::Damaged { .. }) => {
+                Some("nothing was changed; `docket-replay verify` says more, a back-up can be restored")
+            }
+            _ => None,
+        }
+    }
+
+    /// Says what went wrong and what to do about it, on the standard error.
+    pub(crate) fn tell(&self, json: bool, out: &mut Out) {
+        if json {
+            let (kind, message, exit_code) = (self.kind(), self.to_string(), self.code());
+            let error = serde_json::json!({
+                "error": { "kind": kind, "message": message, "advice": self.advice(), "exit_code": exit_code }
+            });
+            out.note(&error.to_string());
+            return;
+        }
+        out.note(&format!("docket-replay: {self}"));
+        if let Some(advice) = self.advice() {
+            out.note(&format!("  {advice}"));
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! The rules by which a neutral fact becomes an event of Docket.
+
+use super::file::{LabelTables, RuleTable, ValueKey, VocabularyFile};
+use super::{Check, MappingError};
+use crate::import::neutral::{FromLabel, Neutral, actor_id};
+use docket_core::names::{ActorId, EventId, Slug};
+use docket_core::personal::PersonalText;
+use docket_core::ticket::TicketEvent;
+use docket_core::ticket::event::{
+    Assigned, CategoryChanged, Channel, Message, Opened, Priority, PriorityChanged, Reassigned, ReopenCause,
+    Reopened, Requester, Resolved, SealedForGood, SetOpen, SetPending, SourceRecorded, TeamChanged, Unassigned,
+};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Rules, tried in order; the last one fits everything.
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    rules: Vec<Rule>,
+}
+
+#[derive(Clone, Debug)]
+struct Rule {
+    /// None fits any type.
+    types: Option<Vec<String>>,
+    to: Option<Vec<Pattern>>,
+    value: Option<ValueKey>,
+    becomes: Becomes,
+}
+
+/// A value in lower case, or the beginning of one.
+#[derive(Clone, Debug)]
+enum Pattern {
+    Is(String),
+    Begins(String),
+}
+
+/// Which event a fact becomes, with what turns its labels into values.
+#[derive(Clone, Debug)]
+enum Becomes {
+    Opened,
+    Assigned(Labels<ActorId>),
+    Reassigned(Labels<ActorId>),
+    Unassigned,
+    TeamChanged(Labels<Slug>),
+    PriorityChanged(Labels<Priority>),
+    CategoryChanged(Labels<Slug>),
+    Replied,
+    CustomerReplied,
+    Noted,
+    SetPending(Slug),
+    SetOpen,
+    Resolved(Option<Slug>),
+    Reopened(ReopenCause),
+    Sealed,
+    SourceRecorded,
+}
+
+/// What turns a label into a value: a table, or the label itself.
+#[derive(Clone, Debug)]
+enum Labels<T> {
+    Itself,
+    Table(Arc<HashMap<String, T>>),
+}
+
+impl<T: FromLabel> Labels<T> {
+    fn value(&self, label: &str) -> Option<T> {
+        match self {
+            Self::Itself => T::from_label(label),
+            Self::Table(table) => table.get(&normal(label)).cloned(),
+        }
+    }
+}
+
+/// Labels are compared trimmed and in lower case.
+fn normal(label: &str) -> String {
+    label.trim().to_lowercase()
+}
+
+/// Whether an event needs the value of a column.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Value {
+    Needed,
+    Optional,
+    None,
+}
+
+impl Vocabulary {
+    pub(super) fn compile(
+        own: &[RuleTable],
+        labels: &LabelTables,
+        shared: Option<&VocabularyFile>,
+        check: &Check<'_>,
+    ) -> Result<Self, MappingError> {
+        let mut tables: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        let shared_labels = shared.map(|shared| &shared.labels).into_iter();
+        for (name, table) in shared_labels.flatten().chain(labels) {
+            let known = tables.entry(name.clone()).or_default();
+            known.extend(table.iter().map(|(label, value)| (normal(label), value.clone())));
+        }
+        let shared_rules = shared.map_or(&[][..], |shared| &shared.rule);
+        let rules = own.iter().chain(shared_rules).enumerate();
+        let rules = rules.map(|(index, rule)| compile(index, rule, &tables, check));
+        let rules = rules.collect::<Result<Vec<Rule>, MappingError>>()?;
+        let fits_all = |rule: &Rule| rule.types.is_none() && rule.to.is_none() && rule.value.is_none();
+        if !rules.last().is_some_and(fits_all) {
+            let why = "the last rule must fit everything: types = [\"*\"] and neither `to` nor `value`; \
+                       or say vocabulary = \"neutral\"";
+            return Err(check.error("rule", why));
+        }
+        Ok(Self { rules })
+    }
+
+    /// The event that a fact becomes. `cycle` is the one that begins if it reopens its ticket.
+    pub fn event(&self, fact: &Neutral, id: EventId, cycle: u32) -> TicketEvent {
+        let event = self.rules.iter().find_map(|rule| rule.event(fact, id, cycle));
+        // The last rule fits everything, so this is only what the types ask for.
+        event.unwrap_or(TicketEvent::SourceRecorded(SourceRecorded {}))
+    }
+}
+
+fn compile(
+    index: usize,
+    table: &RuleTable,
+    tables: &BTreeMap<String, BTreeMap<String, String>>,
+    check: &Check<'_>,
+) -> Result<Rule, MappingError> {
+    let place = |key: &str| format!("rule {} ({}).{key}", index + 1, table.event);
+    let constant = |name: &str| table.set.get(name).map(String::as_str);
+    let slug = |name: &str| match constant(name) {
+        Some(text) => Slug::from_mapping(text).map(Some).map_err(|why| check.error(place("set"), why)),
+        None => Ok(None),
+    };
+    let labels = Tables { table, tables, place: &place, check };
+    let (becomes, value, constants): (Becomes, Value, &[&str]) = match table.event.as_str() {
+        "ticket.opened" => (Becomes::Opened, Value::None, &[]),
+        "ticket.assigned" => (Becomes::Assigned(labels.find()?), Value::Needed, &[]),
+        "ticket.reassigned" => (Becomes::Reassigned(labels.find()?), Value::Needed, &[]),
+        "ticket.unassigned" => (Becomes::Unassigned, Value::None, &[]),
+        "ticket.team_changed" => (Becomes::TeamChanged(labels.find()?), Value::Optional, &[]),
+        "ticket.priority_changed" => (Becomes::PriorityChanged(labels.find()?), Value::Needed, &[]),
+        "ticket.category_changed" => (Becomes::CategoryChanged(labels.find()?), Value::Needed, &[]),
+        "ticket.replied" => (Becomes::Replied, Value::None, &[]),
+        "ticket.customer_replied" => (Becomes::CustomerReplied, Value::None, &[]),
+        "ticket.noted" => (Becomes::Noted, Value::None, &[]),
+        "ticket.set_pending" => {
+            let missing = || check.error(place("set"), "needs a reason, such as { reason = \"customer\" }");
+            (Becomes::SetPending(slug("reason")?.ok_or_else(missing)?), Value::None, &["reason"])
+        }
+        "ticket.set_open" => (Becomes::SetOpen, Value::None, &[]),
+        "ticket.resolved" => (Becomes::Resolved(slug("resolution")?), Value::None, &["resolution"]),
+        "ticket.reopened" => {
+            let cause = match constant("cause") {
+                None | Some("unknown") => ReopenCause::Unknown,
+                Some("customer_reply") => ReopenCause::CustomerReply,
+                Some("staff") => ReopenCause::Staff,
+                Some(other) => {
+                    let why = format!("the cause {other:?} is none of unknown, customer_reply, staff");
+                    return Err(check.error(place("set"), why));
+                }
+            };
+            (Becomes::Reopened(cause), Value::None, &["cause"])
+        }
+        "ticket.sealed" => (Becomes::Sealed, Value::None, &[]),
+        "source.recorded" => (Becomes::SourceRecorded, Value::None, &[]),
+        "ticket.escalated" => {
+            let why = "needs a destination and a context, which no log has; take source.recorded";
+            return Err(check.error(place("event"), why));
+        }
+        other => {
+            let why = format!("{other:?} is no event that can be imported (docs/EVENTS.md lists them)");
+            return Err(check.error(place("event"), why));
+        }
+    };
+    if let Some(key) = table.set.keys().find(|key| !constants.contains(&key.as_str())) {
+        return Err(check.error(place("set"), format!("{key:?} is no constant of this event")));
+    }
+    match (value, table.value) {
+        (Value::Needed, None) => return Err(check.error(place("value"), "is missing; this event needs it")),
+        (Value::None, Some(_)) => return Err(check.error(place("value"), "has no use for this event")),
+        _ => {}
+    }
+    if table.labels.is_some() && table.value.is_none() {
+        return Err(check.error(place("labels"), "has no use without `value`"));
+    }
+    if table.types.is_empty() {
+        return Err(check.error(place("types"), "is empty, so that the rule fits nothing"));
+    }
+    let any = table.types.iter().any(|kind| kind == "*");
+    let to = table.to.as_ref().map(|patterns| patterns.iter().map(|text| pattern(text)).collect());
+    Ok(Rule { types: (!any).then(|| table.types.clone()), to, value: table.value, becomes })
+}
+
+fn pattern(text: &str) -> Pattern {
+    match text.strip_suffix('*') {
+        Some(beginning) => Pattern::Begins(beginning.to_lowercase()),
+        None => Pattern::Is(text.to_lowercase()),
+    }
+}
+
+/// Finds the table that a rule names and turns its values into those of the event.
+struct Tables<'a> {
+    table: &'a RuleTable,
+    tables: &'a BTreeMap<String, BTreeMap<String, String>>,
+    place: &'a dyn Fn(&str) -> String,
+    check: &'a Check<'a>,
+}
+
+impl Tables<'_> {
+    fn find<T: FromLabel>(&self) -> Result<Labels<T>, MappingError> {
+        let Some(name) = &self.table.labels else { return Ok(Labels::Itself) };
+        let Some(table) = self.tables.get(name) else {
+            let why = format!("there is no table [labels.{name}]");
+            return Err(self.check.error((self.place)("labels"), why));
+        };
+        let value = |(label, text): (&String, &String)| match T::from_mapping(text) {
+            Ok(value) => Ok((label.clone(), value)),
+            Err(why) => Err(self.check.error(format!("labels.{name}.{label:?}"), why)),
+        };
+        Ok(Labels::Table(Arc::new(table.iter().map(value).collect::<Result<_, MappingError>>()?)))
+    }
+}
+
+impl Rule {
+    /// The event, if the rule fits the fact.
+    fn event(&self, fact: &Neutral, id: EventId, cycle: u32) -> Option<TicketEvent> {
+        if !self.types.as_ref().is_none_or(|types| types.contains(&fact.kind)) || !self.fits_to(&fact.to) {
+            return None;
+        }
+        let label = match self.value {
+            None => "",
+            Some(ValueKey::From) => &fact.from,
+            Some(ValueKey::To) => &fact.to,
+            Some(ValueKey::Actor) => &fact.actor,
+        };
+        if self.value.is_some() && label.is_empty() {
+            return None;
+        }
+        Some(match &self.becomes {
+            Becomes::Opened => TicketEvent::Opened(Box::new(opened(fact))),
+            Becomes::Assigned(people) => TicketEvent::Assigned(Assigned { to: people.value(label)? }),
+            Becomes::Reassigned(people) => {
+                let from = people.value(&fact.from).unwrap_or_else(|| actor_id(&fact.from));
+                TicketEvent::Reassigned(Reassigned { from, to: people.value(label)? })
+            }
+            Becomes::Unassigned => TicketEvent::Unassigned(Unassigned { from: actor_id(&fact.from) }),
+            Becomes::TeamChanged(teams) => {
+                let to = if self.value.is_some() { Some(teams.value(label)?) } else { None };
+                TicketEvent::TeamChanged(TeamChanged { from: teams.value(&fact.from), to })
+            }
+            Becomes::PriorityChanged(priorities) => {
+                let (from, to) = (priorities.value(&fact.from), priorities.value(label)?);
+                TicketEvent::PriorityChanged(PriorityChanged { from, to })
+            }
+            Becomes::CategoryChanged(categories) => {
+                let (from, to) = (categories.value(&fact.from), categories.value(label)?);
+                TicketEvent::CategoryChanged(CategoryChanged { from, to })
+            }
+            Becomes::Replied => TicketEvent::Replied(message(fact, id)),
+            Becomes::CustomerReplied => TicketEvent::CustomerReplied(message(fact, id)),
+            Becomes::Noted => TicketEvent::Noted(message(fact, id)),
+            Becomes::SetPending(reason) => TicketEvent::SetPending(SetPending { reason: reason.clone() }),
+            Becomes::SetOpen => TicketEvent::SetOpen(SetOpen {}),
+            Becomes::Resolved(resolution) => TicketEvent::Resolved(Box::new(resolved(resolution.clone()))),
+            Becomes::Reopened(cause) => TicketEvent::Reopened(Reopened { cause: *cause, cycle }),
+            Becomes::Sealed => TicketEvent::Sealed(SealedForGood {}),
+            Becomes::SourceRecorded => TicketEvent::SourceRecorded(SourceRecorded {}),
+        })
+    }
+
+    fn fits_to(&self, to: &str) -> bool {
+        let Some(patterns) = &self.to else { return true };
+        let to = to.to_lowercase();
+        patterns.iter().any(|pattern| match pattern {
+            Pattern::Is(value) => *value == to,
+            Pattern::Begins(beginning) => to.starts_with(beginning),
+        })
+    }
+}
+
+fn opened(fact: &Neutral) -> Opened {
+    let requester = if fact.requester.is_empty() { &fact.actor } else { &fact.requester };
+    let subject = if fact.subject.is_empty() { &fact.case } else { &fact.subject };
+    Opened {
+        requester: Requester { id: actor_id(requester), name: None, email: None },
+        subject: PersonalText::Plain(subject.clone()),
+        body: text(&fact.body),
+        channel: Channel::Import,
+        language: None,
+        priority: None,
+        category: None,
+        team: None,
+        follows: None,
+    }
+}
+
+fn message(fact: &Neutral, id: EventId) -> Message {
+    Message { message: id.0, body: text(&fact.body) }
+}
+
+fn resolved(resolution: Option<Slug>) -> Resolved {
+    Resolved { resolution, category: None, assignee: None, notes: None, confirmation: false, survey: false }
+}
+
+fn text(text: &str) -> Option<PersonalText> {
+    (!text.is_empty()).then(|| PersonalText::Plain(text.to_owned()))
+}

@@ -1,0 +1,138 @@
+//! A fact of a source in the neutral words of an event log, before it becomes an event of Docket.
+
+use docket_core::names::{ActorId, Slug};
+use docket_core::record;
+use docket_core::ticket::event::Priority;
+use docket_core::time::Timestamp;
+
+/// One fact of a source. Empty text means that the source says nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Neutral {
+    /// The case's identifier in the source.
+    pub case: String,
+    /// The fact's number in its case, from 0; none where the facts of a case are counted as they come.
+    pub seq: Option<u64>,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What the source calls it: `created`, `assigned`, …
+    pub kind: String,
+    /// Who did it.
+    pub actor: String,
+    /// The value before.
+    pub from: String,
+    /// The value after.
+    pub to: String,
+    /// The row or original identifier in the source.
+    pub row: String,
+    /// Whose ticket it is, where the source says so at its creation.
+    pub requester: String,
+    /// What a created ticket is about.
+    pub subject: String,
+    /// The text of a message.
+    pub body: String,
+    /// Everything else that the source says, as a JSON object.
+    pub rest: Option<String>,
+}
+
+impl Neutral {
+    /// A fact that says nothing but what it is.
+    pub fn bare(case: &str, kind: &str, at: Timestamp) -> Self {
+        Self {
+            case: case.to_owned(),
+            seq: None,
+            at,
+            kind: kind.to_owned(),
+            actor: String::new(),
+            from: String::new(),
+            to: String::new(),
+            row: String::new(),
+            requester: String::new(),
+            subject: String::new(),
+            body: String::new(),
+            rest: None,
+        }
+    }
+}
+
+/// What a label of a source can become.
+pub trait FromLabel: Clone {
+    /// The value of a label that no table explains.
+    fn from_label(label: &str) -> Option<Self>;
+    /// The value that a mapping writes down, with what is taken for an error.
+    fn from_mapping(text: &str) -> Result<Self, String>;
+}
+
+impl FromLabel for Priority {
+    fn from_label(label: &str) -> Option<Self> {
+        Self::parse(&label.trim().to_lowercase())
+    }
+
+    fn from_mapping(text: &str) -> Result<Self, String> {
+        Self::parse(text).ok_or_else(|| {
+            let known = Self::ALL.map(Self::as_str).join(", ");
+            format!("{text:?} is no priority; they are {known}")
+        })
+    }
+}
+
+impl FromLabel for Slug {
+    fn from_label(label: &str) -> Option<Self> {
+        Self::from_label(label)
+    }
+
+    fn from_mapping(text: &str) -> Result<Self, String> {
+        Self::new(text).map_err(|error| format!("{text:?} {error}"))
+    }
+}
+
+impl FromLabel for ActorId {
+    fn from_label(label: &str) -> Option<Self> {
+        (!label.is_empty()).then(|| actor_id(label))
+    }
+
+    fn from_mapping(text: &str) -> Result<Self, String> {
+        Self::new(text).map_err(|error| format!("{text:?} {error}"))
+    }
+}
+
+/// The identifier of whom a source names: its own where that can be one, `unknown` where it names nobody.
+///
+/// A name that is too long or holds control characters keeps what it can and ends in eight digits of its
+/// hash, so that two people never become one; the source block keeps it in full.
+pub fn actor_id(name: &str) -> ActorId {
+    let name = if name.is_empty() { "unknown" } else { name };
+    ActorId::new(name).unwrap_or_else(|_| {
+        let mut kept: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let mut end = kept.len().min(ActorId::BYTES_MAX - 9);
+        while !kept.is_char_boundary(end) {
+            end -= 1;
+        }
+        kept.truncate(end);
+        kept.push('~');
+        for byte in &record::hash(name.as_bytes())[..4] {
+            kept.push_str(&format!("{byte:02x}"));
+        }
+        ActorId::new(&kept).expect("no control characters, and cut to the longest that is taken")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_fits_is_the_identifier() {
+        for name in ["Opened by  180", "Ana Nu\u{301}n\u{303}ez", " ", "机器人"] {
+            assert_eq!(actor_id(name).as_str(), name);
+        }
+        assert_eq!(actor_id("").as_str(), "unknown");
+    }
+
+    #[test]
+    fn names_that_do_not_fit_stay_different_people() {
+        let long = "é".repeat(200);
+        let names = [long.as_str(), &long[2..], "line\nend", "line\rend", "line end"];
+        let ids: std::collections::BTreeSet<_> = names.map(actor_id).into_iter().collect();
+        assert_eq!(ids.len(), names.len());
+    }
+}

@@ -1,0 +1,168 @@
+//! The log in a data directory, read and written one step after the other.
+//!
+//! The only place of this program that names a concrete store and its runtime.
+
+use crate::failure::Failure;
+use docket_core::clock::SystemClock;
+use docket_core::names::{EventId, GlobalPosition, StreamName, StreamVersion, TicketNumber};
+use docket_core::record::{RecordedEvent, StoredRecord};
+use docket_core::store::data_dir::{DataDir, DataDirError, WriteLock};
+use docket_core::store::sqlite::SqliteOptions;
+use docket_core::store::{
+    AppendError, BulkAppended, EventStore, Fact, Progress, READ_RECORDS_MAX, ReadError, Verified,
+};
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+
+/// The name under which this program holds a data directory.
+pub const PROGRAM: &str = "docket-replay";
+
+/// An open log. Fields go in this order: nobody may take the directory before the log is closed.
+pub struct Log {
+    runtime: Runtime,
+    store: Arc<dyn EventStore>,
+    _lock: Option<WriteLock>,
+}
+
+/// An append that is under way.
+pub struct Appending(JoinHandle<Result<BulkAppended, AppendError>>);
+
+impl Log {
+    /// Opens a log to read it; a server may have it open.
+    ///
+    /// # Errors
+    /// [`Failure::DataDir`] or [`Failure::Open`]
+    pub fn to_read(data: &DataDir) -> Result<Self, Failure> {
+        let data = data.clone().existing()?;
+        let store = SqliteOptions::new(data.log()).open_read_only()?;
+        Ok(Self { runtime: runtime()?, store: Arc::new(store), _lock: None })
+    }
+
+    /// Opens a log to add to it, making it where it is missing; no other process may have it open.
+    ///
+    /// # Errors
+    /// [`Failure::DataDir`] says who has it; [`Failure::Open`]
+    pub fn to_write(data: &DataDir) -> Result<Self, Failure> {
+        let lock = data.lock(PROGRAM)?;
+        let store = SqliteOptions::new(data.log()).open(Arc::new(SystemClock))?;
+        Ok(Self { runtime: runtime()?, store: Arc::new(store), _lock: Some(lock) })
+    }
+
+    /// The store behind it.
+    pub fn store(&self) -> &dyn EventStore {
+        self.store.as_ref()
+    }
+
+    /// The last position.
+    pub fn head(&self) -> GlobalPosition {
+        *self.store.head().borrow()
+    }
+
+    /// Waits for something that the store does.
+    pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    /// Hands every record after one position, up to another, to a function, in order.
+    ///
+    /// # Errors
+    /// [`Failure::Read`], and whatever the function returns.
+    pub fn scan(
+        &self,
+        after: GlobalPosition,
+        up_to: GlobalPosition,
+        mut take: impl FnMut(&StoredRecord) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut at = after;
+        while at < up_to {
+            let limit = READ_RECORDS_MAX.min((up_to.0 - at.0) as usize);
+            let records = self.wait(self.store.read_all(at, limit))?;
+            let Some(last) = records.last() else { break };
+            at = last.position;
+            records.iter().try_for_each(&mut take)?;
+        }
+        Ok(())
+    }
+
+    /// All records of a stream.
+    ///
+    /// # Errors
+    /// [`Failure::Read`]
+    pub fn stream(&self, stream: &StreamName) -> Result<Vec<StoredRecord>, Failure> {
+        let mut records: Vec<StoredRecord> = Vec::new();
+        loop {
+            let after = StreamVersion(records.len() as u64);
+            let page = self.wait(self.store.read_stream(stream, after, READ_RECORDS_MAX))?;
+            let full = page.len() == READ_RECORDS_MAX;
+            records.extend(page);
+            if !full {
+                return Ok(records);
+            }
+        }
+    }
+
+    /// The record of an event id.
+    ///
+    /// # Errors
+    /// [`Failure::Read`]
+    pub fn find(&self, id: EventId) -> Result<Option<StoredRecord>, Failure> {
+        let Some(position) = self.wait(self.store.position_of(id))? else { return Ok(None) };
+        let records = self.wait(self.store.read_all(GlobalPosition(position.0.saturating_sub(1)), 1))?;
+        Ok(records.into_iter().next())
+    }
+
+    /// Whether a ticket has any event.
+    ///
+    /// # Errors
+    /// [`Failure::Read`]
+    pub fn has_ticket(&self, number: TicketNumber) -> Result<bool, Failure> {
+        let stream = StreamName::ticket(number);
+        Ok(!self.wait(self.store.read_stream(&stream, StreamVersion::NONE, 1))?.is_empty())
+    }
+
+    /// Begins to append facts; the caller prepares the next ones meanwhile.
+    pub fn begin_append(&self, facts: Vec<Fact>) -> Appending {
+        let store = self.store.clone();
+        Appending(self.runtime.spawn(async move { store.append_facts(facts).await }))
+    }
+
+    /// Waits until an append is durable.
+    ///
+    /// # Errors
+    /// [`Failure::Append`]
+    pub fn finish_append(&self, appending: Appending) -> Result<BulkAppended, Failure> {
+        let appended = self.wait(appending.0).unwrap_or(Err(AppendError::OutcomeUnknown));
+        Ok(appended?)
+    }
+
+    /// Checks every record.
+    ///
+    /// # Errors
+    /// [`ReadError::Damaged`] names the first position that is wrong.
+    pub fn verify(&self, progress: Progress) -> Result<Verified, ReadError> {
+        self.wait(self.store.verify(progress))
+    }
+}
+
+/// Reads a record's envelope.
+///
+/// # Errors
+/// [`Failure::Record`]
+pub fn decode(record: &StoredRecord) -> Result<RecordedEvent<'_>, Failure> {
+    record.decode().map_err(|error| Failure::Record { position: record.position.0, why: with_cause(&error) })
+}
+
+/// An error and what caused it, in one line.
+pub fn with_cause(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    // One worker beside the main thread: an append runs while the next one is prepared.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    runtime.map_err(|source| DataDirError::Io { path: "the runtime".into(), source }.into())
+}

@@ -1,0 +1,126 @@
+//! Where a command says what it has to say.
+//!
+//! Everything printed goes through here, so that commands can be tested as functions, and so that a reader
+//! who stops reading (`| head`) ends the program quietly.
+
+use crate::failure::Failure;
+use serde::Serialize;
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The standard output and the standard error, or what stands in for them.
+pub struct Out {
+    text: Box<dyn Write + Send>,
+    notes: Box<dyn Write + Send>,
+    notes_terminal: bool,
+}
+
+/// What a command printed, kept for a test.
+#[derive(Clone, Debug, Default)]
+pub struct Captured {
+    text: Arc<Mutex<Vec<u8>>>,
+    notes: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Out {
+    /// The process's own standard output and error.
+    pub fn standard() -> Self {
+        let notes_terminal = std::io::stderr().is_terminal();
+        let text = BufWriter::with_capacity(64 * 1024, std::io::stdout());
+        Self { text: Box::new(text), notes: Box::new(std::io::stderr()), notes_terminal }
+    }
+
+    /// Keeps what is printed.
+    pub fn captured() -> (Self, Captured) {
+        let captured = Captured::default();
+        let text = Shared(captured.text.clone());
+        let notes = Shared(captured.notes.clone());
+        (Self { text: Box::new(text), notes: Box::new(notes), notes_terminal: false }, captured)
+    }
+
+    /// Prints to this writer instead of the standard output; notes are dropped.
+    pub fn to(text: impl Write + Send + 'static) -> Self {
+        Self { text: Box::new(text), notes: Box::new(std::io::sink()), notes_terminal: false }
+    }
+
+    /// Whether notes go to a terminal, where a progress bar makes sense.
+    pub fn shows_progress(&self) -> bool {
+        self.notes_terminal
+    }
+
+    /// Prints a line.
+    ///
+    /// # Errors
+    /// [`Failure::PipeClosed`] when nobody reads any more; [`Failure::Output`] otherwise.
+    pub fn line(&mut self, text: &str) -> Result<(), Failure> {
+        self.bytes(text.as_bytes())?;
+        self.bytes(b"\n")
+    }
+
+    /// Prints bytes as they are.
+    ///
+    /// # Errors
+    /// As for [`Out::line`].
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.text.write_all(bytes).map_err(failed)
+    }
+
+    /// Prints a value as one JSON document.
+    ///
+    /// # Errors
+    /// As for [`Out::line`].
+    pub fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(value).expect("what is printed has string keys only");
+        self.line(&text)
+    }
+
+    /// Makes sure that everything printed has arrived.
+    ///
+    /// # Errors
+    /// As for [`Out::line`].
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        self.text.flush().map_err(failed)
+    }
+
+    /// Says something beside the output, on the standard error.
+    pub fn note(&mut self, text: &str) {
+        // There is nowhere left to say that the standard error is closed.
+        let _ = writeln!(self.notes, "{text}");
+    }
+}
+
+fn failed(source: std::io::Error) -> Failure {
+    match source.kind() {
+        ErrorKind::BrokenPipe => Failure::PipeClosed,
+        _ => Failure::Output { path: "the standard output".into(), source },
+    }
+}
+
+impl Captured {
+    /// What went to the standard output.
+    pub fn text(&self) -> String {
+        read(&self.text)
+    }
+
+    /// What went to the standard error.
+    pub fn notes(&self) -> String {
+        read(&self.notes)
+    }
+}
+
+fn read(bytes: &Mutex<Vec<u8>>) -> String {
+    String::from_utf8_lossy(&bytes.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+}
+
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! The whole API on one screen. Each route's handler is in the file of its resource.
+
+mod body;
+mod commands;
+mod events;
+mod health;
+mod projections;
+mod queue;
+mod reports;
+mod tickets;
+
+use crate::app::App;
+use crate::problem::Problem;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Json, Router};
+pub use body::BODY_BYTES_MAX;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What the description says beside the routes.
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Docket",
+    description = "Commands append events, reads show projections. Until people can sign in, the headers \
+                   Docket-Actor, Docket-Role and Docket-Team say who is asking."
+))]
+struct Description;
+
+/// All routes of the API, and their description.
+pub fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(queue::read_queue))
+        .routes(routes!(commands::open_ticket))
+        .routes(routes!(tickets::read_ticket))
+        .routes(routes!(tickets::read_timeline))
+        .routes(routes!(tickets::read_sla))
+        .routes(routes!(commands::assign))
+        .routes(routes!(commands::unassign))
+        .routes(routes!(commands::change_team))
+        .routes(routes!(commands::change_priority))
+        .routes(routes!(commands::change_category))
+        .routes(routes!(commands::reply))
+        .routes(routes!(commands::customer_reply))
+        .routes(routes!(commands::note))
+        .routes(routes!(commands::set_pending))
+        .routes(routes!(commands::set_open))
+        .routes(routes!(commands::escalate))
+        .routes(routes!(commands::resolve))
+        .routes(routes!(commands::reopen))
+        .routes(routes!(commands::seal))
+        .routes(routes!(events::read_events))
+        .routes(routes!(events::stream_events))
+        .routes(routes!(reports::read_metrics))
+        .routes(routes!(reports::read_attainment))
+        .routes(routes!(projections::list))
+        .routes(routes!(projections::rebuild))
+        .routes(routes!(projections::roll_back))
+        .routes(routes!(projections::retry))
+        .routes(routes!(health::livez))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
+        .split_for_parts()
+}
+
+/// The routes with the description served beside them, and problems for what is not there.
+pub fn routes_with_description() -> Router<App> {
+    let (router, description) = router();
+    router
+        .route("/api/openapi.json", get(move || async move { Json(description) }))
+        .fallback(|| async { Problem::not_found().into_response() })
+        .method_not_allowed_fallback(|| async { Problem::method_not_allowed().into_response() })
+}

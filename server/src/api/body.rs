@@ -1,0 +1,148 @@
+//! Reads what was sent: limits first, then JSON, then the fields, each with an error that says where.
+
+use crate::problem::Problem;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use docket_core::names::{GlobalPosition, StreamVersion, TicketNumber};
+use serde::de::DeserializeOwned;
+
+/// The largest body that is taken. A message may be 64 KiB, and JSON may write each byte as six.
+pub const BODY_BYTES_MAX: usize = 512 * 1024;
+
+/// A body in JSON, read field by field, with what was sent.
+pub(crate) struct Sent<T> {
+    pub(crate) fields: T,
+    pub(crate) bytes: Bytes,
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let path = request.uri().path().to_owned();
+        let headers = request.headers().clone();
+        if headers.contains_key(header::CONTENT_ENCODING) {
+            return Err(Problem::media_type("application/json without a content encoding"));
+        }
+        let bytes = read(request).await?;
+        let is_json = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.split(';').next().unwrap_or_default().trim() == "application/json");
+        if !is_json && !bytes.is_empty() {
+            return Err(Problem::media_type("application/json"));
+        }
+        // A command without fields may come without a body.
+        let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        let fields = parse(text)?;
+        Ok(Self { fields, bytes, path, headers })
+    }
+}
+
+async fn read(request: Request) -> Result<Bytes, Problem> {
+    let too_large = || Problem::too_large(BODY_BYTES_MAX);
+    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
+        return Err(too_large());
+    }
+    axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX).await.map_err(|error| {
+        let mut cause = std::error::Error::source(&error);
+        while let Some(inner) = cause {
+            if inner.to_string().contains("length limit") {
+                return too_large();
+            }
+            cause = inner.source();
+        }
+        if error.to_string().contains("length limit") {
+            return too_large();
+        }
+        Problem::malformed("the body was cut off")
+    })
+}
+
+fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let fields = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let field = error.path().to_string();
+        let inner = error.into_inner();
+        match inner.classify() {
+            serde_json::error::Category::Data => {
+                Problem::invalid(if field == "." { String::new() } else { field }, inner.to_string())
+            }
+            serde_json::error::Category::Io
+            | serde_json::error::Category::Syntax
+            | serde_json::error::Category::Eof => Problem::malformed(format!("not JSON: {inner}")),
+        }
+    })?;
+    deserializer.end().map_err(|error| Problem::malformed(format!("not JSON: {error}")))?;
+    Ok(fields)
+}
+
+/// The ticket's number in the path.
+pub(crate) struct TicketPath(pub(crate) TicketNumber);
+
+impl<S: Send + Sync> FromRequestParts<S> for TicketPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(text): Path<String> =
+            Path::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        match text.parse::<u64>() {
+            Ok(number) if number > 0 && !text.starts_with(['0', '+']) => Ok(Self(TicketNumber(number))),
+            // No ticket is called that.
+            Ok(_) | Err(_) => Err(Problem::from(docket_core::ticket::TicketRefusal::NotFound)),
+        }
+    }
+}
+
+/// The parameters behind the question mark.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Query(asked) = Query::from_request_parts(parts, state)
+            .await
+            .map_err(|error| Problem::invalid("query", error.body_text()))?;
+        Ok(Self(asked))
+    }
+}
+
+/// The version that a command was decided on, from `If-Match: "7"`.
+pub(crate) fn seen_version(headers: &HeaderMap) -> Result<Option<StreamVersion>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let version = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok())
+        .map(StreamVersion);
+    let detail = "must be the ticket's ETag, such as \"7\"";
+    version.map(Some).ok_or_else(|| Problem::invalid("if-match", detail))
+}
+
+/// A position as a parameter.
+pub(crate) fn position(number: Option<u64>) -> Option<GlobalPosition> {
+    number.map(GlobalPosition)
+}
+
+/// A read model's name and a ticket's number in the path.
+pub(crate) struct TicketNumberAndName {
+    pub(crate) name: String,
+    pub(crate) number: TicketNumber,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for TicketNumberAndName {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path((name, number)): Path<(String, u64)> =
+            Path::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        Ok(Self { name, number: TicketNumber(number) })
+    }
+}

@@ -1,0 +1,370 @@
+//! Commands on tickets: each handler turns what was sent into an action and runs it.
+
+use super::body::{Sent, TicketPath, seen_version};
+use crate::app::App;
+use crate::idempotency::command_key;
+use crate::identity::Identity;
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use docket_core::handler::{Handled, Outcome, Request};
+use docket_core::names::{ActorId, Slug, TicketNumber};
+use docket_core::text::{Body, Line};
+use docket_core::ticket::command::Open;
+use docket_core::ticket::event::{Channel, Destination, Language, Priority};
+use docket_core::ticket::{Action, TicketCommand, TicketRefusal};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The header with the position of a command's last event; a read can wait for it.
+pub(super) const POSITION: HeaderName = HeaderName::from_static("docket-position");
+
+/// What came of a command.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CommandAnswer {
+    /// The ticket's number.
+    ticket: u64,
+    /// The ticket's version afterwards; its ETag.
+    version: u64,
+    /// The position that shows the effect: give it to a read as `at_least`.
+    position: u64,
+    /// `appended`, `found` (the same command had been sent before) or `already_so`.
+    outcome: &'static str,
+}
+
+/// Who asks for help.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RequesterFields {
+    /// Opaque identifier.
+    #[schema(value_type = String, min_length = 1, max_length = 128)]
+    id: ActorId,
+    /// Name.
+    #[schema(value_type = Option<String>, max_length = 512)]
+    #[serde(default)]
+    name: Option<Line>,
+    /// E-mail address.
+    #[schema(value_type = Option<String>, max_length = 512)]
+    #[serde(default)]
+    email: Option<Line>,
+}
+
+/// A new ticket.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OpenFields {
+    /// Who asks for help.
+    requester: RequesterFields,
+    /// One line about it.
+    #[schema(value_type = String, min_length = 1, max_length = 512)]
+    subject: Line,
+    /// The first message.
+    #[schema(value_type = String, min_length = 1, max_length = 65536)]
+    body: Body,
+    /// How urgent; `normal` if left out.
+    #[schema(value_type = Option<String>, example = "high")]
+    #[serde(default)]
+    priority: Option<Priority>,
+    /// Intake category.
+    #[schema(value_type = Option<String>, example = "billing")]
+    #[serde(default)]
+    category: Option<Slug>,
+    /// The team whose queue it starts in.
+    #[schema(value_type = Option<String>, example = "billing")]
+    #[serde(default)]
+    team: Option<Slug>,
+    /// The language to answer in; `en` if left out.
+    #[schema(value_type = Option<String>, example = "es")]
+    #[serde(default)]
+    language: Option<Language>,
+    /// The way it came in; `api` if left out.
+    #[schema(value_type = Option<String>, example = "phone")]
+    #[serde(default)]
+    channel: Option<Channel>,
+    /// The sealed ticket that it continues.
+    #[serde(default)]
+    follows: Option<u64>,
+}
+
+/// Whom to assign.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AssignFields {
+    /// Who shall be responsible.
+    #[schema(value_type = String, min_length = 1, max_length = 128)]
+    to: ActorId,
+}
+
+/// No fields.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoFields {}
+
+/// A team, or none.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TeamFields {
+    /// The team; `null` to leave any.
+    #[schema(value_type = Option<String>, example = "billing")]
+    to: Option<Slug>,
+}
+
+/// A priority.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PriorityFields {
+    /// `urgent`, `high`, `normal` or `low`.
+    #[schema(value_type = String, example = "urgent")]
+    to: Priority,
+}
+
+/// An intake category.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CategoryFields {
+    /// The category.
+    #[schema(value_type = String, example = "billing")]
+    to: Slug,
+}
+
+/// A public reply.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReplyFields {
+    /// What to say.
+    #[schema(value_type = String, min_length = 1, max_length = 65536)]
+    body: Body,
+    /// Wait for the customer afterwards.
+    #[serde(default)]
+    then_pending: bool,
+}
+
+/// A message of the customer, or an internal note.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MessageFields {
+    /// What it says.
+    #[schema(value_type = String, min_length = 1, max_length = 65536)]
+    body: Body,
+}
+
+/// What to wait for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PendingFields {
+    /// `customer` or `third-party`.
+    #[schema(value_type = String, example = "customer")]
+    reason: Slug,
+}
+
+/// An escalation.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EscalateFields {
+    /// Why.
+    #[schema(value_type = String, example = "needs-expertise")]
+    reason: Slug,
+    /// Where to: `{"team": "billing"}` or `{"supervisor": "ines"}`.
+    #[schema(value_type = Object, example = json!({"team": "billing"}))]
+    to: Destination,
+    /// What the receiver must know.
+    #[schema(value_type = String, min_length = 1, max_length = 65536)]
+    context: Body,
+}
+
+/// How the work ended.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ResolveFields {
+    /// Resolution category.
+    #[schema(value_type = String, example = "solved")]
+    resolution: Slug,
+    /// Closing notes for staff.
+    #[schema(value_type = Option<String>, max_length = 65536)]
+    #[serde(default)]
+    notes: Option<Body>,
+    /// Ask the customer to confirm.
+    #[serde(default)]
+    confirmation: bool,
+    /// Send a survey.
+    #[serde(default)]
+    survey: bool,
+}
+
+/// Opens a ticket.
+#[utoipa::path(post, path = "/api/v1/tickets", tag = "commands", request_body = OpenFields,
+    responses((status = 201, description = "Opened", body = CommandAnswer),
+        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn open_ticket(
+    State(app): State<App>,
+    Identity(actor): Identity,
+    sent: Sent<OpenFields>,
+) -> Result<Response, Problem> {
+    let fields = sent.fields;
+    let follows = fields.follows.map(TicketNumber);
+    if let Some(earlier) = follows
+        && !app.handler.ticket(earlier).await?.exists
+    {
+        return Err(Problem::invalid("follows", TicketRefusal::NotFound.to_string()));
+    }
+    let open = Open {
+        requester: fields.requester.id,
+        requester_name: fields.requester.name,
+        requester_email: fields.requester.email,
+        subject: fields.subject,
+        body: fields.body,
+        channel: fields.channel.unwrap_or(Channel::Api),
+        language: fields.language.unwrap_or(Language::En),
+        priority: fields.priority.unwrap_or(Priority::Normal),
+        category: fields.category,
+        team: fields.team,
+        follows,
+    };
+    let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
+    let command = TicketCommand { actor, action: Action::Open(Box::new(open)) };
+    let request = Request { ticket: None, seen: None, command, key, correlation: Uuid::now_v7() };
+    let handled = app.run(request).await?;
+    let location = format!("/api/v1/tickets/{}", handled.ticket);
+    let created = Problem::CREATED;
+    Ok((created, [(header::LOCATION, location)], answer(&handled)).into_response())
+}
+
+/// Runs an action on a ticket.
+async fn act<T>(
+    app: App,
+    ticket: TicketNumber,
+    Identity(actor): Identity,
+    sent: Sent<T>,
+    action: impl FnOnce(T) -> Action,
+) -> Result<Response, Problem> {
+    let seen = seen_version(&sent.headers)?;
+    let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
+    let command = TicketCommand { actor, action: action(sent.fields) };
+    let request = Request { ticket: Some(ticket), seen, command, key, correlation: Uuid::now_v7() };
+    Ok(answer(&app.run(request).await?).into_response())
+}
+
+fn answer(handled: &Handled) -> (HeaderMap, Json<CommandAnswer>) {
+    let mut headers = HeaderMap::new();
+    headers.insert(POSITION, HeaderValue::from(handled.position.0));
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", handled.version)) {
+        headers.insert(header::ETAG, tag);
+    }
+    let outcome = match handled.outcome {
+        Outcome::Appended => "appended",
+        Outcome::Found => "found",
+        Outcome::AlreadySo => "already_so",
+    };
+    let (ticket, version, position) = (handled.ticket.0, handled.version.0, handled.position.0);
+    (headers, Json(CommandAnswer { ticket, version, position, outcome }))
+}
+
+/// Writes the handler and the description of a command on a ticket.
+macro_rules! command {
+    ($(#[$doc:meta])* $name:ident, $path:literal, $fields:ident, |$sent:ident| $action:expr) => {
+        $(#[$doc])*
+        #[utoipa::path(post, path = $path, tag = "commands", request_body = $fields,
+            params(("number" = u64, Path, description = "The ticket's number"),
+                ("If-Match" = Option<String>, Header,
+                    description = "The ETag that the command was decided on; 412 when the thread moved since"),
+                ("Idempotency-Key" = Option<String>, Header,
+                    description = "The same key never acts twice")),
+            responses((status = 200, description = "Done, or already so", body = CommandAnswer),
+                (status = "4XX", description = "Not taken", body = Problem,
+                    content_type = "application/problem+json"),
+                (status = 503, description = "Not now", body = Problem,
+                    content_type = "application/problem+json")))]
+        pub(super) async fn $name(
+            State(app): State<App>,
+            TicketPath(ticket): TicketPath,
+            identity: Identity,
+            sent: Sent<$fields>,
+        ) -> Result<Response, Problem> {
+            act(app, ticket, identity, sent, |$sent| $action).await
+        }
+    };
+}
+
+command!(
+    /// Makes somebody responsible, whoever was before.
+    assign, "/api/v1/tickets/{number}/assign", AssignFields,
+    |fields| Action::Assign { to: fields.to }
+);
+command!(
+    /// Makes nobody responsible.
+    unassign, "/api/v1/tickets/{number}/unassign", NoFields,
+    |_fields| Action::Unassign
+);
+command!(
+    /// Moves the ticket into a team's queue, or out of any.
+    change_team, "/api/v1/tickets/{number}/change-team", TeamFields,
+    |fields| Action::ChangeTeam { to: fields.to }
+);
+command!(
+    /// Sets how urgent the ticket is.
+    change_priority, "/api/v1/tickets/{number}/change-priority", PriorityFields,
+    |fields| Action::ChangePriority { to: fields.to }
+);
+command!(
+    /// Sets what the ticket is about.
+    change_category, "/api/v1/tickets/{number}/change-category", CategoryFields,
+    |fields| Action::ChangeCategory { to: fields.to }
+);
+command!(
+    /// Answers the customer in public.
+    reply, "/api/v1/tickets/{number}/reply", ReplyFields,
+    |fields| Action::Reply {
+        message: Uuid::now_v7(),
+        body: fields.body,
+        then_pending: fields.then_pending,
+    }
+);
+command!(
+    /// Takes a message of the customer.
+    customer_reply, "/api/v1/tickets/{number}/customer-reply", MessageFields,
+    |fields| Action::CustomerReply { message: Uuid::now_v7(), body: fields.body }
+);
+command!(
+    /// Leaves an internal note.
+    note, "/api/v1/tickets/{number}/note", MessageFields,
+    |fields| Action::Note { message: Uuid::now_v7(), body: fields.body }
+);
+command!(
+    /// Waits for somebody outside.
+    set_pending, "/api/v1/tickets/{number}/set-pending", PendingFields,
+    |fields| Action::SetPending { reason: fields.reason }
+);
+command!(
+    /// Takes the ticket up again without a message of the customer.
+    set_open, "/api/v1/tickets/{number}/set-open", NoFields,
+    |_fields| Action::SetOpen
+);
+command!(
+    /// Hands the ticket over to people who know or may do more.
+    escalate, "/api/v1/tickets/{number}/escalate", EscalateFields,
+    |fields| Action::Escalate { reason: fields.reason, to: fields.to, context: fields.context }
+);
+command!(
+    /// Declares the work done.
+    resolve, "/api/v1/tickets/{number}/resolve", ResolveFields,
+    |fields| Action::Resolve {
+        resolution: fields.resolution,
+        notes: fields.notes,
+        confirmation: fields.confirmation,
+        survey: fields.survey,
+    }
+);
+command!(
+    /// Works on a resolved ticket again.
+    reopen, "/api/v1/tickets/{number}/reopen", NoFields,
+    |_fields| Action::Reopen
+);
+command!(
+    /// Seals a resolved ticket: it takes no more messages.
+    seal, "/api/v1/tickets/{number}/seal", NoFields,
+    |_fields| Action::Seal
+);

@@ -1,0 +1,152 @@
+//! The feed of events after a position: by long poll, or as server-sent events.
+
+use super::body::Asked;
+use crate::app::App;
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use docket_core::names::GlobalPosition;
+use docket_core::record::StoredRecord;
+use futures_core::Stream;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+use utoipa::{IntoParams, ToSchema};
+
+/// The longest that a long poll waits. Unit: milliseconds.
+const WAIT_MS_MAX: u64 = 30_000;
+
+/// Events in a page.
+const PAGE_EVENTS_MAX: usize = 1000;
+
+/// Events that a stream reads ahead of its client.
+const STREAM_PAGE_EVENTS: usize = 64;
+
+/// Which part of the feed.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FeedQuery {
+    /// Events after this position; from the beginning if left out.
+    after: Option<u64>,
+    /// Events in a page, 1 to 1000; 100 if left out.
+    limit: Option<usize>,
+    /// Waits this long for an event when there is none yet, 0 to 30000 milliseconds; 0 if left out.
+    wait_ms: Option<u64>,
+}
+
+/// Where a stream begins.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StreamQuery {
+    /// Events after this position; a `Last-Event-ID` goes before it; from the beginning if both are left out.
+    after: Option<u64>,
+}
+
+/// A page of the feed.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FeedView {
+    /// The records, in the log's own encoding.
+    #[schema(value_type = Vec<Object>)]
+    events: Vec<Box<RawValue>>,
+    /// Give it as `after` to read on.
+    next: u64,
+    /// The last position of the log.
+    head: u64,
+}
+
+/// Reads events after a position; with `wait_ms`, waits for the next one.
+#[utoipa::path(get, path = "/api/v1/events", tag = "feed", params(FeedQuery),
+    responses((status = 200, description = "A page", body = FeedView),
+        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn read_events(
+    State(app): State<App>,
+    Asked(asked): Asked<FeedQuery>,
+) -> Result<Json<FeedView>, Problem> {
+    let limit = asked.limit.unwrap_or(100);
+    if !(1..=PAGE_EVENTS_MAX).contains(&limit) {
+        return Err(Problem::invalid("limit", format!("use 1 to {PAGE_EVENTS_MAX}")));
+    }
+    let wait_ms = asked.wait_ms.unwrap_or(0);
+    if wait_ms > WAIT_MS_MAX {
+        return Err(Problem::invalid("wait_ms", format!("use 0 to {WAIT_MS_MAX}")));
+    }
+    let after = GlobalPosition(asked.after.unwrap_or(0));
+    if wait_ms > 0 && app.head() <= after {
+        let _permit = permit(&app)?;
+        let mut head = app.store.head();
+        tokio::select! {
+            _ = head.wait_for(|head| *head > after) => {}
+            () = tokio::time::sleep(Duration::from_millis(wait_ms)) => {}
+            () = app.shutdown.cancelled() => return Err(Problem::shutting_down()),
+        }
+    }
+    let records = app.store.read_all(after, limit).await?;
+    let next = records.last().map_or(after, |record| record.position).0;
+    let events = records.into_iter().map(raw).collect::<Result<_, _>>()?;
+    Ok(Json(FeedView { events, next, head: app.head().0 }))
+}
+
+/// Streams events after a position. Each carries its position as id, so that a client resumes where it was.
+#[utoipa::path(get, path = "/api/v1/events/stream", tag = "feed", params(StreamQuery),
+    responses((status = 200, description = "Records as server-sent events", content_type = "text/event-stream"),
+        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn stream_events(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Asked(asked): Asked<StreamQuery>,
+) -> Result<Response, Problem> {
+    let resumed = match headers.get("last-event-id") {
+        None => None,
+        Some(id) => {
+            let id = id.to_str().ok().and_then(|id| id.parse().ok());
+            Some(id.ok_or_else(|| Problem::invalid("last-event-id", "must be a position"))?)
+        }
+    };
+    let after = GlobalPosition(resumed.or(asked.after).unwrap_or(0));
+    let permit = permit(&app)?;
+    let stream = follow(app, after, permit);
+    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
+    Ok(Sse::new(stream).keep_alive(keep_alive).into_response())
+}
+
+fn permit(app: &App) -> Result<OwnedSemaphorePermit, Problem> {
+    app.streams.clone().try_acquire_owned().map_err(|_| Problem::too_many_streams())
+}
+
+/// Reads the log as fast as the client takes it, and no faster: nothing piles up for a slow one.
+fn follow(
+    app: App,
+    after: GlobalPosition,
+    permit: OwnedSemaphorePermit,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    let head = app.store.head();
+    let state = (app, head, after, VecDeque::<StoredRecord>::new(), permit);
+    futures_util::stream::unfold(state, |(app, mut head, mut after, mut ready, permit)| async move {
+        while ready.is_empty() {
+            let more = head.wait_for(|head| *head > after);
+            tokio::select! {
+                more = more => if more.is_err() { return None },
+                () = app.shutdown.cancelled() => return None,
+            }
+            // A log that cannot be read ends the stream; the client comes back and is told why.
+            ready = app.store.read_all(after, STREAM_PAGE_EVENTS).await.ok()?.into();
+            after = ready.back()?.position;
+        }
+        let record = ready.pop_front()?;
+        let text = String::from_utf8(record.bytes).ok()?;
+        let event = Event::default().id(record.position.to_string()).data(text);
+        Some((Ok(event), (app, head, after, ready, permit)))
+    })
+}
+
+fn raw(record: StoredRecord) -> Result<Box<RawValue>, Problem> {
+    let text = String::from_utf8(record.bytes).map_err(|_| Problem::internal())?;
+    RawValue::from_string(text).map_err(|_| Problem::internal())
+}

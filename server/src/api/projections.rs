@@ -1,0 +1,165 @@
+//! Shows how the projectors stand, and rebuilds, rolls back and retries.
+
+use super::body::TicketNumberAndName;
+use crate::app::App;
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::{Path, State};
+use docket_core::names::GlobalPosition;
+use docket_core::time::Timestamp;
+use docket_projections::runner::{ChangeError, Phase, Projections, Status};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A ticket that a projector has set aside.
+#[derive(Serialize, ToSchema)]
+pub(super) struct QuarantineView {
+    ticket: u64,
+    position: u64,
+    why: String,
+}
+
+/// How far a rebuild has come.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ProgressView {
+    position: u64,
+    target: u64,
+    elapsed_ms: u64,
+    remaining_ms: Option<u64>,
+}
+
+/// How a projector stands.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ProjectionView {
+    name: &'static str,
+    /// `live`, `building`, `held` or `failing`.
+    phase: &'static str,
+    /// Why it is held or failing.
+    why: Option<String>,
+    /// The position that it shows.
+    position: u64,
+    /// Events of the log that it does not show yet.
+    lag_events: u64,
+    /// Seconds since the last event that it shows was recorded, while it lags; otherwise 0.
+    lag_s: i64,
+    /// Hash over its rows: the same at the same position on every machine.
+    state_hash: Option<String>,
+    quarantined: Vec<QuarantineView>,
+    rebuild: Option<ProgressView>,
+    can_roll_back: bool,
+}
+
+impl ProjectionView {
+    /// How a projector stands, seen from the end of the log at an instant.
+    pub(super) fn of(status: Status, head: GlobalPosition, now: Timestamp) -> Self {
+        let position = status.position();
+        let lag_events = head.0.saturating_sub(position.0);
+        let last = status.checkpoint.and_then(|checkpoint| checkpoint.recorded_at);
+        let (phase, why) = match status.phase {
+            Phase::Live => ("live", None),
+            Phase::Building => ("building", None),
+            Phase::Held { position, why } => ("held", Some(format!("at position {position}: {why}"))),
+            Phase::Failing { why } => ("failing", Some(why)),
+        };
+        let quarantined = status.quarantined.into_iter().map(|entry| QuarantineView {
+            ticket: entry.ticket.0,
+            position: entry.position.0,
+            why: entry.why,
+        });
+        Self {
+            name: status.name,
+            phase,
+            why,
+            position: position.0,
+            lag_events,
+            lag_s: if lag_events == 0 { 0 } else { last.map_or(0, |at| now.since(at).whole_seconds()) },
+            state_hash: status.checkpoint.map(|checkpoint| checkpoint.hash.to_hex()),
+            quarantined: quarantined.collect(),
+            rebuild: status.rebuild.map(|progress| ProgressView {
+                position: progress.position.0,
+                target: progress.target.0,
+                elapsed_ms: progress.elapsed.as_millis() as u64,
+                remaining_ms: progress.remaining().map(|left| left.as_millis() as u64),
+            }),
+            can_roll_back: status.can_roll_back,
+        }
+    }
+}
+
+/// What came of a rebuild.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RebuiltView {
+    /// The position at which the two were compared.
+    position: u64,
+    /// The digest of the new read model.
+    digest: String,
+    /// The digest of the one that served.
+    served: Option<String>,
+    /// Whether the new one serves now.
+    took_over: bool,
+}
+
+/// Shows how each projector stands.
+#[utoipa::path(get, path = "/api/v1/projections", tag = "operation",
+    responses((status = 200, description = "All projectors", body = Vec<ProjectionView>)))]
+pub(super) async fn list(State(app): State<App>) -> Json<Vec<ProjectionView>> {
+    let (head, now) = (app.head(), app.now());
+    let statuses = app.projections.statuses();
+    Json(statuses.into_iter().map(|status| ProjectionView::of(status, head, now)).collect())
+}
+
+/// Makes a read model anew while it serves, compares the two, and lets the new one take over if they agree.
+#[utoipa::path(post, path = "/api/v1/projections/{name}/rebuild", tag = "operation",
+    params(("name" = String, Path, description = "The read model")),
+    responses((status = 200, description = "Compared", body = RebuiltView),
+        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn rebuild(
+    State(app): State<App>,
+    Path(name): Path<String>,
+) -> Result<Json<RebuiltView>, Problem> {
+    let rebuilt = change(app, move |projections| projections.rebuild(&name, false)).await?;
+    Ok(Json(RebuiltView {
+        position: rebuilt.position.0,
+        digest: rebuilt.digest.to_hex(),
+        served: rebuilt.served.map(|digest| digest.to_hex()),
+        took_over: rebuilt.took_over,
+    }))
+}
+
+/// Lets the read model that served before the last rebuild serve again, at once.
+#[utoipa::path(post, path = "/api/v1/projections/{name}/roll-back", tag = "operation",
+    params(("name" = String, Path, description = "The read model")),
+    responses((status = 200, description = "Done", body = bool),
+        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn roll_back(
+    State(app): State<App>,
+    Path(name): Path<String>,
+) -> Result<Json<bool>, Problem> {
+    change(app, move |projections| projections.roll_back(&name)).await?;
+    Ok(Json(true))
+}
+
+/// Tries again with a ticket that was set aside; tells whether it could be taken.
+#[utoipa::path(post, path = "/api/v1/projections/{name}/retry/{number}", tag = "operation",
+    params(("name" = String, Path, description = "The read model"),
+        ("number" = u64, Path, description = "The ticket's number")),
+    responses((status = 200, description = "Whether it could be taken", body = bool),
+        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn retry(
+    State(app): State<App>,
+    TicketNumberAndName { name, number }: TicketNumberAndName,
+) -> Result<Json<bool>, Problem> {
+    Ok(Json(change(app, move |projections| projections.retry(&name, number)).await?))
+}
+
+/// Runs a change away from the threads that serve requests: it takes as long as folding the log does.
+async fn change<T: Send + 'static>(
+    app: App,
+    change: impl FnOnce(&Projections) -> Result<T, ChangeError> + Send + 'static,
+) -> Result<T, Problem> {
+    let changed = tokio::task::spawn_blocking(move || change(&app.projections)).await;
+    match changed {
+        Ok(changed) => Ok(changed?),
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
+}

@@ -1,0 +1,74 @@
+//! Reads reports.
+
+use super::body::{Asked, position};
+use crate::app::App;
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use docket_core::time::Timestamp;
+use docket_projections::metrics::report::{self, GroupBy, Report};
+use docket_projections::sla::{self, Attainment};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// Which report.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReportQuery {
+    /// `category`, `priority` or `agent`; `category` if left out.
+    group_by: Option<String>,
+    /// Tickets opened from this time on, as RFC 3339; from the beginning if left out.
+    from: Option<String>,
+    /// Tickets opened before this time; without end if left out.
+    until: Option<String>,
+    /// Waits up to two seconds until the answer shows this position.
+    at_least: Option<u64>,
+}
+
+/// Waits for a position.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AttainmentQuery {
+    /// Waits up to two seconds until the answer shows this position.
+    at_least: Option<u64>,
+}
+
+/// First response, first and full resolution, and reopenings: n, sum, mean, p50, p90 and p95, by group.
+#[utoipa::path(get, path = "/api/v1/reports/metrics", tag = "reports", params(ReportQuery),
+    responses((status = 200, description = "The report", body = Object),
+        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn read_metrics(
+    State(app): State<App>,
+    Asked(asked): Asked<ReportQuery>,
+) -> Result<Json<Report>, Problem> {
+    let by = match asked.group_by.as_deref() {
+        None | Some("category") => GroupBy::Category,
+        Some("priority") => GroupBy::Priority,
+        Some("agent") => GroupBy::Agent,
+        Some(_) => return Err(Problem::invalid("group_by", "use category, priority or agent")),
+    };
+    let from = instant("from", asked.from.as_deref(), Timestamp::MIN)?;
+    let until = instant("until", asked.until.as_deref(), Timestamp::MAX)?;
+    let read = app.query("metrics", position(asked.at_least), move |connection| {
+        report::report(connection, by, from, until)
+    });
+    Ok(Json(read.await?))
+}
+
+/// How the first-response targets of all tickets stand.
+#[utoipa::path(get, path = "/api/v1/reports/sla", tag = "reports", params(AttainmentQuery),
+    responses((status = 200, description = "Met, missed and running targets", body = Object),
+        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn read_attainment(
+    State(app): State<App>,
+    Asked(asked): Asked<AttainmentQuery>,
+) -> Result<Json<Attainment>, Problem> {
+    Ok(Json(app.query("sla", position(asked.at_least), sla::attainment).await?))
+}
+
+fn instant(name: &str, text: Option<&str>, otherwise: Timestamp) -> Result<Timestamp, Problem> {
+    text.map_or(Ok(otherwise), |text| {
+        Timestamp::parse_rfc3339(text).map_err(|error| Problem::invalid(name, error.to_string()))
+    })
+}

@@ -1,0 +1,311 @@
+//! Reads one ticket: how it stands, what happened, and its targets.
+
+use super::body::{Asked, TicketPath, position};
+use crate::app::App;
+use crate::identity::Identity;
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use docket_core::actor::Role;
+use docket_core::names::{GlobalPosition, TicketNumber};
+use docket_core::sla::{Ledger, Outcome};
+use docket_core::ticket::TicketRefusal;
+use docket_core::ticket::decide::allowed;
+use docket_core::time::Timestamp;
+use docket_projections::queue::{self, Badge, QueueTicket};
+use docket_projections::{sla, timeline};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Waits for a position.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReadQuery {
+    /// Waits up to two seconds until the answer shows this position.
+    at_least: Option<u64>,
+}
+
+/// Which part of a timeline.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TimelineQuery {
+    /// Entries after this position; from the beginning if left out.
+    after: Option<u64>,
+    /// Entries in a page, 1 to 500; 100 if left out.
+    limit: Option<usize>,
+    /// Waits up to two seconds until the answer shows this position.
+    at_least: Option<u64>,
+}
+
+/// The clock to the first response.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ClockView {
+    /// `active` or `closed`.
+    state: &'static str,
+    /// Whether the target was missed at the instant of evaluation.
+    breached: bool,
+    /// Whether it comes near: less than a fifth of the target, or 15 minutes, is left.
+    approaching: bool,
+    /// When it is or was due.
+    due_at: String,
+    /// When it was missed.
+    breached_at: Option<String>,
+    /// When it ended.
+    ended_at: Option<String>,
+    /// `responded` or `fulfilled_by_resolution`.
+    #[schema(value_type = Option<String>)]
+    outcome: Option<Outcome>,
+    /// Seconds left; negative once late, none once ended.
+    remaining_s: Option<i64>,
+    /// The policy that applies.
+    policy: String,
+    /// Its version.
+    policy_version: u32,
+}
+
+impl ClockView {
+    /// The clock as it stands at an instant.
+    pub(super) fn of(ledger: &Ledger, now: Timestamp) -> Self {
+        let breach = ledger.breach(now);
+        let due_at = ledger.due_at();
+        Self {
+            state: if ledger.runs() { "active" } else { "closed" },
+            breached: breach.is_some(),
+            approaching: ledger.runs() && breach.is_none() && now >= ledger.warning_at(),
+            due_at: due_at.to_rfc3339(),
+            breached_at: breach.map(Timestamp::to_rfc3339),
+            ended_at: ledger.ended.map(|(at, _)| at.to_rfc3339()),
+            outcome: ledger.ended.map(|(_, outcome)| outcome),
+            remaining_s: ledger.runs().then(|| due_at.since(now).whole_seconds()),
+            policy: ledger.policy.to_string(),
+            policy_version: ledger.policy_version,
+        }
+    }
+}
+
+/// A ticket as it stands.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TicketView {
+    number: u64,
+    subject: Option<String>,
+    /// The first line of the last public message.
+    line: Option<String>,
+    status: &'static str,
+    lane: &'static str,
+    pending_reason: Option<String>,
+    priority: Option<&'static str>,
+    category: Option<String>,
+    team: Option<String>,
+    assignee: Option<String>,
+    requester: Option<String>,
+    requester_name: Option<String>,
+    resolution: Option<String>,
+    sealed: bool,
+    /// Which cycle runs or ran last, from 1.
+    cycle: u32,
+    opened_at: String,
+    updated_at: String,
+    waiting_since: Option<String>,
+    /// Why it is back without an assignee.
+    #[schema(value_type = Option<Object>)]
+    badge: Option<Badge>,
+    first_response: Option<ClockView>,
+    /// The commands that are allowed now, by the last part of their path.
+    allowed: Vec<&'static str>,
+    /// The version: the ETag.
+    version: u64,
+    /// The version at which the thread changed last.
+    thread_version: u64,
+    /// Whether an event of it could not be taken: then this is as it last was.
+    stale: bool,
+}
+
+impl TicketView {
+    /// The view of a ticket for a role at an instant.
+    pub(super) fn of(row: &QueueTicket, role: Role, now: Timestamp) -> Self {
+        let (state, ticket) = (&row.state, &row.state.ticket);
+        let text = |slug: &Option<docket_core::names::Slug>| slug.as_ref().map(ToString::to_string);
+        Self {
+            number: row.number.0,
+            subject: row.personal.subject.clone(),
+            line: row.personal.line.clone(),
+            status: ticket.status.as_str(),
+            lane: state.lane().as_str(),
+            pending_reason: text(&ticket.pending_reason),
+            priority: ticket.priority.map(|priority| priority.as_str()),
+            category: text(&ticket.category),
+            team: text(&ticket.team),
+            assignee: ticket.assignee.as_ref().map(ToString::to_string),
+            requester: ticket.requester.as_ref().map(ToString::to_string),
+            requester_name: row.personal.requester_name.clone(),
+            resolution: text(&ticket.resolution),
+            sealed: ticket.sealed,
+            cycle: ticket.cycle,
+            opened_at: state.opened_at.to_rfc3339(),
+            updated_at: state.updated_at.to_rfc3339(),
+            waiting_since: state.waiting_since.map(Timestamp::to_rfc3339),
+            badge: state.badge.clone(),
+            first_response: state.first_response.as_ref().map(|ledger| ClockView::of(ledger, now)),
+            allowed: allowed(role, ticket).into_iter().map(|action| action.as_str()).collect(),
+            version: ticket.version.0,
+            thread_version: ticket.thread_version.0,
+            stale: row.stale,
+        }
+    }
+}
+
+/// An entry of a timeline.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EntryView {
+    position: u64,
+    version: u64,
+    /// The event's stored name.
+    event: String,
+    at: String,
+    recorded_at: String,
+    actor: String,
+    role: &'static str,
+    team: Option<String>,
+    imported: bool,
+    /// Whether only staff may see it.
+    internal: bool,
+    from: Option<String>,
+    to: Option<String>,
+    reason: Option<String>,
+    due_at: Option<String>,
+    /// What the source of an import calls it.
+    source: Option<String>,
+    subject: Option<String>,
+    body: Option<String>,
+}
+
+impl EntryView {
+    fn of(entry: timeline::TimelineEntry) -> Self {
+        let timeline::TimelineEntry { position, entry, text } = entry;
+        Self {
+            position: position.0,
+            version: entry.version.0,
+            event: entry.event,
+            at: entry.at.to_rfc3339(),
+            recorded_at: entry.recorded_at.to_rfc3339(),
+            actor: entry.actor.id.to_string(),
+            role: entry.actor.role.as_str(),
+            team: entry.actor.team.map(|team| team.to_string()),
+            imported: entry.imported,
+            internal: entry.internal,
+            from: entry.from,
+            to: entry.to,
+            reason: entry.reason,
+            due_at: entry.due_at.map(Timestamp::to_rfc3339),
+            source: entry.source,
+            subject: text.subject,
+            body: text.body,
+        }
+    }
+}
+
+/// A page of a timeline.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TimelineView {
+    /// The position that it shows.
+    position: u64,
+    /// What happened, oldest first.
+    entries: Vec<EntryView>,
+    /// Give it as `after` to read on; none at the end.
+    next: Option<u64>,
+}
+
+/// What is known of a ticket's targets, with the intervals that explain them.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SlaView {
+    /// The position that it shows.
+    position: u64,
+    /// The instant of evaluation.
+    evaluated_at: String,
+    first_response: Option<ClockView>,
+    /// The intervals of the clock, each with the priority and target it ran under.
+    #[schema(value_type = Vec<Object>)]
+    intervals: Vec<docket_core::sla::Interval>,
+}
+
+/// Reads a ticket as it stands.
+#[utoipa::path(get, path = "/api/v1/tickets/{number}", tag = "reads",
+    params(("number" = u64, Path, description = "The ticket's number"), ReadQuery),
+    responses((status = 200, description = "The ticket", body = TicketView),
+        (status = "4XX", description = "Not there", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn read_ticket(
+    State(app): State<App>,
+    Identity(actor): Identity,
+    TicketPath(number): TicketPath,
+    Asked(asked): Asked<ReadQuery>,
+) -> Result<Response, Problem> {
+    let now = app.now();
+    let found = app.query("queue", position(asked.at_least), move |connection| {
+        Ok(queue::ticket(connection, number)?.map(|row| TicketView::of(&row, actor.role, now)))
+    });
+    let view = found.await?.ok_or(TicketRefusal::NotFound)?;
+    Ok(([(header::ETAG, format!("\"{}\"", view.version))], Json(view)).into_response())
+}
+
+/// Reads what happened to a ticket.
+#[utoipa::path(get, path = "/api/v1/tickets/{number}/timeline", tag = "reads",
+    params(("number" = u64, Path, description = "The ticket's number"), TimelineQuery),
+    responses((status = 200, description = "A page", body = TimelineView),
+        (status = "4XX", description = "Not there", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn read_timeline(
+    State(app): State<App>,
+    TicketPath(number): TicketPath,
+    Asked(asked): Asked<TimelineQuery>,
+) -> Result<Json<TimelineView>, Problem> {
+    let limit = asked.limit.unwrap_or(100);
+    if !(1..=timeline::ENTRIES_PER_PAGE_MAX).contains(&limit) {
+        return Err(Problem::invalid("limit", format!("use 1 to {}", timeline::ENTRIES_PER_PAGE_MAX)));
+    }
+    let after = GlobalPosition(asked.after.unwrap_or(0));
+    let read = app.query("timeline", position(asked.at_least), move |connection| {
+        timeline::entries(connection, number, after, limit)
+    });
+    let (shown, entries) = read.await?;
+    if entries.is_empty() && after == GlobalPosition::START {
+        return Err(missing(&app, number).await);
+    }
+    let next = if entries.len() == limit { entries.last().map(|entry| entry.position.0) } else { None };
+    let entries = entries.into_iter().map(EntryView::of).collect();
+    Ok(Json(TimelineView { position: shown.0, entries, next }))
+}
+
+/// Reads a ticket's targets, and why they are due when they are.
+#[utoipa::path(get, path = "/api/v1/tickets/{number}/sla", tag = "reads",
+    params(("number" = u64, Path, description = "The ticket's number"), ReadQuery),
+    responses((status = 200, description = "The targets", body = SlaView),
+        (status = "4XX", description = "Not there", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn read_sla(
+    State(app): State<App>,
+    TicketPath(number): TicketPath,
+    Asked(asked): Asked<ReadQuery>,
+) -> Result<Json<SlaView>, Problem> {
+    let now = app.now();
+    let read = app.query("sla", position(asked.at_least), move |connection| sla::ticket(connection, number));
+    let (shown, state) = read.await?;
+    let Some(state) = state else { return Err(missing(&app, number).await) };
+    Ok(Json(SlaView {
+        position: shown.0,
+        evaluated_at: now.to_rfc3339(),
+        first_response: state.first_response.as_ref().map(|ledger| ClockView::of(ledger, now)),
+        intervals: state.first_response.map(|ledger| ledger.intervals).unwrap_or_default(),
+    }))
+}
+
+/// What to say when a read model does not know a ticket: the log may, and then the read model is behind.
+async fn missing(app: &App, number: TicketNumber) -> Problem {
+    match app.handler.ticket(number).await {
+        Ok(ticket) if ticket.exists => Problem::behind(),
+        Ok(_) => TicketRefusal::NotFound.into(),
+        Err(error) => error.into(),
+    }
+}

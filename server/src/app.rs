@@ -1,0 +1,109 @@
+//! What every handler shares.
+
+use docket_core::clock::Clock;
+use docket_core::handler::{CommandHandler, HandleError, Handled, Request};
+use docket_core::names::GlobalPosition;
+use docket_core::store::{AppendError, EventStore};
+use docket_core::time::{DurationMs, Timestamp};
+use docket_projections::Connection;
+use docket_projections::read_model::FileError;
+use docket_projections::runner::{Projections, QueryError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+/// Event streams and long polls that may be open at once; one more is answered with 503.
+pub const STREAMS_MAX: usize = 512;
+
+/// How long a read waits for a position that it was asked to show.
+pub const WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// What every handler shares; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The log.
+    pub store: Arc<dyn EventStore>,
+    /// Runs commands.
+    pub handler: Arc<CommandHandler>,
+    /// The read models.
+    pub projections: Arc<Projections>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes the digests of keyed commands; can be destroyed.
+    pub digest_key: Arc<[u8; 32]>,
+    /// Cancelled when the server shall end: event streams end with it.
+    pub shutdown: CancellationToken,
+    /// Room for connections.
+    pub connections: Arc<Semaphore>,
+    /// What a verification found damaged; the server ends when this becomes something.
+    pub damaged: watch::Sender<Option<String>>,
+    /// Room for event streams and long polls.
+    pub streams: Arc<Semaphore>,
+    /// Whether the whole log has been verified since the start.
+    pub verified: Arc<AtomicBool>,
+    /// Until when the disk counts as full: a while after the last append that found it so.
+    pub full_until: Arc<AtomicI64>,
+    /// Renders the metrics.
+    pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+}
+
+/// How long the disk counts as full after an append found it so.
+const FULL_FOR: DurationMs = DurationMs::from_seconds(5);
+
+impl App {
+    /// Takes note of what an append came to, for readiness.
+    pub fn note_storage<T>(&self, result: &Result<T, HandleError>) {
+        if let Err(HandleError::Append(AppendError::StorageFull)) = result {
+            self.full_until.store(self.now().plus(FULL_FOR).0, Ordering::Relaxed);
+        } else if result.is_ok() {
+            self.full_until.store(Timestamp::MIN.0, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the disk was found full a moment ago.
+    pub fn storage_full(&self) -> bool {
+        self.now().0 < self.full_until.load(Ordering::Relaxed)
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The last position of the log.
+    pub fn head(&self) -> GlobalPosition {
+        *self.store.head().borrow()
+    }
+
+    /// Runs a command in a task of its own: if the client goes away, what was begun is still finished.
+    ///
+    /// # Errors
+    /// [`HandleError`]
+    pub async fn run(&self, request: Request) -> Result<Handled, HandleError> {
+        let handler = self.handler.clone();
+        let handled = tokio::spawn(async move { handler.handle(request).await }).await;
+        let handled = handled.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        self.note_storage(&handled);
+        handled
+    }
+
+    /// Runs a query on a read model, away from the threads that serve requests, once it holds a position.
+    ///
+    /// # Errors
+    /// [`QueryError`]
+    pub async fn query<T: Send + 'static>(
+        &self,
+        read_model: &'static str,
+        at_least: Option<GlobalPosition>,
+        query: impl FnOnce(&Connection) -> Result<T, FileError> + Send + 'static,
+    ) -> Result<T, QueryError> {
+        if let Some(position) = at_least {
+            self.projections.wait_for(read_model, position, WAIT_MAX).await?;
+        }
+        let projections = self.projections.clone();
+        let answer = tokio::task::spawn_blocking(move || projections.query(read_model, query)).await;
+        answer.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+    }
+}

@@ -1,0 +1,194 @@
+//! Puts the program together, runs it, and takes it apart again in order.
+
+use crate::app::{App, STREAMS_MAX};
+use crate::config::Serve;
+use crate::{listener, reactor, sample, telemetry};
+use docket_core::clock::{Clock, SystemClock};
+use docket_core::handler::CommandHandler;
+use docket_core::names::GlobalPosition;
+use docket_core::store::data_dir::{DataDir, DataDirError, Holder};
+use docket_core::store::sqlite::{OpenError, SqliteOptions};
+use docket_core::store::{EventStore, Progress, ReadError};
+use docket_core::time::Timestamp;
+use docket_projections::read_model::FileError;
+use docket_projections::{registry, runner::Projections};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+/// Why the server did not start, or ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address can be reached from elsewhere, and nobody can sign in yet.
+    #[error("{address} is not a loopback address; until people can sign in, listen on 127.0.0.1 or [::1]")]
+    NotLoopback {
+        /// The address asked for.
+        address: SocketAddr,
+    },
+    /// The data directory.
+    #[error("{0}; stop that process, or choose another directory with --data")]
+    DataDir(DataDirError),
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] OpenError),
+    /// The log could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The read models' directory.
+    #[error("the read models cannot be kept: {0}")]
+    ReadModels(#[from] FileError),
+    /// The address is taken or not this machine's.
+    #[error("cannot listen on {address}: {source}; choose another address with --listen")]
+    Address {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The sample tickets could not be added.
+    #[error("the sample tickets could not be added: {0}")]
+    Sample(String),
+    /// The log failed while it was running; the server stopped so that it acknowledges nothing wrongly.
+    #[error("the log has failed and the server stopped to protect it: {why}; start it again to recover")]
+    LogFailed {
+        /// What failed.
+        why: String,
+    },
+}
+
+impl From<DataDirError> for ServeError {
+    fn from(error: DataDirError) -> Self {
+        Self::DataDir(error)
+    }
+}
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// [`ServeError`]
+pub async fn serve(options: Serve) -> Result<(), ServeError> {
+    if !options.listen.ip().is_loopback() {
+        return Err(ServeError::NotLoopback { address: options.listen });
+    }
+    let data = DataDir::at(&options.data);
+    let mut lock = data.lock("docket-server")?;
+    // The address is taken before anything is touched: a port in use shall cost nothing.
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .map_err(|source| ServeError::Address { address: options.listen, source })?;
+    let address = listener.local_addr().unwrap_or(options.listen);
+    let (program, pid) = ("docket-server".to_owned(), std::process::id());
+    lock.announce(&Holder { program, pid, address: Some(address.to_string()) })?;
+
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let sqlite = Arc::new(SqliteOptions::new(data.log()).open(clock.clone())?);
+    let app = assemble(&data, sqlite.clone(), clock).await?;
+    if options.sample_tickets {
+        sample::add(&app).await.map_err(|error| ServeError::Sample(error.to_string()))?;
+    }
+    telemetry::greet(address, &options);
+
+    let verification = tokio::spawn(verify(app.clone()));
+    let timer = tokio::spawn(reactor::sla_timer::run(app.clone()));
+    let upkeep = tokio::spawn(telemetry::upkeep(app.clone()));
+    let result = tokio::select! {
+        () = listener::serve(listener, app.clone()) => Ok(()),
+        why = failure(&app) => Err(ServeError::LogFailed { why }),
+        () = stop_signal() => {
+            tracing::info!("stopping: finishing what was accepted");
+            app.shutdown.cancel();
+            listener::drained(&app).await;
+            Ok(())
+        }
+    };
+    app.shutdown.cancel();
+    verification.abort();
+    upkeep.abort();
+    if result.is_ok() {
+        // The timer ends by itself at the next turn; its appends are harmless to repeat.
+        let _ = timer.await;
+    }
+    tokio::task::spawn_blocking(move || {
+        app.projections.stop();
+        sqlite.close();
+    })
+    .await
+    .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+    drop(lock);
+    result
+}
+
+/// Joins a log and its read models into what handlers share.
+///
+/// # Errors
+/// [`ServeError`] when the log cannot be read or the read models cannot be kept.
+pub async fn assemble(
+    data: &DataDir,
+    store: Arc<dyn EventStore>,
+    clock: Arc<dyn Clock>,
+) -> Result<App, ServeError> {
+    let runtime = tokio::runtime::Handle::current();
+    let projections = Projections::start(&data.read_models(), store.clone(), &runtime, registry::all())?;
+    let highest = CommandHandler::highest_number(store.as_ref()).await?;
+    let handler = CommandHandler::new(store.clone(), clock.clone(), highest);
+    Ok(App {
+        store,
+        handler: Arc::new(handler),
+        projections: Arc::new(projections),
+        clock,
+        digest_key: Arc::new(data.key("idempotency.key")?),
+        shutdown: CancellationToken::new(),
+        streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        connections: Arc::new(Semaphore::new(listener::CONNECTIONS_MAX)),
+        damaged: tokio::sync::watch::Sender::new(None),
+        verified: Arc::new(AtomicBool::new(false)),
+        full_until: Arc::new(AtomicI64::new(Timestamp::MIN.0)),
+        metrics: telemetry::metrics(),
+    })
+}
+
+/// Verifies the whole log once, beside the work; a damaged log stops the server with the position.
+async fn verify(app: App) {
+    let progress: Progress = Arc::new(|_: GlobalPosition| {});
+    match app.store.verify(progress).await {
+        Ok(verified) => {
+            tracing::info!(events = verified.events, "the log is verified");
+            app.verified.store(true, Ordering::Relaxed);
+        }
+        Err(ReadError::Damaged { position, what }) => {
+            app.damaged.send_replace(Some(format!("damaged at position {position}: {what}")));
+        }
+        // The log could not be read just now; readiness says that it is not verified.
+        Err(ReadError::Unavailable { why }) => tracing::warn!("the log could not be verified: {why}"),
+    }
+}
+
+/// Returns once the log has failed or was found damaged.
+async fn failure(app: &App) -> String {
+    let mut failed = app.store.failure();
+    let mut damaged = app.damaged.subscribe();
+    let why = tokio::select! {
+        why = failed.wait_for(Option::is_some) => why.ok().and_then(|why| why.clone()),
+        why = damaged.wait_for(Option::is_some) => why.ok().and_then(|why| why.clone()),
+    };
+    why.unwrap_or_else(|| "its thread ended".to_owned())
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupt.await;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What the server is told on its command line.
+
+use clap::{Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Docket, an event-sourced ticketing engine.
+#[derive(Debug, Parser)]
+#[command(name = "docket-server", version, about, after_help = EXIT_CODES)]
+pub struct Config {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 stopped as asked; 1 the log failed and the server stopped to protect it; \
+2 wrong usage; 3 the data directory, the log or the address cannot be used.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the pages and the API on a data directory, making it where it is missing.
+    Serve(Serve),
+}
+
+/// How to serve.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Serve {
+    /// The data directory.
+    #[arg(long, env = "DOCKET_DATA", value_name = "DIR")]
+    pub data: PathBuf,
+    /// The address to listen on. Until people can sign in, only loopback addresses are taken.
+    #[arg(long, env = "DOCKET_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:7333")]
+    pub listen: SocketAddr,
+    /// Add a small made-up set of tickets in both languages, unless tickets of its kind are there already.
+    #[arg(long)]
+    pub sample_tickets: bool,
+    /// Log in JSON lines instead of plain text.
+    #[arg(long)]
+    pub log_json: bool,
+}

@@ -1,0 +1,46 @@
+//! The same `Idempotency-Key` never acts twice (promise D4).
+
+use crate::problem::Problem;
+use axum::http::HeaderMap;
+use docket_core::actor::Actor;
+use docket_core::store::CommandKey;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+/// The header that carries the key.
+pub const HEADER: &str = "idempotency-key";
+
+/// The longest key. Unit: bytes.
+const KEY_BYTES_MAX: usize = 128;
+
+/// The key of a request, with a digest of what it asks for.
+///
+/// # Errors
+/// A problem when the header holds anything but 1 to 128 visible ASCII characters.
+pub fn command_key(
+    headers: &HeaderMap,
+    actor: &Actor,
+    path: &str,
+    body: &[u8],
+    digest_key: &[u8; 32],
+) -> Result<Option<CommandKey>, Problem> {
+    let Some(value) = headers.get(HEADER) else { return Ok(None) };
+    let fits = |key: &&str| {
+        (1..=KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let Some(key) = value.to_str().ok().filter(fits) else {
+        return Err(Problem::invalid(HEADER, "must be 1 to 128 visible ASCII characters"));
+    };
+    let digest = digest(digest_key, &[path.as_bytes(), body]);
+    Ok(Some(CommandKey { principal: actor.id.to_string(), key: key.to_owned(), digest }))
+}
+
+/// HMAC-SHA-256 over length-prefixed parts, in hexadecimal.
+fn digest(key: &[u8; 32], parts: &[&[u8]]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    for part in parts {
+        mac.update(&(part.len() as u64).to_le_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,155 @@
+//! Takes connections within limits, and puts the guards before every route.
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::{api, pages, telemetry};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tower::Service;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// Connections that may be open at once; others wait in the system's backlog.
+pub const CONNECTIONS_MAX: usize = 2048;
+
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The largest head of a request. Unit: bytes.
+const HEAD_BYTES_MAX: usize = 32 * 1024;
+
+/// Header fields that a request may have.
+const HEADERS_MAX: usize = 64;
+
+/// How long what was accepted may take to finish when the server stops.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// Everything that is served, with the guards before it.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(pages::router())
+        .merge(api::routes_with_description())
+        .layer(from_fn_with_state(app.clone(), refuse_when_stopping))
+        .layer(CsrfLayer::new().with_rejection_response(|_| {
+            Problem::foreign_site("a request that changes something must come from this site").into_response()
+        }))
+        .layer(from_fn(check_host))
+        .layer(from_fn(telemetry::measure))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            tracing::error!("a handler panicked");
+            Problem::internal().into_response()
+        }))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(CompressionLayer::new())
+        .with_state(app)
+}
+
+/// Takes connections until the server stops.
+pub async fn serve(listener: TcpListener, app: App) {
+    let router = router(app.clone());
+    loop {
+        let Ok(room) = app.connections.clone().acquire_owned().await else { return };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = app.shutdown.cancelled() => return std::future::pending().await,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of file descriptors, most likely: give those that are open a moment to end.
+                tracing::warn!(%error, "a connection could not be taken");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        // Answers are small and written whole; waiting to fill a packet only delays them.
+        let _ = stream.set_nodelay(true);
+        let router = router.clone();
+        let service =
+            service_fn(move |request: Request<Incoming>| router.clone().call(request.map(Body::new)));
+        let shutdown = app.shutdown.clone();
+        tokio::spawn(async move {
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD_TIMEOUT)
+                .max_buf_size(HEAD_BYTES_MAX)
+                .max_headers(HEADERS_MAX)
+                .serve_connection(TokioIo::new(stream), service);
+            tokio::pin!(connection);
+            tokio::select! {
+                // A client that breaks off or sends no HTTP is its own affair.
+                _ = connection.as_mut() => {}
+                () = shutdown.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = connection.await;
+                }
+            }
+            drop(room);
+        });
+    }
+}
+
+/// Waits until every connection has ended, for a while at most.
+pub async fn drained(app: &App) {
+    let all = app.connections.acquire_many(CONNECTIONS_MAX as u32);
+    if tokio::time::timeout(DRAIN_TIMEOUT, all).await.is_err() {
+        tracing::warn!("some requests did not finish in time");
+    }
+}
+
+async fn refuse_when_stopping(State(app): State<App>, request: Request, next: Next) -> Response {
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && app.shutdown.is_cancelled() {
+        return Problem::shutting_down().into_response();
+    }
+    next.run(request).await
+}
+
+/// Answers only to names of this machine: another site's name that leads here is an attack on the browser.
+async fn check_host(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    if host.is_none_or(is_loopback) {
+        return next.run(request).await;
+    }
+    Problem::foreign_site("use the address that the server listens on, such as 127.0.0.1").into_response()
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        Some(_) | None => host,
+    };
+    let address = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn only_names_of_this_machine_are_answered() {
+        for host in ["localhost", "LOCALHOST:7333", "127.0.0.1", "127.0.0.1:80", "[::1]:7333", "[::1]"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["example.com", "127.0.0.1.example.com", "10.0.0.1:80", "", "localhost.example.com:1"] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

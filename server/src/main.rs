@@ -1,0 +1,35 @@
+//! The server's program: reads the command line and runs what it says.
+
+use clap::Parser;
+use docket_server::assembly::{ServeError, serve};
+use docket_server::config::{Command, Config};
+use docket_server::telemetry;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let Command::Serve(options) = Config::parse().command;
+    telemetry::init(options.log_json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "the machine has no threads left");
+            return ExitCode::from(3);
+        }
+    };
+    match runtime.block_on(serve(options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::from(match error {
+                ServeError::LogFailed { .. } => 1,
+                ServeError::NotLoopback { .. } => 2,
+                ServeError::DataDir(_)
+                | ServeError::Log(_)
+                | ServeError::Read(_)
+                | ServeError::ReadModels(_)
+                | ServeError::Address { .. }
+                | ServeError::Sample(_) => 3,
+            })
+        }
+    }
+}

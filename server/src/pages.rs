@@ -1,0 +1,5 @@
+//! Pages.
+
+pub fn router() -> axum::Router<crate::app::App> {
+    axum::Router::new()
+}

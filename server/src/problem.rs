@@ -1,0 +1,258 @@
+//! Errors as `application/problem+json` (RFC 9457). The only file that knows HTTP status codes.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use docket_core::handler::HandleError;
+use docket_core::store::{AppendError, ReadError};
+use docket_core::ticket::TicketRefusal;
+use docket_projections::runner::{ChangeError, QueryError};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+/// What went wrong, for programs and for people.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// A stable name: `urn:docket:problem:` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The code alone.
+    pub code: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What went wrong, and what to do.
+    pub detail: String,
+    /// The field that was not taken, as a path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The present version of the ticket, when what was sent was decided on an older one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_version: Option<u64>,
+    /// The ticket's records that were missed, in the log's encoding.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    pub missed: Vec<Box<RawValue>>,
+    /// `unknown` when it is not known whether the command was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<&'static str>,
+    /// Seconds after which trying again makes sense.
+    #[serde(skip)]
+    pub retry_after_s: Option<u32>,
+}
+
+impl Problem {
+    /// The one success that is not 200: something came into being.
+    pub const CREATED: StatusCode = StatusCode::CREATED;
+
+    /// Said by a server that lives and cannot do its work.
+    pub const NOT_READY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+
+    fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:docket:problem:{code}"),
+            code,
+            status: status.as_u16(),
+            detail: detail.into(),
+            field: None,
+            current_version: None,
+            missed: Vec::new(),
+            outcome: None,
+            retry_after_s: None,
+        }
+    }
+
+    fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
+        let retry_after_s = Some(1);
+        Self { retry_after_s, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }
+    }
+
+    /// The request is not what HTTP or JSON allow.
+    pub fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed", detail)
+    }
+
+    /// The request is well formed, and a field of it cannot be taken.
+    pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        let field = Some(field.into()).filter(|field: &String| !field.is_empty());
+        Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
+    }
+
+    /// The body is larger than allowed.
+    pub fn too_large(max_bytes: usize) -> Self {
+        let detail = format!("the body must be at most {max_bytes} bytes long");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
+    }
+
+    /// The body is of a type that is not taken.
+    pub fn media_type(expected: &str) -> Self {
+        let detail = format!("send the body as {expected}");
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", detail)
+    }
+
+    /// There is nothing here.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "there is nothing at this address")
+    }
+
+    /// There is something here, and not for this method.
+    pub fn method_not_allowed() -> Self {
+        let detail = "this address does not take this method";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
+    }
+
+    /// The request comes from another site, or names a host that is not this server.
+    pub fn foreign_site(detail: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "foreign-site", detail)
+    }
+
+    /// A view has not come as far as the log.
+    pub fn behind() -> Self {
+        Self::unavailable("behind", "this view has not come as far as the log yet; try again")
+    }
+
+    /// Too many streams are open.
+    pub fn too_many_streams() -> Self {
+        Self::unavailable("too-many-streams", "too many event streams are open; try again later")
+    }
+
+    /// The server is about to end.
+    pub fn shutting_down() -> Self {
+        Self::unavailable("shutting-down", "the server is shutting down; try again later")
+    }
+
+    /// A fault of the server itself. What it was is in the server's log only.
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed to answer")
+    }
+
+    fn history_damaged() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "history-damaged",
+            "the stored history cannot be read; nothing was changed, ask the operator to verify the log",
+        )
+    }
+}
+
+impl From<TicketRefusal> for Problem {
+    fn from(refusal: TicketRefusal) -> Self {
+        let status = match refusal {
+            TicketRefusal::NotFound => StatusCode::NOT_FOUND,
+            TicketRefusal::Role { .. } | TicketRefusal::RoleMayNotOpen { .. } => StatusCode::FORBIDDEN,
+            TicketRefusal::AlreadyOpened
+            | TicketRefusal::Resolved
+            | TicketRefusal::NotResolved
+            | TicketRefusal::AlreadyResolved { .. }
+            | TicketRefusal::Sealed
+            | TicketRefusal::NoAssignee
+            | TicketRefusal::NotStarted
+            | TicketRefusal::EscalatedToItself => StatusCode::CONFLICT,
+        };
+        Self::new(status, refusal.code(), refusal.to_string())
+    }
+}
+
+impl From<AppendError> for Problem {
+    fn from(error: AppendError) -> Self {
+        let detail = error.to_string();
+        match error {
+            AppendError::Conflict { actual, .. } => Self {
+                current_version: Some(actual.0),
+                ..Self::new(StatusCode::CONFLICT, "conflict", "the ticket changed meanwhile; try again")
+            },
+            AppendError::KeyReused { .. } => {
+                let detail = "this Idempotency-Key was used before with another request; choose a new one";
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", detail)
+            }
+            AppendError::Limit { .. } | AppendError::IdReused { .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
+            }
+            AppendError::Busy => Self::unavailable("busy", detail),
+            AppendError::StorageFull => Self::unavailable("storage-full", detail),
+            AppendError::OutcomeUnknown => {
+                Self { outcome: Some("unknown"), ..Self::unavailable("outcome-unknown", detail) }
+            }
+            // Why it is closed is the operator's business, and stands in the server's log.
+            AppendError::Closed { .. } => {
+                Self::unavailable("log-closed", "the log takes no commands now; try again later")
+            }
+        }
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Damaged { .. } => Self::history_damaged(),
+            ReadError::Unavailable { .. } => {
+                Self::unavailable("log-unavailable", "the log cannot be read now; try again later")
+            }
+        }
+    }
+}
+
+impl From<HandleError> for Problem {
+    fn from(error: HandleError) -> Self {
+        let detail = error.to_string();
+        match error {
+            HandleError::Refused(refusal) => refusal.into(),
+            HandleError::Append(error) => error.into(),
+            HandleError::Read(error) => error.into(),
+            HandleError::History { .. } => Self::history_damaged(),
+            HandleError::ThreadMoved { current, missed, .. } => Self {
+                current_version: Some(current.0),
+                missed: missed
+                    .iter()
+                    .filter_map(|record| {
+                        RawValue::from_string(String::from_utf8(record.bytes.clone()).ok()?).ok()
+                    })
+                    .collect(),
+                ..Self::new(StatusCode::PRECONDITION_FAILED, "thread-moved", detail)
+            },
+        }
+    }
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        let detail = error.to_string();
+        match error {
+            QueryError::Unknown(_) => Self::not_found(),
+            QueryError::Building { .. } => Self::unavailable("building", detail),
+            QueryError::Behind { .. } => Self::unavailable("behind", detail),
+            QueryError::File { .. } => {
+                Self::unavailable("read-model-unavailable", "this view cannot be read now; try again later")
+            }
+        }
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ChangeError::Unknown(_) => Self::not_found(),
+            ChangeError::Running(_) => Self::new(StatusCode::CONFLICT, "rebuild-running", detail),
+            ChangeError::NoEarlier(_) => Self::new(StatusCode::CONFLICT, "nothing-to-roll-back", detail),
+            ChangeError::Rebuild(_) | ChangeError::File(_) => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "rebuild-failed", detail)
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after_s.map(HeaderValue::from);
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds);
+        }
+        response
+    }
+}

@@ -1,0 +1,3 @@
+//! Reactors watch the log and send commands. They never run in a replay, which folds and does nothing else.
+
+pub mod sla_timer;

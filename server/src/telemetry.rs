@@ -1,0 +1,122 @@
+//! What the server says of itself: its log, its metrics, and how to begin.
+
+use crate::app::App;
+use crate::config::Serve;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use metrics::{counter, gauge, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+use tracing_subscriber::EnvFilter;
+
+/// How often the metrics' histograms are kept short.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// Bounds of the latency histogram. Unit: seconds.
+const LATENCY_BUCKETS_S: &[f64] =
+    &[0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// Sends the server's log to standard error; `DOCKET_LOG` chooses how much of it.
+pub fn init(json: bool) {
+    let filter = EnvFilter::try_from_env("DOCKET_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    // Initialising twice happens only in tests, where the first one stays.
+    let _ = if json { subscriber.json().try_init() } else { subscriber.try_init() };
+}
+
+/// The one recorder of the process.
+pub fn metrics() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    let install = || {
+        let builder = PrometheusBuilder::new();
+        let builder =
+            match builder.set_buckets_for_metric(Matcher::Suffix("_seconds".into()), LATENCY_BUCKETS_S) {
+                Ok(builder) => builder,
+                Err(_) => PrometheusBuilder::new(),
+            };
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        // Another recorder of the same process was there first; then this one shows nothing of it.
+        let _ = metrics::set_global_recorder(recorder);
+        handle
+    };
+    HANDLE.get_or_init(install).clone()
+}
+
+/// Keeps the metrics' memory bounded.
+pub async fn upkeep(app: App) {
+    loop {
+        tokio::time::sleep(UPKEEP_EVERY).await;
+        app.metrics.run_upkeep();
+    }
+}
+
+/// Counts and times every request, by route and not by address: the number of series stays bounded.
+pub async fn measure(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().as_str().to_owned();
+    let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str).to_owned();
+    let response = next.run(request).await;
+    let status = response.status().as_u16().to_string();
+    histogram!("docket_http_request_seconds", "route" => route.clone()).record(began.elapsed().as_secs_f64());
+    counter!("docket_http_requests_total", "route" => route, "method" => method, "status" => status)
+        .increment(1);
+    response
+}
+
+/// Sets the gauges that are read rather than counted.
+pub fn observe(app: &App) {
+    let head = app.head();
+    gauge!("docket_log_position").set(head.0 as f64);
+    gauge!("docket_log_verified").set(f64::from(u8::from(app.verified.load(Ordering::Relaxed))));
+    let queue = app.store.queue();
+    gauge!("docket_appends_waiting").set(queue.waiting as f64);
+    gauge!("docket_appends_waiting_max").set(queue.max as f64);
+    let streams = crate::app::STREAMS_MAX;
+    gauge!("docket_event_streams").set((streams - app.streams.available_permits()) as f64);
+    gauge!("docket_event_streams_max").set(streams as f64);
+    let connections = crate::listener::CONNECTIONS_MAX;
+    gauge!("docket_connections").set((connections - app.connections.available_permits()) as f64);
+    gauge!("docket_connections_max").set(connections as f64);
+    for status in app.projections.statuses() {
+        let position = status.position();
+        gauge!("docket_projection_position", "name" => status.name).set(position.0 as f64);
+        gauge!("docket_projection_lag_events", "name" => status.name)
+            .set(head.0.saturating_sub(position.0) as f64);
+        gauge!("docket_projection_quarantined_tickets", "name" => status.name)
+            .set(status.quarantined.len() as f64);
+    }
+}
+
+/// Says on standard output where to look and what to try.
+pub fn greet(address: SocketAddr, options: &Serve) {
+    let data = options.data.display();
+    let text = format!(
+        "Docket is listening on http://{address}
+  Queue      http://{address}/queue
+  Reports    http://{address}/reports
+  In Spanish http://{address}/queue?lang=es
+  API        http://{address}/api/openapi.json
+  Health     http://{address}/readyz
+
+To try:
+  curl -s http://{address}/api/v1/queue?limit=3
+  curl -s -X POST http://{address}/api/v1/tickets -H 'content-type: application/json' \\
+       -d '{{\"requester\":{{\"id\":\"noor\"}},\"subject\":\"Charged twice\",\"body\":\"Two payments in March.\"}}'
+  curl -sN http://{address}/api/v1/events/stream
+  docket-replay stats --data {data}
+  docket-replay history 1 --data {data}
+
+Stop with Ctrl-C. The data stay in {data}.\n"
+    );
+    // A closed standard output is no reason not to serve.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

@@ -1,0 +1,11 @@
+//! What read models promise: rebuilt, live and folded by hand they say the same, whatever happens on the way.
+
+#![allow(clippy::unwrap_used, reason = "what fails in here is to fail its test")]
+
+// Named by their paths, since Cargo would take files beside this one for other test binaries.
+#[path = "projections/equality.rs"]
+mod equality;
+#[path = "projections/oracle.rs"]
+mod oracle;
+#[path = "projections/support.rs"]
+mod support;

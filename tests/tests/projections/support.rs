@@ -1,0 +1,116 @@
+//! Logs and running read models for the tests of projections.
+
+use docket_core::actor::{Actor, Role};
+use docket_core::clock::ManualClock;
+use docket_core::event::EncodedEvent;
+use docket_core::names::{ActorId, EventId, GlobalPosition, StreamName, TicketNumber};
+use docket_core::record::{NewEvent, Origin};
+use docket_core::store::memory::MemoryStore;
+use docket_core::store::{EventStore, Fact};
+use docket_core::time::Timestamp;
+use docket_projections::feed::Feed;
+use docket_projections::log_event::LogEvent;
+use docket_projections::registry::{Definition, all};
+use docket_projections::runner::Projections;
+use docket_tests::generator::{Generator, Shape, fill};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+/// Long enough for any machine; nothing waits for it to pass unless a promise is broken.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) const NOW: Timestamp = Timestamp(1_767_225_600_000);
+
+pub(crate) fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+pub(crate) fn facts(seed: u64, events: usize) -> Vec<Fact> {
+    let shape = Shape { message_bytes: 60, active: 40, ..Shape::seeded(seed) };
+    Generator::new(shape).take(events).collect()
+}
+
+pub(crate) fn empty_log() -> Arc<MemoryStore> {
+    Arc::new(MemoryStore::new(Arc::new(ManualClock::at(NOW))))
+}
+
+pub(crate) fn log_of(runtime: &Runtime, facts: Vec<Fact>) -> Arc<MemoryStore> {
+    let store = empty_log();
+    append(runtime, store.as_ref(), facts);
+    store
+}
+
+pub(crate) fn append(runtime: &Runtime, store: &dyn EventStore, facts: Vec<Fact>) -> GlobalPosition {
+    runtime.block_on(fill(store, facts)).unwrap();
+    *store.head().borrow()
+}
+
+/// The whole log, decoded as projectors get it.
+pub(crate) fn events(runtime: &Runtime, store: &dyn EventStore) -> Vec<LogEvent> {
+    let mut events = Vec::new();
+    loop {
+        let after = GlobalPosition(events.len() as u64);
+        let page = runtime.block_on(store.read_all(after, 4096)).unwrap();
+        if page.is_empty() {
+            return events;
+        }
+        events.extend(page.iter().map(LogEvent::of));
+    }
+}
+
+pub(crate) fn feed(runtime: &Runtime, store: &Arc<MemoryStore>) -> Feed {
+    Feed::new(store.clone(), runtime.handle().clone())
+}
+
+pub(crate) fn start(runtime: &Runtime, directory: &Path, store: &Arc<MemoryStore>) -> Projections {
+    start_with(runtime, directory, store.clone(), all())
+}
+
+pub(crate) fn start_with(
+    runtime: &Runtime,
+    directory: &Path,
+    store: Arc<dyn EventStore>,
+    definitions: Vec<Definition>,
+) -> Projections {
+    Projections::start(directory, store, runtime.handle(), definitions).unwrap()
+}
+
+/// Waits until every read model of the registry holds a position.
+#[track_caller]
+pub(crate) fn wait_for_all(runtime: &Runtime, projections: &Projections, position: GlobalPosition) {
+    for status in projections.statuses() {
+        runtime.block_on(projections.wait_for(status.name, position, PATIENCE)).unwrap();
+    }
+}
+
+pub(crate) fn agent(name: &str) -> Actor {
+    Actor { id: ActorId::new(name).unwrap(), role: Role::Agent, team: None }
+}
+
+/// A fact with data as they are given, whether they fit the type or not.
+pub(crate) fn raw_fact(ticket: u64, name: &'static str, schema: u16, data: &str) -> Fact {
+    let event = NewEvent {
+        id: EventId(Uuid::now_v7()),
+        event: EncodedEvent { name, schema, data: data.to_owned() },
+        occurred_at: NOW,
+        actor: agent("ines"),
+        correlation: Uuid::nil(),
+        causation: None,
+        origin: Origin::Decided,
+        source: None,
+    };
+    Fact { stream: StreamName::ticket(TicketNumber(ticket)), event }
+}
+
+/// A fact whose type is known and whose data are not what that type holds.
+pub(crate) fn damaged_fact(ticket: u64) -> Fact {
+    raw_fact(ticket, "ticket.replied", 1, r#"{"message":7}"#)
+}
+
+/// A fact that only a newer release can read.
+pub(crate) fn newer_fact(ticket: u64) -> Fact {
+    raw_fact(ticket, "ticket.merged", 1, "{}")
+}
