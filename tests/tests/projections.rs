@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "what fails in here is to fail its test")]
 
 // Named by their paths, since Cargo would take files beside this one for other test binaries.
+#[path = "projections/crash.rs"]
+mod crash;
 #[path = "projections/equality.rs"]
 mod equality;
 #[path = "projections/oracle.rs"]

@@ -133,7 +133,6 @@ pub async fn texts(store: &dyn EventStore) -> Vec<String> {
 }
 
 /// Checks the log as the store itself does, and that its positions have no gaps.
-#[track_caller]
 pub async fn verified(store: &dyn EventStore) -> Verified {
     let verified = store.verify(Arc::new(|_| {})).await.unwrap();
     let positions: Vec<u64> = log(store).await.iter().map(|record| record.position.0).collect();

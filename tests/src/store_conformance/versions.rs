@@ -6,7 +6,6 @@ use docket_core::names::StreamVersion;
 use docket_core::store::{AppendError, EventStore};
 use tokio::task::JoinSet;
 
-#[track_caller]
 async fn assert_conflict(store: &dyn EventStore, name: &str, expected: u64, actual: u64) {
     let outcome = store.append(one(name, at(expected), "refused")).await;
     let (expected, actual) = (StreamVersion(expected), StreamVersion(actual));

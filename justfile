@@ -1,0 +1,27 @@
+# Everyday commands. `just` alone lists them.
+default:
+    @just --list
+
+# Build, fill a demo data directory, and serve it.
+demo:
+    server/demo/run
+
+# Every check and every test, as in CI.
+test:
+    tests/run
+
+# Only what changes most: lints and tests.
+quick:
+    cargo clippy --workspace --all-targets -- -D warnings && cargo test --workspace
+
+# All benchmarks, as a table; `just bench appends` runs one.
+bench *section:
+    cargo run --locked --release -p docket-tests --bin bench -- {{section}}
+
+# Kill the server under load, many more times than the tests do.
+kill-test cycles="5000":
+    DOCKET_KILL_CYCLES={{cycles}} cargo test --locked -p docket-server --test process kill -- --nocapture
+
+# Format everything.
+format:
+    cargo fmt --all

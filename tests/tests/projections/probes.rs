@@ -1,0 +1,121 @@
+//! Projectors made for one test each: other definitions, other schemas, and ones that take not everything.
+
+use docket_core::event::Event;
+use docket_core::ticket::TicketEvent;
+use docket_projections::log_event::LogEvent;
+use docket_projections::projector::{Projector, Rejected, Row, Tally};
+use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Counts a ticket's events; each definition counts each event as so many.
+pub(crate) struct Counting<const DEFINITION: u32>;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Count {
+    pub(crate) events: u64,
+}
+
+fn count(row: &mut Option<Row<impl Projector<State = Count, Personal = ()>>>, weight: u32) {
+    let row = row.get_or_insert(Row { state: Count { events: 0 }, personal: None });
+    row.state.events += u64::from(weight);
+}
+
+fn key(event: &LogEvent) -> Option<i64> {
+    match &event.event {
+        Ok(Event::Ticket(_)) => event.ticket().map(|number| number.0 as i64),
+        Ok(Event::Sla(_) | Event::Agent(_)) | Err(_) => None,
+    }
+}
+
+impl<const DEFINITION: u32> Projector for Counting<DEFINITION> {
+    const NAME: &'static str = "probe";
+    const DEFINITION: u32 = DEFINITION;
+    const COLUMNS: &'static [&'static str] = &["events"];
+    const INDEXES: &'static [&'static str] = &[];
+    const ROWS_CHANGE: bool = true;
+    type State = Count;
+    type Personal = ();
+
+    fn key(event: &LogEvent) -> Option<i64> {
+        key(event)
+    }
+
+    fn apply(row: &mut Option<Row<Self>>, _: &LogEvent) -> Result<(), Rejected> {
+        count(row, DEFINITION);
+        Ok(())
+    }
+
+    fn columns(state: &Count) -> Vec<i64> {
+        vec![state.events as i64]
+    }
+
+    fn tallies(_: &Count) -> Vec<Tally> {
+        vec![Tally { name: 0, bucket: 0 }]
+    }
+}
+
+/// The same name over a table of another shape.
+pub(crate) struct OtherSchema;
+
+impl Projector for OtherSchema {
+    const NAME: &'static str = "probe";
+    const DEFINITION: u32 = 1;
+    const COLUMNS: &'static [&'static str] = &["twice"];
+    const INDEXES: &'static [&'static str] = &["CREATE INDEX rows_by_twice ON rows (twice)"];
+    const ROWS_CHANGE: bool = true;
+    type State = Count;
+    type Personal = ();
+
+    fn key(event: &LogEvent) -> Option<i64> {
+        key(event)
+    }
+
+    fn apply(row: &mut Option<Row<Self>>, _: &LogEvent) -> Result<(), Rejected> {
+        count(row, 1);
+        Ok(())
+    }
+
+    fn columns(state: &Count) -> Vec<i64> {
+        vec![state.events as i64 * 2]
+    }
+
+    fn tallies(_: &Count) -> Vec<Tally> {
+        Vec::new()
+    }
+}
+
+/// Takes no internal notes, until the switch is set: as a projector is repaired in a later release.
+pub(crate) struct WithoutNotes;
+
+pub(crate) static TAKES_NOTES: AtomicBool = AtomicBool::new(false);
+
+impl Projector for WithoutNotes {
+    const NAME: &'static str = "without-notes";
+    const DEFINITION: u32 = 1;
+    const COLUMNS: &'static [&'static str] = &["events"];
+    const INDEXES: &'static [&'static str] = &[];
+    const ROWS_CHANGE: bool = true;
+    type State = Count;
+    type Personal = ();
+
+    fn key(event: &LogEvent) -> Option<i64> {
+        key(event)
+    }
+
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
+        let is_note = matches!(event.event, Ok(Event::Ticket(TicketEvent::Noted(_))));
+        if is_note && !TAKES_NOTES.load(Ordering::SeqCst) {
+            return Err(Rejected("it cannot take notes".into()));
+        }
+        count(row, 1);
+        Ok(())
+    }
+
+    fn columns(state: &Count) -> Vec<i64> {
+        vec![state.events as i64]
+    }
+
+    fn tallies(_: &Count) -> Vec<Tally> {
+        vec![Tally { name: 0, bucket: 0 }]
+    }
+}
