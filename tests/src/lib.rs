@@ -3,3 +3,4 @@
 pub mod crash_disk;
 pub mod generator;
 pub mod random;
+pub mod store_conformance;

@@ -7,7 +7,13 @@
 mod crash;
 #[path = "projections/equality.rs"]
 mod equality;
+#[path = "projections/files.rs"]
+mod files;
+#[path = "projections/gate.rs"]
+mod gate;
 #[path = "projections/oracle.rs"]
 mod oracle;
+#[path = "projections/probes.rs"]
+mod probes;
 #[path = "projections/support.rs"]
 mod support;

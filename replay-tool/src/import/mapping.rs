@@ -184,6 +184,30 @@ impl Mapping {
     }
 }
 
+impl Mapping {
+    /// Every column that the mapping names, with the key that does.
+    pub fn named_columns(&self) -> Vec<(String, String)> {
+        let columns = &self.columns;
+        let needed = [("columns.case", &columns.case), ("columns.at", &columns.at)];
+        let others = [
+            ("columns.type", &columns.kind),
+            ("columns.seq", &columns.seq),
+            ("columns.actor", &columns.actor),
+            ("columns.from", &columns.from),
+            ("columns.to", &columns.to),
+            ("columns.row", &columns.row),
+            ("columns.requester", &columns.requester),
+            ("columns.subject", &columns.subject),
+            ("columns.body", &columns.body),
+        ];
+        let others = others.into_iter().filter_map(|(key, column)| Some((key, column.as_ref()?)));
+        let named = needed.into_iter().chain(others);
+        let named = named.map(|(key, column)| (key.to_owned(), column.clone()));
+        let compared = self.snapshots.iter().flat_map(super::snapshots::Snapshots::named_columns);
+        named.chain(compared).collect()
+    }
+}
+
 fn columns(file: &MappingFile, check: &Check<'_>) -> Result<Columns, MappingError> {
     let columns = &file.columns;
     let of_events = [

@@ -1,9 +1,17 @@
 //! A fact of a source in the neutral words of an event log, before it becomes an event of Docket.
 
+use super::problem::Problem;
 use docket_core::names::{ActorId, Slug};
 use docket_core::record;
+use docket_core::text::{Body, Line};
 use docket_core::ticket::event::Priority;
 use docket_core::time::Timestamp;
+
+/// The longest identifier of a case and the longest name of a type. Unit: bytes.
+const NAME_BYTES_MAX: usize = 512;
+
+/// The longest other value. Unit: bytes.
+const VALUE_BYTES_MAX: usize = 4096;
 
 /// One fact of a source. Empty text means that the source says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +59,43 @@ impl Neutral {
             body: String::new(),
             rest: None,
         }
+    }
+
+    /// Checks what every fact must have, and its limits.
+    ///
+    /// # Errors
+    /// [`Problem::Missing`], [`Problem::TooLong`] or [`Problem::Nul`]
+    pub fn check(&self) -> Result<(), Problem> {
+        let values = [
+            ("case", &self.case, NAME_BYTES_MAX),
+            ("type", &self.kind, NAME_BYTES_MAX),
+            ("actor", &self.actor, VALUE_BYTES_MAX),
+            ("from", &self.from, VALUE_BYTES_MAX),
+            ("to", &self.to, VALUE_BYTES_MAX),
+            ("row", &self.row, VALUE_BYTES_MAX),
+            ("requester", &self.requester, VALUE_BYTES_MAX),
+            ("subject", &self.subject, Line::BYTES_MAX),
+            ("body", &self.body, Body::BYTES_MAX),
+        ];
+        for (what, value, max) in values {
+            if value.len() > max {
+                return Err(Problem::TooLong { what, max, is: value.len() });
+            }
+            if value.contains('\0') {
+                return Err(Problem::Nul);
+            }
+        }
+        if self.case.is_empty() {
+            return Err(Problem::Missing("case"));
+        }
+        if self.kind.is_empty() {
+            return Err(Problem::Missing("type"));
+        }
+        // The rest is JSON text, in which the character stands as an escape.
+        if self.rest.as_ref().is_some_and(|rest| rest.contains("\\u0000")) {
+            return Err(Problem::Nul);
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,9 @@
 //! One append over several streams, each with its own expected version: all of it or nothing (promise D3).
 
 use super::StoreUnderTest;
-use super::samples::{ANY, NEW, append, at, empty, keyed, key, one, found, stream, texts, to, verified, wrote};
+use super::samples::{
+    ANY, NEW, append, at, empty, found, key, keyed, one, stream, texts, to, verified, wrote,
+};
 use docket_core::names::StreamVersion;
 use docket_core::store::AppendError;
 

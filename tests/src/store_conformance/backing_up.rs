@@ -18,7 +18,8 @@ pub async fn a_back_up_under_load_restores_to_a_prefix_of_the_log(stores: &impl 
             // They stop only once the back-ups are made, so that these are under load for certain.
             for number in 0.. {
                 let text = format!("{writer} {number}");
-                let parts = [to("ticket-1", ANY, &[&text]), to("agent-ines", ANY, &[&format!("{text} taken")])];
+                let parts =
+                    [to("ticket-1", ANY, &[&text]), to("agent-ines", ANY, &[&format!("{text} taken")])];
                 store.append(keyed(key(&text, "body"), append(parts))).await.unwrap();
                 if backed_up.load(Ordering::SeqCst) == 3 {
                     break;

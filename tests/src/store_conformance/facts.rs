@@ -14,7 +14,8 @@ fn facts(of: &[(&str, &str)]) -> Vec<Fact> {
 pub async fn facts_are_appended_in_order_at_whatever_version(stores: &impl StoreUnderTest) {
     let store = empty(stores).await;
     store.append(one("ticket-2", NEW, "earlier")).await.unwrap();
-    let mixed = [("ticket-1", "a"), ("ticket-2", "b"), ("ticket-1", "c"), ("ticket-3", "d"), ("ticket-2", "e")];
+    let mixed =
+        [("ticket-1", "a"), ("ticket-2", "b"), ("ticket-1", "c"), ("ticket-3", "d"), ("ticket-2", "e")];
     let outcome = store.append_facts(facts(&mixed)).await;
     assert_eq!(outcome, Ok(BulkAppended { appended: 5, already_there: 0 }));
     assert_eq!(texts(&*store).await, ["earlier", "a", "b", "c", "d", "e"]);

@@ -55,9 +55,17 @@ pub async fn an_append_is_found_by_its_ids_whatever_set_it_off(stores: &impl Sto
 /// Whatever it is that differs.
 pub async fn an_id_that_is_there_for_something_else_is_refused(stores: &impl StoreUnderTest) {
     let store = with_three(stores).await;
-    let source =
-        Source { system: "erp".into(), case: "7".into(), seq: 0, row: String::new(), kind: "Opened".into(),
-            from: String::new(), to: String::new(), actor: String::new(), rest: None };
+    let source = Source {
+        system: "erp".into(),
+        case: "7".into(),
+        seq: 0,
+        row: String::new(),
+        kind: "Opened".into(),
+        from: String::new(),
+        to: String::new(),
+        actor: String::new(),
+        rest: None,
+    };
     let encoded = event("a").event;
     let others = [
         NewEvent { event: EncodedEvent { data: event("x").event.data, ..encoded.clone() }, ..event("a") },
@@ -124,9 +132,7 @@ pub async fn an_id_twice_in_an_append_is_refused(stores: &impl StoreUnderTest) {
 }
 
 /// Timers on several nodes notice the same thing at the same time (promise T1).
-pub async fn of_concurrent_appends_with_the_same_ids_exactly_one_has_an_effect(
-    stores: &impl StoreUnderTest,
-) {
+pub async fn of_concurrent_appends_with_the_same_ids_exactly_one_has_an_effect(stores: &impl StoreUnderTest) {
     let store = with_three(stores).await;
     let mut appends = JoinSet::new();
     for _ in 0..64 {

@@ -86,7 +86,8 @@ pub async fn of_concurrent_appends_with_one_key_exactly_one_has_an_effect(stores
     let mut appends = JoinSet::new();
     for caller in 0..64 {
         let (store, text) = (store.clone(), format!("caller {caller}"));
-        let command = keyed(key("k", "body"), append([to("ticket-1", NEW, &[&text]), to("agent-ines", ANY, &[])]));
+        let command =
+            keyed(key("k", "body"), append([to("ticket-1", NEW, &[&text]), to("agent-ines", ANY, &[])]));
         appends.spawn(async move { store.append(command).await.unwrap() });
     }
     let outcomes = appends.join_all().await;
@@ -112,8 +113,7 @@ pub async fn the_mark_of_a_command_is_on_its_first_event_only(stores: &impl Stor
     let store = empty(stores).await;
     let parts = [to("ticket-1", NEW, &["a", "b"]), to("agent-ines", NEW, &["c"])];
     store.append(keyed(key("k", "body"), append(parts))).await.unwrap();
-    let marks: Vec<_> =
-        log(&*store).await.iter().map(|record| record.decode().unwrap().command).collect();
+    let marks: Vec<_> = log(&*store).await.iter().map(|record| record.decode().unwrap().command).collect();
     let mark = CommandMark { principal: "ines".into(), key: "k".into(), digest: "body".into(), events: 3 };
     assert_eq!(marks, [Some(mark), None, None]);
 }

@@ -140,7 +140,8 @@ pub async fn a_read_past_the_end_returns_nothing(stores: &impl StoreUnderTest) {
 /// Case, spaces, composed characters and characters that another language takes for a wildcard.
 pub async fn names_of_streams_are_told_apart_byte_for_byte(stores: &impl StoreUnderTest) {
     let store = empty(stores).await;
-    let names = ["agent-é", "agent-e\u{301}", "agent-É", "agent-e", "agent-e ", "agent-%", "agent-_", "agent-\"'"];
+    let names =
+        ["agent-é", "agent-e\u{301}", "agent-É", "agent-e", "agent-e ", "agent-%", "agent-_", "agent-\"'"];
     for name in names {
         assert_eq!(store.append(one(name, NEW, name)).await.map(|appended| appended.versions.len()), Ok(1));
     }
@@ -163,7 +164,8 @@ pub async fn an_event_is_found_by_its_id(stores: &impl StoreUnderTest) {
 pub async fn a_check_counts_what_is_there(stores: &impl StoreUnderTest) {
     let store = empty(stores).await;
     assert_eq!(verified(&*store).await, Verified::default());
-    let command = keyed(key("k", "body"), append([to("ticket-1", NEW, &["a", "b"]), to("sla-1", NEW, &["c"])]));
+    let command =
+        keyed(key("k", "body"), append([to("ticket-1", NEW, &["a", "b"]), to("sla-1", NEW, &["c"])]));
     let first = store.append(command.clone()).await.unwrap();
     assert_eq!(first, wrote(1, 3, &[("ticket-1", 2), ("sla-1", 1)]));
     assert_eq!(store.append(command).await, Ok(found(first)));

@@ -5,7 +5,8 @@ use docket_core::names::{EventId, GlobalPosition, StreamName, StreamVersion};
 use docket_core::record::StoredRecord;
 use docket_core::store::memory::MemoryStore;
 use docket_core::store::{
-    Append, AppendError, Appended, BulkAppended, CommandKey, EventStore, Fact, Progress, ReadError, Verified,
+    Append, AppendError, Appended, BulkAppended, CommandKey, EventStore, Fact, Progress, QueueDepth,
+    ReadError, Verified,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -65,6 +66,10 @@ impl EventStore for Gate {
 
     fn head(&self) -> watch::Receiver<GlobalPosition> {
         self.store.head()
+    }
+
+    fn queue(&self) -> QueueDepth {
+        self.store.queue()
     }
 
     fn failure(&self) -> watch::Receiver<Option<String>> {

@@ -120,8 +120,10 @@ impl Readers {
         let parameters = (stream.as_str(), integer(after.0), limit as i64);
         let from = GlobalPosition(1);
         let records = self.with(|connection| select(connection, sql, parameters, from))?;
-        // The index found them, and no hash guards the index.
-        for (version, record) in (after.0.saturating_add(1)..).map(StreamVersion).zip(&records) {
+        let mut version = after;
+        for record in &records {
+            version = version.next();
+            // The index found it, and no hash guards the index.
             if !record.bytes.starts_with(beginning(record.position, stream, version).as_bytes()) {
                 let what = format!("it stands where version {version} of {stream} is looked for");
                 return Err(ReadError::Damaged { position: record.position, what });

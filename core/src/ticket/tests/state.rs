@@ -111,6 +111,13 @@ fn an_import_that_only_says_closed_leaves_a_sealed_ticket() {
 }
 
 #[test]
+fn an_import_that_counts_cycles_to_the_limit_can_be_reopened() {
+    let given = [a_reopened_ticket(), vec![reopened(ReopenCause::Unknown, u32::MAX), resolved("spam", None)]];
+    let then = vec![reopened(ReopenCause::Staff, u32::MAX)];
+    check(given.concat(), agent(Action::Reopen), Happened(then));
+}
+
+#[test]
 fn what_docket_has_no_word_for_changes_nothing_but_the_version() {
     use crate::ticket::event::SourceRecorded;
     let before = ticket(a_pending_ticket());

@@ -1,0 +1,251 @@
+//! `import`: takes the log of another system in, fact by fact, as it was.
+//!
+//! Read in this order: [`input`] (the file), [`rows`] (its rows), [`mapping`] (what they mean), [`events`],
+//! [`snapshots`] and [`json_lines`] (rows to [`neutral`] facts), [`mapping::vocabulary`] (facts to events),
+//! [`register`] (which are there already), [`importer`] (all of it in order), [`rejects`] (what is left).
+
+pub mod events;
+pub mod importer;
+pub mod input;
+mod json;
+pub mod json_lines;
+pub mod layout;
+pub mod mapping;
+pub mod neutral;
+pub mod problem;
+pub mod register;
+pub mod rejects;
+pub mod rows;
+pub mod snapshots;
+mod summary;
+pub mod time;
+
+use crate::Outcome;
+use crate::cli::{ImportArguments, MappingsArguments};
+use crate::failure::Failure;
+use crate::log::Log;
+use crate::out::Out;
+use crate::progress::Progress;
+use docket_core::names::Slug;
+use docket_core::store::data_dir::DataDir;
+use importer::Importer;
+use input::Input;
+use layout::Layout;
+use mapping::vocabulary::Vocabulary;
+use mapping::{BUILT_IN, Mapping, NEUTRAL};
+use neutral::Neutral;
+use problem::Problem;
+use rejects::{Form, Rejects};
+use rows::{RawRow, Rows, Shape};
+use std::io::BufRead;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use summary::Summary;
+
+/// Rows between two looks at the progress.
+const PROGRESS_ROWS: u64 = 256;
+
+/// Turns rows into facts.
+pub trait RowReader {
+    /// The facts of a row, in order.
+    ///
+    /// # Errors
+    /// Why the row cannot be taken.
+    fn facts(&mut self, row: &RawRow) -> Result<Vec<Neutral>, Refused>;
+
+    /// The facts given last were taken.
+    fn taken(&mut self) {}
+
+    /// Whether rows stand for themselves, rather than for a difference to the row before.
+    fn numbers_facts(&self) -> bool {
+        true
+    }
+
+    /// What the user should know, once all is read.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// A row that cannot be taken, and its case as far as that can be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The case, whose later rows have to wait.
+    pub case: Option<String>,
+    /// Why.
+    pub problem: Problem,
+}
+
+impl Refused {
+    /// A row of a case; an empty name is none.
+    pub fn in_case(case: &str, problem: Problem) -> Self {
+        Self { case: (!case.is_empty()).then(|| case.to_owned()), problem }
+    }
+}
+
+/// How a file is read, before it is open.
+enum Kind {
+    Csv(Box<Mapping>),
+    JsonLines,
+}
+
+impl Kind {
+    fn of(arguments: &ImportArguments) -> Result<Self, Failure> {
+        let name = arguments.file.to_string_lossy();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        let lines = [".jsonl", ".ndjson"].iter().any(|extension| name.ends_with(extension));
+        match &arguments.mapping {
+            None if lines => Ok(Self::JsonLines),
+            None => Err(Failure::Usage(
+                "say --mapping: plain for any log in the columns of docs/how-to/import.md, servicenow for \
+                 its audit log, or the path of your own; `docket-replay mappings` lists them"
+                    .into(),
+            )),
+            Some(_) if lines => {
+                Err(Failure::Usage("a .jsonl file needs no --mapping; leave it out".into()))
+            }
+            Some(name) => Ok(Self::Csv(Box::new(Mapping::find(name)?))),
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        match self {
+            Self::Csv(mapping) => Shape::Csv { delimiter: mapping.delimiter },
+            Self::JsonLines => Shape::Lines,
+        }
+    }
+
+    fn system<'a>(&'a self, arguments: &'a ImportArguments) -> Result<&'a str, Failure> {
+        let Some(system) = &arguments.system else {
+            return Ok(match self {
+                Self::Csv(mapping) => &mapping.system,
+                Self::JsonLines => mapping::JSON_LINES_SYSTEM,
+            });
+        };
+        Slug::new(system).map_err(|error| Failure::Usage(format!("--system {system:?} {error}")))?;
+        Ok(system)
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Csv(mapping) => &mapping.name,
+            Self::JsonLines => "JSON lines",
+        }
+    }
+}
+
+/// A file whose beginning has been understood.
+struct Opened {
+    reader: Box<dyn RowReader>,
+    vocabulary: Vocabulary,
+    form: Form,
+    /// The first row, where it is no header.
+    first: Option<RawRow>,
+}
+
+fn begin<R: BufRead>(kind: &Kind, rows: &mut Rows<R>, file: &Path) -> Result<Opened, Failure> {
+    let refuse = |why: &str| Failure::Input { path: file.to_owned(), why: why.to_owned() };
+    let first = rows.next().map_err(|error| refuse(&error.to_string()))?;
+    let first = first.ok_or_else(|| refuse("it is empty"))?;
+    match kind {
+        Kind::JsonLines if json_lines::is_export(&first) => {
+            Err(refuse("it is an exported log; put it into an empty data directory with `docket-replay restore`"))
+        }
+        Kind::JsonLines => {
+            let (vocabulary, form) = (mapping::neutral(), Form::JsonLines);
+            Ok(Opened { reader: Box::new(json_lines::JsonLines), vocabulary, form, first: Some(first) })
+        }
+        Kind::Csv(mapping) => {
+            if let Some(problem) = &first.problem {
+                return Err(refuse(&format!("its header: {problem}")));
+            }
+            let layout = Layout::find(mapping, &first, file)?;
+            let reader: Box<dyn RowReader> = match &mapping.snapshots {
+                Some(rules) => Box::new(snapshots::SnapshotReader::new(layout, rules)),
+                None => Box::new(events::Events::new(layout)),
+            };
+            let form = Form::Csv { header: first.bytes, delimiter: mapping.delimiter };
+            Ok(Opened { reader, vocabulary: mapping.vocabulary.clone(), form, first: None })
+        }
+    }
+}
+
+/// Runs `import`.
+///
+/// # Errors
+/// [`Failure`]; what was appended by then stays, and the same import goes on from there.
+pub fn run(
+    arguments: &ImportArguments,
+    data: &DataDir,
+    json: bool,
+    out: &mut Out,
+) -> Result<Outcome, Failure> {
+    let kind = Kind::of(arguments)?;
+    let system = kind.system(arguments)?;
+    let file = &arguments.file;
+    let input = Input::open(file)?;
+    let (read, length, cut_off) = (input.counter(), input.length, input.cut_off);
+    let mut rows = Rows::new(input.reader, kind.shape(), cut_off);
+    // The file is understood before the directory is touched: a wrong mapping changes nothing.
+    let opened = begin(&kind, &mut rows, file)?;
+    let log = Log::to_write(data)?;
+    let report = arguments.rejects.clone().unwrap_or_else(|| rejects::default_path(data, file));
+    if same_file(&report, file) {
+        return Err(Failure::Usage("--rejects must be another file than the one that is imported".into()));
+    }
+    let rejects = Rejects::new(report, opened.form)?;
+    let mut importer = Importer::new(&log, opened.reader, opened.vocabulary, system, rejects)?;
+
+    let mut progress = Progress::begin("importing", length, out);
+    let mut next = opened.first;
+    loop {
+        let row = match next.take() {
+            Some(row) => row,
+            None => match rows.next() {
+                Ok(Some(row)) => row,
+                Ok(None) => break,
+                Err(error) => return Err(Failure::Input { path: file.clone(), why: error.to_string() }),
+            },
+        };
+        importer.row(&row)?;
+        if importer.rows.is_multiple_of(PROGRESS_ROWS) {
+            progress.at(read.load(Ordering::Relaxed), out);
+        }
+    }
+    let mut remarks = importer.finish()?;
+    drop(progress);
+    if cut_off {
+        remarks.push("the compressed file is cut off: what comes after its last row is missing".into());
+    } else if rows.ends_without_line_end() && matches!(kind, Kind::Csv(_)) {
+        remarks.push("the last row has no line end; if the file was cut off there, import the whole one".into());
+    }
+    let summary = Summary::of(file, kind.name(), system, &importer, cut_off, remarks, &log);
+    summary.show(json, out)
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Runs `mappings`.
+///
+/// # Errors
+/// [`Failure::Mapping`] when there is none of the name.
+pub fn mappings(arguments: &MappingsArguments, json: bool, out: &mut Out) -> Result<Outcome, Failure> {
+    let all = || BUILT_IN.iter().chain([&NEUTRAL]);
+    match &arguments.name {
+        None if json => out.json(&all().map(|(name, _)| *name).collect::<Vec<_>>())?,
+        None => {
+            for (name, text) in all() {
+                let purpose = text.lines().next().unwrap_or_default().trim_start_matches("# ");
+                out.line(&format!("{name:12} {purpose}"))?;
+            }
+        }
+        Some(wanted) => match all().find(|(name, _)| name == wanted) {
+            Some((_, text)) if json => out.json(&serde_json::json!({ "name": wanted, "toml": text }))?,
+            Some((_, text)) => out.bytes(text.as_bytes())?,
+            None => return Err(mapping::MappingError::Unknown { name: wanted.clone() }.into()),
+        },
+    }
+    Ok(Outcome::Fine)
+}
