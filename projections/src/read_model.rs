@@ -3,6 +3,7 @@
 //! One mechanism serves all: rows are folded in a cache and written when it is flushed. Live it is flushed
 //! after each small batch; in a rebuild when it reaches its bound and at the end; a plain fold has no file.
 
+pub(crate) mod check;
 pub mod file;
 mod quarantine;
 
@@ -208,16 +209,26 @@ impl<P: Projector> ReadModel<P> {
     /// # Errors
     /// [`ApplyError::File`]; a ticket that still cannot be taken is set aside again.
     pub fn retry(&mut self, ticket: TicketNumber, events: &[LogEvent]) -> Result<bool, ApplyError> {
+        // What is not written yet must not be given up with a try that fails half-way.
+        self.flush()?;
         let Some(set_aside) = self.quarantine.remove(&ticket) else { return Ok(true) };
         self.quarantine_changed = true;
+        if let Err(error) = self.take_again(&set_aside, events) {
+            self.rows.retain(|_, entry| !entry.changed);
+            self.quarantine.insert(ticket, set_aside);
+            return Err(error);
+        }
+        Ok(!self.quarantine.contains_key(&ticket))
+    }
+
+    fn take_again(&mut self, set_aside: &Quarantined, events: &[LogEvent]) -> Result<(), ApplyError> {
         for event in events {
             let due = event.position >= set_aside.position && event.position <= self.checkpoint.position;
-            if due && event.ticket() == Some(ticket) {
+            if due && event.ticket() == Some(set_aside.ticket) {
                 self.take(event)?;
             }
         }
-        self.flush()?;
-        Ok(!self.quarantine.contains_key(&ticket))
+        Ok(self.flush()?)
     }
 
     /// Brings hash and counters up to date, and writes rows and checkpoint in one transaction.

@@ -110,7 +110,7 @@ pub fn rebuild(
 /// Deletes a read model's file with what SQLite keeps beside it.
 ///
 /// # Errors
-/// [`FileError::Damaged`] says which file stands in the way.
+/// [`FileError::Io`] says which file stands in the way.
 pub fn remove(path: &Path) -> Result<(), FileError> {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut name = path.as_os_str().to_owned();
@@ -118,10 +118,7 @@ pub fn remove(path: &Path) -> Result<(), FileError> {
         match std::fs::remove_file(&name) {
             Ok(()) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => {
-                let shown = std::path::PathBuf::from(name);
-                return Err(FileError::Damaged(format!("{}: {error}", shown.display())));
-            }
+            Err(error) => return Err(FileError::io(Path::new(&name), error)),
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use crate::log_event::LogEvent;
 use crate::metrics::Metrics;
 use crate::projector::{Projector, StateHash, fingerprint, schema_fingerprint};
 use crate::queue::Queue;
+use crate::read_model::check::check;
 use crate::read_model::{ApplyError, Checkpoint, FileError, Purpose, Quarantined, ReadModel};
 use crate::sla::Sla;
 use crate::timeline::Timeline;
@@ -22,6 +23,10 @@ pub fn all() -> Vec<Definition> {
 }
 
 type Open = fn(&Path, Purpose) -> Result<Box<dyn Model>, FileError>;
+type Check = fn(&Path, Stop) -> Result<(), FileError>;
+
+/// Is asked from time to time whether to stop.
+pub type Stop = Box<dyn FnMut() -> bool + Send>;
 
 /// A projector without its type: what runs and rebuilds a read model needs to know.
 #[derive(Clone)]
@@ -34,6 +39,7 @@ pub struct Definition {
     pub schema: String,
     open: Open,
     fold: fn() -> Box<dyn Model>,
+    check: Check,
 }
 
 impl Definition {
@@ -45,6 +51,7 @@ impl Definition {
             schema: schema_fingerprint::<P>(),
             open: |path, purpose| Ok(Box::new(ReadModel::<P>::open(path, purpose)?)),
             fold: || Box::new(ReadModel::<P>::fold()),
+            check: |path, stop| check::<P>(path, stop),
         }
     }
 
@@ -59,6 +66,14 @@ impl Definition {
     /// A plain fold without a file: what every read model must be equal to.
     pub fn fold(&self) -> Box<dyn Model> {
         (self.fold)()
+    }
+
+    /// Checks a read model's file against itself: pages, indexes, rows, columns, counters and hash.
+    ///
+    /// # Errors
+    /// [`FileError::Damaged`] says what is wrong; being told to stop is an error of SQLite.
+    pub fn check(&self, path: &Path, stop: Stop) -> Result<(), FileError> {
+        (self.check)(path, stop)
     }
 }
 

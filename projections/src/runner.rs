@@ -56,6 +56,8 @@ pub struct Status {
     pub rebuild: Option<Progress>,
     /// Whether a file that served before is there to roll back to.
     pub can_roll_back: bool,
+    /// Whether what serves has been checked as a whole since it was opened, or was just made and checked.
+    pub checked: bool,
 }
 
 impl Status {
@@ -152,7 +154,7 @@ impl Projections {
     ) -> Result<Self, FileError> {
         let feed = Arc::new(Feed::new(store, runtime.clone()));
         let stop = watch::Sender::new(false);
-        let mut slots = Vec::new();
+        let mut slots: Vec<Arc<Slot>> = Vec::new();
         let mut threads = Vec::new();
         for definition in definitions {
             let name = definition.name;
@@ -165,6 +167,15 @@ impl Projections {
             slots.push(slot);
             threads.push(thread);
         }
+        // One after the other, so that a check never takes more than one processor from those who wait.
+        let unchecked = slots.clone();
+        let check = move || unchecked.iter().for_each(|slot| slot.check());
+        threads.push(
+            std::thread::Builder::new()
+                .name("read-model-check".into())
+                .spawn(check)
+                .expect("a machine that cannot start a few threads cannot run a server"),
+        );
         Ok(Self { slots, stop, threads: Mutex::new(threads) })
     }
 
@@ -220,7 +231,7 @@ impl Projections {
         self.change(name)?.rebuild(accept_difference)
     }
 
-    /// Lets the read model that served before the last rebuild serve again.
+    /// Lets the read model that served before the last rebuild serve again, at once; then checks its file.
     ///
     /// # Errors
     /// [`ChangeError`]

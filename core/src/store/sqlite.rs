@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot, watch};
-use writer::{Pending, Request, WalRoom, Writer};
+use writer::{Pending, Request, WalRoom, Writer, settle};
 pub use writer::{WAITING_MAX, WAL_PAGES};
 
 /// Records at the end of the log whose hashes are checked before it is opened for writing.
@@ -72,6 +72,9 @@ impl SqliteOptions {
         schema::prepare(&mut connection, &self.path)?;
         let position = reader::head(&connection).map_err(failed)?;
         let recorded_at = check_tail(&connection, position)?;
+        if !settle(&connection).map_err(failed)? {
+            return Err(OpenError::HeldBack { path: self.path.display().to_string() });
+        }
 
         let readers = Readers::new(&self.path, self.vfs.clone());
         let (head_sender, head) = watch::channel(position);

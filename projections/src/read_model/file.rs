@@ -4,7 +4,7 @@ use super::{Changes, Checkpoint, Quarantined};
 use crate::projector::{Projector, Row, StateHash, fingerprint};
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::time::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::path::Path;
@@ -35,19 +35,56 @@ pub enum FileError {
     /// It does not hold what a read model holds.
     #[error("damaged: {0}")]
     Damaged(String),
+    /// The system does not let it be made, read, renamed or deleted.
+    #[error("{path} cannot be used: {source}")]
+    Io {
+        /// Which file or directory.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// SQLite could not read or write it.
     #[error("{0}")]
     Sqlite(#[from] rusqlite::Error),
 }
 
 impl FileError {
-    /// Whether making the file anew from the log helps.
+    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
+        Self::Io { path: path.display().to_string(), source }
+    }
+
+    /// Whether a query met a damaged file. An error in the query itself is none.
     pub fn is_damage(&self) -> bool {
         match self {
             Self::OtherProjector { .. } | Self::Damaged(_) => true,
-            Self::Sqlite(error) => matches!(
+            Self::Io { .. } => false,
+            Self::Sqlite(error) => {
+                matches!(
+                    error.sqlite_error_code(),
+                    Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+                )
+            }
+        }
+    }
+
+    /// Whether making the file anew from the log helps, when opening it or writing to it failed: always, unless
+    /// the system stands in the way. A header with one wrong bit can make SQLite say nearly anything.
+    pub(crate) fn is_cured_by_rebuild(&self) -> bool {
+        match self {
+            Self::OtherProjector { .. } | Self::Damaged(_) => true,
+            Self::Io { .. } => false,
+            Self::Sqlite(error) => !matches!(
                 error.sqlite_error_code(),
-                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
+                Some(
+                    ErrorCode::DiskFull
+                        | ErrorCode::SystemIoFailure
+                        | ErrorCode::CannotOpen
+                        | ErrorCode::PermissionDenied
+                        | ErrorCode::DatabaseBusy
+                        | ErrorCode::DatabaseLocked
+                        | ErrorCode::OutOfMemory
+                        | ErrorCode::OperationInterrupted
+                )
             ),
         }
     }
@@ -206,7 +243,7 @@ impl<P: Projector> ModelFile<P> {
             && let Some(path) = self.connection.path()
         {
             let synced = std::fs::File::open(path).and_then(|file| file.sync_all());
-            synced.map_err(|error| FileError::Damaged(error.to_string()))?;
+            synced.map_err(|error| FileError::io(Path::new(path), error))?;
         }
         Ok(())
     }

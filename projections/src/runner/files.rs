@@ -21,21 +21,42 @@ struct Manifest {
     generation: u64,
 }
 
-fn io(path: &Path, error: &std::io::Error) -> FileError {
-    FileError::Damaged(format!("{}: {error}", path.display()))
-}
-
 impl Files {
     /// Reads the manifest; one that is missing or unreadable means that there is no file yet.
     pub(super) fn open(directory: &Path, name: &'static str) -> Result<Self, FileError> {
-        std::fs::create_dir_all(directory).map_err(|error| io(directory, &error))?;
+        std::fs::create_dir_all(directory).map_err(|error| FileError::io(directory, error))?;
         let path = directory.join(format!("{name}.json"));
         let manifest = match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Manifest::default(),
-            Err(error) => return Err(io(&path, &error)),
+            Err(error) => return Err(FileError::io(&path, error)),
         };
-        Ok(Self { directory: directory.to_owned(), name, manifest })
+        let files = Self { directory: directory.to_owned(), name, manifest };
+        files.delete_strays()?;
+        Ok(files)
+    }
+
+    /// Deletes what a rebuild that was killed, or a lost manifest, has left behind.
+    fn delete_strays(&self) -> Result<(), FileError> {
+        let io = |error| FileError::io(&self.directory, error);
+        for entry in std::fs::read_dir(&self.directory).map_err(io)? {
+            let path = entry.map_err(io)?.path();
+            let known = [self.current(), self.previous()].contains(&Some(path.clone()));
+            if !known && self.is_ours(&path) {
+                crate::rebuild::remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a file's name is one that [`Files::next`] gave out.
+    fn is_ours(&self, path: &Path) -> bool {
+        let file = path.file_name().and_then(|file| file.to_str()).unwrap_or_default();
+        let rest = file.strip_prefix(self.name).and_then(|rest| rest.strip_suffix(".db"));
+        let parts: Vec<&str> = rest.unwrap_or_default().split('-').collect();
+        let is_number = |text: &str| text.parse::<u64>().is_ok();
+        matches!(parts[..], ["", _, definition, generation]
+            if definition.strip_prefix('d').is_some_and(is_number) && is_number(generation))
     }
 
     pub(super) fn current(&self) -> Option<PathBuf> {
@@ -82,12 +103,12 @@ impl Files {
         let bytes = serde_json::to_vec(&self.manifest).expect("a manifest is plain text and numbers");
         std::fs::write(&temporary, bytes)
             .and_then(|()| std::fs::rename(&temporary, &path))
-            .map_err(|error| io(&path, &error))
+            .map_err(|error| FileError::io(&path, error))
     }
 }
 
-/// Whether a file's name says that it has a schema.
-pub(super) fn has_schema(path: &Path, name: &str, schema: &str) -> bool {
+/// Whether a file's name says that it has a schema, or a whole fingerprint.
+pub(super) fn is_of(path: &Path, name: &str, fingerprint: &str) -> bool {
     let file = path.file_name().map(|file| file.to_string_lossy().into_owned());
-    file.is_some_and(|file| file.starts_with(&format!("{name}-{schema}-")))
+    file.is_some_and(|file| file.starts_with(&format!("{name}-{fingerprint}-")))
 }

@@ -1,17 +1,18 @@
 //! One read model in operation: the thread that follows the log, and what may happen to it meanwhile.
 
-use super::files::{Files, has_schema};
+mod change;
+
+use super::files::{Files, is_of};
 use super::readers::Readers;
-use super::{ChangeError, Phase, QueryError, Rebuilt, Status};
+use super::{Phase, QueryError, Status};
 use crate::feed::Feed;
-use crate::log_event::LogEvent;
 use crate::read_model::{ApplyError, FileError, Purpose};
 use crate::rebuild::{Built, Continue, Progress, RebuildError, rebuild, remove};
 use crate::registry::{Definition, Model};
-use docket_core::names::{GlobalPosition, StreamName, StreamVersion, TicketNumber};
-use docket_core::store::{READ_RECORDS_MAX, ReadError};
+use docket_core::names::GlobalPosition;
+use docket_core::store::ReadError;
 use rusqlite::Connection;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -55,6 +56,7 @@ impl Slot {
             quarantined: Vec::new(),
             rebuild: None,
             can_roll_back: false,
+            checked: false,
         };
         let slot = Self {
             definition,
@@ -95,9 +97,9 @@ impl Slot {
             return files.discard_current();
         }
         match self.definition.open(&path, Purpose::Live) {
-            Ok(model) => self.serve(&files, &path, model),
+            Ok(model) => self.serve(&files, &path, model, false),
             Err(FileError::OtherProjector { .. })
-                if has_schema(&path, self.definition.name, &self.definition.schema) =>
+                if is_of(&path, self.definition.name, &self.definition.schema) =>
             {
                 // Another definition, the same shape: it serves as it stands until the new one is built.
                 let readers = Readers::new(path);
@@ -105,23 +107,48 @@ impl Slot {
                 *self.readers.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(readers));
                 self.status.send_modify(|status| status.checkpoint = checkpoint);
             }
-            Err(error) if error.is_damage() => files.discard_current()?,
+            Err(error) if error.is_cured_by_rebuild() => files.discard_current()?,
             Err(error) => return Err(error),
         }
         Ok(())
     }
 
+    /// Checks the file that was there at the start, unless a new one has been made since.
+    pub(super) fn check(&self) {
+        let path = lock(&self.files).current();
+        let Some(path) = path.filter(|_| lock(&self.live).is_some() && !self.status().checked) else {
+            return;
+        };
+        let stop = self.stop.clone();
+        let verdict = self.definition.check(&path, Box::new(move || *stop.borrow()));
+        if lock(&self.files).current() != Some(path) {
+            return;
+        }
+        match verdict {
+            Ok(()) => self.status.send_modify(|status| status.checked = true),
+            Err(error) if self.stopping() || !error.is_cured_by_rebuild() => {}
+            Err(_) => drop(self.damaged.send_replace(true)),
+        }
+    }
+
     /// Puts a model in charge: it follows the log from here on and answers queries.
-    fn serve(&self, files: &Files, path: &Path, model: Box<dyn Model>) {
+    fn serve(&self, files: &Files, path: &Path, model: Box<dyn Model>, checked: bool) {
         let readers = Arc::new(Readers::new(path.to_owned()));
         *self.readers.write().unwrap_or_else(PoisonError::into_inner) = Some(readers);
         self.status.send_modify(|status| {
             status.phase = Phase::Live;
             status.checkpoint = Some(model.checkpoint());
             status.quarantined = model.quarantine();
-            status.can_roll_back = files.previous().is_some_and(|path| path.is_file());
+            status.can_roll_back = self.earlier(files).is_some();
+            status.checked = checked;
         });
         *lock(&self.live) = Some(model);
+    }
+
+    /// The file to go back to: one of the same definition, since another one could not follow the log.
+    fn earlier(&self, files: &Files) -> Option<PathBuf> {
+        let Definition { name, fingerprint, .. } = &self.definition;
+        files.previous().filter(|path| path.is_file() && is_of(path, name, fingerprint))
     }
 
     /// Follows the log until it is told to stop.
@@ -129,6 +156,7 @@ impl Slot {
         let mut head = self.feed.head();
         let mut stop = self.stop.clone();
         let mut damaged = self.damaged.subscribe();
+        let mut rebuilt_in_vain = false;
         while !self.stopping() {
             if damaged.borrow_and_update().to_owned() {
                 self.damaged.send_replace(false);
@@ -136,8 +164,20 @@ impl Slot {
             }
             head.borrow_and_update();
             let pause = match self.advance() {
-                Ok(()) => None,
+                Ok(()) => {
+                    rebuilt_in_vain = false;
+                    None
+                }
                 Err(Trouble::Stopped) => break,
+                Err(Trouble::Damaged) if !rebuilt_in_vain => {
+                    rebuilt_in_vain = true;
+                    self.drop_damaged();
+                    continue;
+                }
+                Err(Trouble::Damaged) => {
+                    self.drop_damaged();
+                    Some(RETRY_AFTER)
+                }
                 Err(Trouble::Failing(why)) => {
                     self.status.send_modify(|status| status.phase = Phase::Failing { why });
                     Some(RETRY_AFTER)
@@ -179,12 +219,7 @@ impl Slot {
                     return Ok(());
                 }
                 (Err(ApplyError::File(error)), _) | (_, Err(error)) => {
-                    drop(live);
-                    if error.is_damage() {
-                        self.drop_damaged();
-                        return self.advance();
-                    }
-                    return Err(Trouble::Failing(error.to_string()));
+                    return Err(error.into());
                 }
             }
         }
@@ -230,7 +265,7 @@ impl Slot {
         let model = self.definition.open(&path, Purpose::Live)?;
         let mut files = lock(&self.files);
         files.take_over(&path)?;
-        self.serve(&files, &path, model);
+        self.serve(&files, &path, model, true);
         Ok(())
     }
 
@@ -246,93 +281,6 @@ impl Slot {
 
     fn show(&self, progress: Option<Progress>) {
         self.status.send_modify(|status| status.rebuild = progress);
-    }
-
-    pub(super) fn rebuild(&self, accept_difference: bool) -> Result<Rebuilt, ChangeError> {
-        let Ok(_running) = self.rebuilding.try_lock() else { return Err(ChangeError::Running(self.name())) };
-        let path = lock(&self.files).next(&self.definition.fingerprint);
-        let result = self.rebuild_to(&path, accept_difference);
-        if !matches!(result, Ok(Rebuilt { took_over: true, .. })) {
-            remove(&path)?;
-        }
-        result
-    }
-
-    fn rebuild_to(&self, path: &Path, accept_difference: bool) -> Result<Rebuilt, ChangeError> {
-        self.build_to(path)?;
-        let mut model = self.definition.open(path, Purpose::Live)?;
-        // Most of what came in meanwhile is taken while the old one goes on; the rest while it is held.
-        self.catch_up(model.as_mut(), self.status().position())?;
-        let mut live = lock(&self.live);
-        let position = live.as_ref().map_or(model.checkpoint().position, |old| old.checkpoint().position);
-        self.catch_up(model.as_mut(), position)?;
-        let digest = model.digest();
-        let served = live.as_ref().map(|old| old.digest());
-        let took_over = accept_difference || served.is_none_or(|served| served == digest);
-        if took_over {
-            *live = None;
-            drop(live);
-            let mut files = lock(&self.files);
-            files.take_over(path)?;
-            self.serve(&files, path, model);
-        }
-        Ok(Rebuilt { position, digest, served, took_over })
-    }
-
-    fn catch_up(&self, model: &mut dyn Model, to: GlobalPosition) -> Result<(), RebuildError> {
-        while model.checkpoint().position < to {
-            let page = self.feed.after(model.checkpoint().position)?;
-            if page.is_empty() {
-                break;
-            }
-            model.apply(&page, to)?;
-            model.flush()?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn roll_back(&self) -> Result<(), ChangeError> {
-        let Ok(_running) = self.rebuilding.try_lock() else { return Err(ChangeError::Running(self.name())) };
-        let previous = lock(&self.files).previous().filter(|path| path.is_file());
-        let Some(path) = previous else { return Err(ChangeError::NoEarlier(self.name())) };
-        let model = self.definition.open(&path, Purpose::Live)?;
-        *lock(&self.live) = None;
-        let mut files = lock(&self.files);
-        files.swap_back()?;
-        self.serve(&files, &path, model);
-        drop(files);
-        // It stands where it stood when it was replaced; the thread brings it up to date.
-        self.damaged.send_modify(|_| {});
-        Ok(())
-    }
-
-    pub(super) fn retry(&self, ticket: TicketNumber) -> Result<bool, ChangeError> {
-        let events = self.events_of(ticket).map_err(RebuildError::Read)?;
-        let mut live = lock(&self.live);
-        let Some(model) = live.as_mut() else { return Err(ChangeError::Running(self.name())) };
-        let taken = model.retry(ticket, &events).map_err(RebuildError::Apply)?;
-        let phase = self.status.borrow().phase.clone();
-        self.publish(model.as_ref(), phase);
-        Ok(taken)
-    }
-
-    /// All events of a ticket, from both of its streams, in the order of the log.
-    fn events_of(&self, ticket: TicketNumber) -> Result<Vec<LogEvent>, ReadError> {
-        let mut events = Vec::new();
-        for stream in [StreamName::ticket(ticket), StreamName::sla(ticket)] {
-            let mut after = StreamVersion::NONE;
-            loop {
-                let page = self.feed.store().read_stream(&stream, after, READ_RECORDS_MAX);
-                let page = self.feed.runtime().block_on(page)?;
-                after = StreamVersion(after.0 + page.len() as u64);
-                events.extend(page.iter().map(LogEvent::of));
-                if page.len() < READ_RECORDS_MAX {
-                    break;
-                }
-            }
-        }
-        events.sort_by_key(|event| event.position);
-        Ok(events)
     }
 
     pub(super) fn query<T>(
@@ -355,12 +303,13 @@ impl Slot {
 /// Why the thread cannot go on at the moment.
 enum Trouble {
     Stopped,
+    Damaged,
     Failing(String),
 }
 
 impl From<FileError> for Trouble {
     fn from(error: FileError) -> Self {
-        Self::Failing(error.to_string())
+        if error.is_cured_by_rebuild() { Self::Damaged } else { Self::Failing(error.to_string()) }
     }
 }
 

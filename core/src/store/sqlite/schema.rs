@@ -69,6 +69,12 @@ pub enum OpenError {
         /// Which file.
         path: String,
     },
+    /// Another process reads it, and keeps what a crash left unfinished from being finished.
+    #[error("another process has been reading {path} for long; end it, then start again")]
+    HeldBack {
+        /// Which file.
+        path: String,
+    },
     /// A setting did not take hold.
     #[error("SQLite does not keep the setting {setting}")]
     Setting {

@@ -22,7 +22,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 pub use wal::WAL_PAGES;
-pub(super) use wal::WalRoom;
+pub(super) use wal::{WalRoom, settle};
 
 /// Appends that may wait; one more is answered with [`AppendError::Busy`].
 pub const WAITING_MAX: usize = 1024;

@@ -16,9 +16,8 @@ use std::time::Duration;
 /// spares each `fsync` the file's new length. Unit: pages of 4 KiB.
 pub const WAL_PAGES: u32 = 8192;
 
-/// What a large transaction keeps in reserve when it is written ahead of its COMMIT, which then needs a few
-/// pages at most. Unit: pages of 4 KiB.
-const SPARE_PAGES: u32 = 256;
+/// The least that is kept to spare: the COMMIT of what is written already takes a few pages.
+const SPARE_PAGES_MIN: u32 = 16;
 
 /// How long a checkpoint waits for a reader.
 const READER_WAIT: Duration = Duration::from_millis(20);
@@ -33,8 +32,10 @@ pub(in crate::store::sqlite) struct WalRoom {
     in_use: Arc<AtomicU32>,
     /// It is taken over into the file when this much is in use.
     checkpoint_at: u32,
-    /// What the transaction under way was given to spare behind its end.
+    /// What a large transaction gets to spare when it is written ahead of its COMMIT.
     spare: u32,
+    /// Whether the transaction under way got it.
+    has_spare: bool,
     /// The records of the transaction under way. Unit: bytes.
     bytes: u64,
 }
@@ -50,7 +51,8 @@ impl WalRoom {
             counter.store(pages.unsigned_abs(), Ordering::Relaxed);
             Ok(())
         }))?;
-        Ok(Self { wanted, on_disk: 0, in_use, checkpoint_at: wanted / 2, spare: 0, bytes: 0 })
+        let spare = SPARE_PAGES_MIN.max(wanted / 32);
+        Ok(Self { wanted, on_disk: 0, in_use, checkpoint_at: wanted / 2, spare, has_spare: false, bytes: 0 })
     }
 
     fn in_use(&self) -> u32 {
@@ -59,13 +61,15 @@ impl WalRoom {
 
     /// A transaction begins.
     pub(super) fn begin(&mut self) {
-        self.spare = 0;
+        self.has_spare = false;
         self.bytes = 0;
     }
 
     /// The transaction is committed.
     pub(super) fn committed(&mut self) {
-        self.on_disk = self.on_disk.max(self.in_use() + self.spare);
+        // Half of what was spare: the COMMIT took some of it, and those pages count as used.
+        let spare = if self.has_spare { self.spare / 2 } else { 0 };
+        self.on_disk = self.on_disk.max(self.in_use() + spare);
     }
 
     /// The transaction holds another record.
@@ -81,6 +85,15 @@ impl WalRoom {
         let most = 64 + 14 * events + 2 * (self.bytes / 4096);
         u64::from(self.in_use()) + most <= u64::from(self.on_disk)
     }
+}
+
+/// Takes over into the file, written anew and synced, what the last process left in the WAL.
+///
+/// It may have died between the write and the sync of a commit, or because that sync failed; then what can be
+/// read in the WAL is not on the disk, no later sync need put it there, and to find it would acknowledge it.
+pub(in crate::store::sqlite) fn settle(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(busy == 0)
 }
 
 impl Writer {
@@ -103,10 +116,9 @@ impl Writer {
         }
         self.connection.cache_flush()?;
         self.connection.execute_batch("SAVEPOINT spare")?;
-        self.write_filler(SPARE_PAGES)?;
+        self.write_filler(self.wal.spare)?;
         self.connection.execute_batch("ROLLBACK TO spare; RELEASE spare")?;
-        // Half of it: the COMMIT takes a few pages first, which are counted as used.
-        self.wal.spare = SPARE_PAGES / 2;
+        self.wal.has_spare = true;
         Ok(())
     }
 
