@@ -8,8 +8,21 @@ use std::fmt;
 ///
 /// Range: the years 1 to 9999, so that every instant has a plain RFC 3339 form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(into = "i64", try_from = "i64")]
 pub struct Timestamp(pub i64);
+
+impl From<Timestamp> for i64 {
+    fn from(instant: Timestamp) -> Self {
+        instant.0
+    }
+}
+
+impl TryFrom<i64> for Timestamp {
+    type Error = TimeError;
+    fn try_from(millis: i64) -> Result<Self, TimeError> {
+        Self::from_millis(millis)
+    }
+}
 
 /// A span of time. Unit: milliseconds; negative when the end lies before the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

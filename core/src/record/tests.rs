@@ -10,11 +10,11 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 fn any_event() -> impl Strategy<Value = Event> {
-    let noticed = (slug(), any::<u32>(), any::<i64>()).prop_map(|(policy, policy_version, due_at)| Noticed {
+    let noticed = (slug(), any::<u32>(), instant()).prop_map(|(policy, policy_version, due_at)| Noticed {
         target: Target::FirstResponse,
         policy,
         policy_version,
-        due_at: Timestamp(due_at),
+        due_at,
     });
     let sla = (noticed, any::<bool>()).prop_map(|(noticed, late)| {
         if late { SlaEvent::Breached(noticed) } else { SlaEvent::Warned(noticed) }
@@ -50,6 +50,11 @@ prop_compose! {
     }
 }
 
+/// Any instant that has a plain form.
+fn instant() -> impl Strategy<Value = Timestamp> {
+    (Timestamp::MIN.0..=Timestamp::MAX.0).prop_map(Timestamp)
+}
+
 fn id() -> impl Strategy<Value = EventId> {
     any::<u128>().prop_map(|id| EventId(Uuid::from_u128(id)))
 }
@@ -58,14 +63,13 @@ prop_compose! {
     fn new_event()(
         event in any_event(),
         (id, causation, correlation) in (id(), option::of(id()), any::<u128>()),
-        occurred_at: i64,
+        occurred_at in instant(),
         actor in actor(),
         origin in select(vec![Origin::Decided, Origin::Import]),
         source in option::of(source()),
     ) -> (Event, NewEvent) {
         let encoded = event.encode();
         let correlation = Uuid::from_u128(correlation);
-        let occurred_at = Timestamp(occurred_at);
         (event, NewEvent { id, event: encoded, occurred_at, actor, correlation, causation, origin, source })
     }
 }
@@ -73,11 +77,11 @@ prop_compose! {
 prop_compose! {
     /// A place in the log: position, stream, version, when it was recorded, and a mark.
     fn place()(
-        (position, version, recorded_at) in (any::<u64>(), any::<u64>(), any::<i64>()),
+        (position, version, recorded_at) in (any::<u64>(), any::<u64>(), instant()),
         stream in text().prop_filter_map("no name", |text| StreamName::new(&text).ok()),
         command in option::of(mark()),
     ) -> (GlobalPosition, StreamName, StreamVersion, Timestamp, Option<CommandMark>) {
-        (GlobalPosition(position), stream, StreamVersion(version), Timestamp(recorded_at), command)
+        (GlobalPosition(position), stream, StreamVersion(version), recorded_at, command)
     }
 }
 
