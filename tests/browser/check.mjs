@@ -1,0 +1,124 @@
+// Drives the pages in Debian's Chromium: accessibility, languages, and the first ten minutes of an agent.
+//
+// usage: node check.mjs PATH-OF-docket-server
+
+import { AxeBuilder } from "./axe.mjs";
+import { startServer } from "./server.mjs";
+import { chromium } from "playwright-core";
+
+const program = process.argv[2];
+let passed = 0;
+const failures = [];
+
+/** Runs one promise; a failure is kept and the others go on. */
+async function promise(name, check) {
+  try {
+    await check();
+    passed += 1;
+    console.log(`ok   ${name}`);
+  } catch (error) {
+    failures.push(name);
+    console.log(`FAIL ${name}\n     ${String(error.message).replaceAll("\n", "\n     ")}`);
+  }
+}
+
+function equal(actual, expected, what) {
+  if (actual !== expected) throw new Error(`${what}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
+}
+
+const server = await startServer(program);
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync"],
+});
+
+/** A page that fails on anything the browser complains about, such as a breach of the content policy. */
+async function open(options, path) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
+  page.on("pageerror", (error) => page.complaints.push(error.message));
+  await page.goto(server.url + path);
+  return page;
+}
+
+const languages = { en: "en-GB", es: "es-ES" };
+const paths = ["/queue?lane=new", "/queue?lane=open", "/queue?lane=pending", "/queue?lane=resolved", "/tickets/1",
+  "/tickets/2", "/tickets/3", "/reports", "/tickets/999999"];
+
+for (const [language, locale] of Object.entries(languages)) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1280, 320]) {
+      await promise(`pages are accessible in ${language}, ${colorScheme}, ${width} px wide`, async () => {
+        for (const path of paths) {
+          const page = await open({ locale, colorScheme, viewport: { width, height: 900 } }, path);
+          equal(await page.locator("html").getAttribute("lang"), language, `${path}: language`);
+          const found = await AxeBuilder.run(page);
+          const told = found.map((one) => `${path}: ${one.id}: ${one.help}: ${one.nodes[0].html}`);
+          equal(told.join("\n"), "", "axe");
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          equal(overflow > 0, false, `${path}: wider than the window by ${overflow} px`);
+          const missing = page.complaints.filter((text) => !(path.endsWith("999999") && text.includes("404")));
+          equal(missing.join("\n"), "", `${path}: complaints`);
+          await page.context().close();
+        }
+      });
+    }
+  }
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with" : "without";
+  await promise(`an agent takes, answers, notes and resolves a ticket ${how} JavaScript`, async () => {
+    const number = await server.openTicket(`Playback stops ${how}`, "Every episode stops at 0:42.");
+    const page = await open({ locale: "en-GB", javaScriptEnabled }, "/queue?lane=new");
+    await page.goto(`${server.url}/tickets/${number}`);
+    await page.locator(`form[action="/tickets/${number}/assign"] button[type=submit]`).first().click();
+    await submit(page, number, "reply", { body: "We are looking into it." });
+    await submit(page, number, "note", { body: "Same as last week." });
+    equal(await page.getByText("We are looking into it.").count() > 0, true, "reply is shown");
+    equal(await page.getByText("Same as last week.").count() > 0, true, "note is shown");
+    const ticket = await server.ticket(number);
+    equal(ticket.status, "open", "status");
+    const resolve = page.locator(`form[action="/tickets/${number}/resolve"]`);
+    await reveal(resolve);
+    await resolve.locator("select[name=resolution]").selectOption("solved");
+    await resolve.locator("button[type=submit]").first().click();
+    await page.waitForLoadState();
+    equal((await server.ticket(number)).status, "resolved", "status at the end");
+    equal(page.complaints.join("\n"), "", "complaints");
+    await page.context().close();
+  });
+}
+
+await promise("hostile text is shown and not run", async () => {
+  const number = await server.openTicket("<script>document.title='run'</script>", "<img src=x onerror=\"document.title='run'\"> \u202etxt.exe");
+  for (const path of [`/tickets/${number}`, "/queue?lane=new"]) {
+    const page = await open({ locale: "en-GB" }, path);
+    equal((await page.title()).includes("run'"), path.startsWith("/tickets"), `${path}: the title shows the text`);
+    equal(await page.title() === "run", false, `${path}: a script ran`);
+    equal(page.complaints.join("\n"), "", `${path}: complaints`);
+    await page.context().close();
+  }
+});
+
+/** Opens whatever folded part a form lies in. */
+async function reveal(form) {
+  const fold = form.locator("xpath=ancestor::details[not(@open)]/summary");
+  if (await fold.count() > 0) await fold.first().click();
+}
+
+async function submit(page, number, action, fields) {
+  const form = page.locator(`form[action="/tickets/${number}/${action}"]`);
+  await reveal(form);
+  for (const [name, value] of Object.entries(fields)) await form.locator(`[name=${name}]`).fill(value);
+  await form.locator("button[type=submit]").first().click();
+  await page.waitForLoadState();
+}
+
+await browser.close();
+server.stop();
+console.log(`\n${passed} passed, ${failures.length} failed`);
+process.exit(failures.length === 0 ? 0 : 1);
