@@ -2,5 +2,6 @@
 
 pub mod crash_disk;
 pub mod generator;
+pub mod http_load;
 pub mod random;
 pub mod store_conformance;
