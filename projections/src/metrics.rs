@@ -2,16 +2,23 @@
 //!
 //! Definitions: docs/METRICS.md. Source: PRODUCT section 7, the guide's "Ticket Metrics".
 
+pub mod figures;
+pub mod journey;
+pub mod reference;
 pub mod report;
 
 use crate::log_event::LogEvent;
 use crate::projector::{Projector, Rejected, Row, Tally};
 use crate::queue::key_of;
+use crate::read_model::FileError;
+use crate::read_model::file::{checkpoint, decode_row};
 use docket_core::event::Event;
-use docket_core::names::{ActorId, Slug};
+use docket_core::names::{ActorId, GlobalPosition, Slug, TicketNumber};
 use docket_core::ticket::TicketEvent;
 use docket_core::ticket::event::Priority;
 use docket_core::time::Timestamp;
+use journey::Journey;
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 /// The projector of the metrics.
@@ -65,6 +72,8 @@ pub struct MetricsState {
     pub full_resolution: Option<Resolution>,
     /// How often it was reopened.
     pub reopened: u32,
+    /// The same ticket in the words of its source, for figures to lay beside somebody else's.
+    pub journey: Journey,
 }
 
 impl MetricsState {
@@ -77,6 +86,7 @@ impl MetricsState {
             first_resolution: None,
             full_resolution: None,
             reopened: 0,
+            journey: Journey::default(),
         }
     }
 
@@ -133,6 +143,25 @@ impl MetricsState {
     }
 }
 
+/// Hands the journey of every ticket to a function, in the order of their numbers; tells the position it shows.
+///
+/// # Errors
+/// [`FileError`]
+pub fn each_journey(
+    connection: &Connection,
+    mut take: impl FnMut(TicketNumber, &Journey),
+) -> Result<GlobalPosition, FileError> {
+    let transaction = connection.unchecked_transaction()?;
+    let mut statement = transaction.prepare_cached("SELECT key, state FROM rows ORDER BY key")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let state = row.get_ref(1)?.as_str().map_err(|error| FileError::Damaged(error.to_string()))?;
+        let journey = decode_row::<Metrics>(state, None)?.state.journey;
+        take(TicketNumber(row.get::<_, i64>(0)? as u64), &journey);
+    }
+    Ok(checkpoint(&transaction)?.position)
+}
+
 /// Counts tickets.
 const TALLY_TICKETS: i64 = 0;
 
@@ -153,9 +182,16 @@ impl Projector for Metrics {
     }
 
     fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
-        if let Ok(Event::Ticket(ticket_event)) = &event.event {
+        if let Ok(known @ Event::Ticket(ticket_event)) = &event.event {
             let row = row.get_or_insert_with(|| Row { state: MetricsState::new(), personal: None });
             row.state.take(event, ticket_event);
+            row.state.journey.take(
+                event.position,
+                event.occurred_at,
+                &event.actor,
+                event.source.as_deref(),
+                known,
+            );
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ use docket_core::time::Timestamp;
 use file::ModelFile;
 pub use file::{FileError, Purpose};
 pub use quarantine::Quarantined;
+pub(crate) use quarantine::with_quarantine;
 use std::collections::{BTreeMap, HashMap};
 
 /// Rows that a rebuild keeps in memory before it writes them: with rows of about half a kilobyte this bounds
@@ -89,7 +90,7 @@ impl<P: Projector> ReadModel<P> {
     /// [`FileError`]; a file that is damaged or was made by another projector says so.
     pub fn open(path: &std::path::Path, purpose: Purpose) -> Result<Self, FileError> {
         let file = ModelFile::open(path, purpose)?;
-        let (checkpoint, quarantine) = (file.checkpoint()?, file.quarantine()?);
+        let (checkpoint, quarantine) = file.standing()?;
         let rows_max = match purpose {
             Purpose::Live => LIVE_ROWS_MAX,
             Purpose::Rebuild | Purpose::Memory => REBUILD_ROWS_MAX,
@@ -263,8 +264,7 @@ impl<P: Projector> ReadModel<P> {
         changes.tallies.retain(|_, change| *change != 0);
         let checkpoint = Checkpoint { hash, ..self.checkpoint };
         if let Some(file) = &mut self.file {
-            let quarantine = self.quarantine_changed.then_some(&self.quarantine);
-            file.write(&changes, &checkpoint, quarantine)?;
+            file.write(&changes, &checkpoint, &self.quarantine, self.quarantine_changed)?;
         }
         drop(changes);
         for (key, flushed) in keys.into_iter().zip(flushed) {

@@ -1,6 +1,7 @@
 //! Keeps all read models up to date, answers queries on them, and rebuilds them while they serve.
 
 mod files;
+mod kept;
 mod readers;
 mod slot;
 
@@ -11,6 +12,7 @@ use crate::rebuild::{Progress, RebuildError};
 use crate::registry::Definition;
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::store::EventStore;
+pub use kept::{Kept, kept};
 use rusqlite::Connection;
 use slot::Slot;
 use std::path::Path;

@@ -33,7 +33,8 @@ impl ServerProcess {
         let output = child.stdout.take().ok_or_else(ended)?;
         let mut lines = BufReader::new(output).lines();
         let first = lines.next().ok_or_else(ended)??;
-        let address = first.rsplit("http://").next().and_then(|text| text.trim().parse().ok()).ok_or_else(ended)?;
+        let address =
+            first.rsplit("http://").next().and_then(|text| text.trim().parse().ok()).ok_or_else(ended)?;
         // The rest of what it says is read and dropped, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
         Ok(Self { child, address })

@@ -60,7 +60,7 @@ impl Random {
 
 /// The seeds to try: `DOCKET_SEED` alone if it is set, else these and one that nobody has tried before.
 ///
-/// Each is printed, so that a failing test names the seed to run it with again.
+/// Whoever tries one prints it first, so that a failing test names the seed to run it with again.
 pub fn seeds(fixed: impl IntoIterator<Item = u64>) -> Vec<u64> {
     use std::hash::{BuildHasher, Hasher, RandomState};
     if let Ok(seed) = std::env::var("DOCKET_SEED") {

@@ -5,15 +5,29 @@
 // Named by their paths, since Cargo would take files beside this one for other test binaries.
 #[path = "projections/crash.rs"]
 mod crash;
+#[path = "projections/damage.rs"]
+mod damage;
 #[path = "projections/equality.rs"]
 mod equality;
 #[path = "projections/files.rs"]
 mod files;
 #[path = "projections/gate.rs"]
 mod gate;
+#[path = "projections/lanes.rs"]
+mod lanes;
+#[path = "projections/left.rs"]
+mod left;
 #[path = "projections/oracle.rs"]
 mod oracle;
 #[path = "projections/probes.rs"]
 mod probes;
+#[path = "projections/quarantine.rs"]
+mod quarantine;
+#[path = "projections/running.rs"]
+mod running;
+#[path = "projections/simulation.rs"]
+mod simulation;
 #[path = "projections/support.rs"]
 mod support;
+#[path = "projections/wishes.rs"]
+mod wishes;

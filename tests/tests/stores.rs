@@ -1,5 +1,9 @@
 //! The promises of every event store, on each store there is, and what the two of them answer alike.
 
+// Named by its path, since Cargo would take a file beside this one for another test binary.
+#[path = "stores/same_answers.rs"]
+mod same_answers;
+
 use docket_core::clock::Clock;
 use docket_core::record::{StoredRecord, hash};
 use docket_core::store::EventStore;

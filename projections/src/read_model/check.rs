@@ -1,6 +1,6 @@
 //! Checks a read model's file against itself, so that a byte that went wrong on the disk does not go on serving.
 
-use super::file::{checkpoint, decode_row, open_for_reading};
+use super::file::{decode_row, open_for_reading, standing};
 use super::{FileError, Projector, StateHash, Tally};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -28,7 +28,8 @@ pub(crate) fn check<P: Projector>(
         return Err(FileError::Damaged(verdict));
     }
     let (hash, tallies) = rows::<P>(&transaction)?;
-    if checkpoint(&transaction)?.hash != hash {
+    let (checkpoint, _) = standing(&transaction)?;
+    if checkpoint.hash != hash {
         return Err(FileError::Damaged("the rows do not hash to what the checkpoint says".into()));
     }
     let mut counted = transaction.prepare("SELECT name, bucket, count FROM tallies ORDER BY name, bucket")?;

@@ -1,5 +1,6 @@
 //! The file of a read model: a table of rows, one of counters, the tickets set aside, and the checkpoint.
 
+use super::quarantine::with_quarantine;
 use super::{Changes, Checkpoint, Quarantined};
 use crate::projector::{Projector, Row, StateHash, fingerprint};
 use docket_core::names::{GlobalPosition, TicketNumber};
@@ -146,12 +147,15 @@ impl<P: Projector> ModelFile<P> {
              CREATE TABLE quarantine (ticket INTEGER PRIMARY KEY, position INTEGER NOT NULL,
                  why TEXT NOT NULL) STRICT;
              CREATE TABLE checkpoint (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL,
-                 recorded_at INTEGER, hash TEXT NOT NULL, fingerprint TEXT NOT NULL) STRICT;"
+                 recorded_at INTEGER, hash TEXT NOT NULL, fingerprint TEXT NOT NULL,
+                 checksum TEXT NOT NULL) STRICT;"
         ))?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        let start =
+            Checkpoint { position: GlobalPosition::START, recorded_at: None, hash: StateHash::default() };
         transaction.execute(
-            "INSERT INTO checkpoint VALUES (1, 0, NULL, ?1, ?2)",
-            (StateHash::default().to_hex(), fingerprint::<P>()),
+            "INSERT INTO checkpoint VALUES (1, 0, NULL, ?1, ?2, ?3)",
+            (start.hash.to_hex(), fingerprint::<P>(), checksum(&start, start.hash)),
         )?;
         if self.purpose == Purpose::Live {
             P::INDEXES.iter().try_for_each(|index| transaction.execute_batch(index))?;
@@ -163,12 +167,9 @@ impl<P: Projector> ModelFile<P> {
         &self.connection
     }
 
-    pub(super) fn checkpoint(&self) -> Result<Checkpoint, FileError> {
-        checkpoint(&self.connection)
-    }
-
-    pub(super) fn quarantine(&self) -> Result<BTreeMap<TicketNumber, Quarantined>, FileError> {
-        Ok(quarantine(&self.connection)?.into_iter().map(|entry| (entry.ticket, entry)).collect())
+    /// Where the file stands: its checkpoint and the tickets set aside, which vouch for each other.
+    pub(super) fn standing(&self) -> Result<(Checkpoint, BTreeMap<TicketNumber, Quarantined>), FileError> {
+        standing(&self.connection)
     }
 
     pub(super) fn load(&self, key: i64) -> Result<Option<(Row<P>, StateHash)>, FileError> {
@@ -186,7 +187,8 @@ impl<P: Projector> ModelFile<P> {
         &mut self,
         changes: &Changes<'_, P>,
         checkpoint: &Checkpoint,
-        quarantine: Option<&BTreeMap<TicketNumber, Quarantined>>,
+        quarantine: &BTreeMap<TicketNumber, Quarantined>,
+        quarantine_changed: bool,
     ) -> Result<(), FileError> {
         let transaction =
             self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -216,7 +218,7 @@ impl<P: Projector> ModelFile<P> {
                     forget.execute((tally.name, tally.bucket))?;
                 }
             }
-            if let Some(quarantine) = quarantine {
+            if quarantine_changed {
                 transaction.execute("DELETE FROM quarantine", [])?;
                 let mut insert = transaction.prepare_cached("INSERT INTO quarantine VALUES (?1, ?2, ?3)")?;
                 for entry in quarantine.values() {
@@ -224,12 +226,15 @@ impl<P: Projector> ModelFile<P> {
                 }
             }
             transaction
-                .prepare_cached("UPDATE checkpoint SET position = ?1, recorded_at = ?2, hash = ?3")?
+                .prepare_cached(
+                    "UPDATE checkpoint SET position = ?1, recorded_at = ?2, hash = ?3, checksum = ?4",
+                )?
                 .execute((
-                checkpoint.position.0 as i64,
-                checkpoint.recorded_at.map(|at| at.0),
-                checkpoint.hash.to_hex(),
-            ))?;
+                    checkpoint.position.0 as i64,
+                    checkpoint.recorded_at.map(|at| at.0),
+                    checkpoint.hash.to_hex(),
+                    checksum(checkpoint, with_quarantine(checkpoint.hash, quarantine.values())),
+                ))?;
         }
         Ok(transaction.commit()?)
     }
@@ -295,6 +300,28 @@ pub fn checkpoint(connection: &Connection) -> Result<Checkpoint, FileError> {
         .ok_or_else(|| FileError::Damaged("the checkpoint's hash cannot be read".into()))?;
     let position = GlobalPosition(position as u64);
     Ok(Checkpoint { position, recorded_at: recorded_at.map(Timestamp), hash })
+}
+
+/// Vouches for a checkpoint and the tickets set aside: a position that went wrong on the disk would let events
+/// be taken twice or left out, and the hash of the rows would not tell.
+fn checksum(checkpoint: &Checkpoint, digest: StateHash) -> String {
+    let at = checkpoint.recorded_at.map_or(i64::MIN, |at| at.0);
+    let text = format!("{at} {} {}", checkpoint.hash.to_hex(), digest.to_hex());
+    StateHash::of(checkpoint.position.0 as i64, text.as_bytes()).to_hex()
+}
+
+/// Reads checkpoint and tickets set aside, and checks that they belong together.
+pub(crate) fn standing(
+    connection: &Connection,
+) -> Result<(Checkpoint, BTreeMap<TicketNumber, Quarantined>), FileError> {
+    let checkpoint = checkpoint(connection)?;
+    let quarantine: BTreeMap<_, _> =
+        quarantine(connection)?.into_iter().map(|entry| (entry.ticket, entry)).collect();
+    let found: String = connection.query_row("SELECT checksum FROM checkpoint", [], |row| row.get(0))?;
+    if found != checksum(&checkpoint, with_quarantine(checkpoint.hash, quarantine.values())) {
+        return Err(FileError::Damaged("the checkpoint does not match its checksum".into()));
+    }
+    Ok((checkpoint, quarantine))
 }
 
 /// The tickets that the read model on a connection has set aside.

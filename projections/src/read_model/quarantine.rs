@@ -16,7 +16,7 @@ pub struct Quarantined {
 }
 
 /// Takes the tickets set aside into a hash over rows. The reason is left out: its words may change.
-pub(super) fn with_quarantine<'a>(
+pub(crate) fn with_quarantine<'a>(
     mut hash: StateHash,
     quarantine: impl Iterator<Item = &'a Quarantined>,
 ) -> StateHash {

@@ -22,18 +22,23 @@ struct Manifest {
 }
 
 impl Files {
-    /// Reads the manifest; one that is missing or unreadable means that there is no file yet.
+    /// Reads the manifest and clears up what lies beside it; for whoever writes to the directory.
     pub(super) fn open(directory: &Path, name: &'static str) -> Result<Self, FileError> {
         std::fs::create_dir_all(directory).map_err(|error| FileError::io(directory, error))?;
+        let files = Self::read(directory, name)?;
+        files.delete_strays()?;
+        Ok(files)
+    }
+
+    /// Reads the manifest; one that is missing or unreadable means that there is no file yet.
+    pub(super) fn read(directory: &Path, name: &'static str) -> Result<Self, FileError> {
         let path = directory.join(format!("{name}.json"));
         let manifest = match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Manifest::default(),
             Err(error) => return Err(FileError::io(&path, error)),
         };
-        let files = Self { directory: directory.to_owned(), name, manifest };
-        files.delete_strays()?;
-        Ok(files)
+        Ok(Self { directory: directory.to_owned(), name, manifest })
     }
 
     /// Deletes what a rebuild that was killed, or a lost manifest, has left behind.

@@ -1,7 +1,7 @@
 //! A back-up is the log as of one moment, taken while writing goes on (promise U4).
 
 use super::StoreUnderTest;
-use super::samples::{ANY, NEW, append, empty, key, keyed, log, one, to, verified};
+use super::samples::{ANY, NEW, append, assert_same_log, empty, key, keyed, log, one, to, verified};
 use docket_core::store::ReadError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,7 +42,7 @@ pub async fn a_back_up_under_load_restores_to_a_prefix_of_the_log(stores: &impl 
     for (file, acknowledged) in back_ups {
         let records = stores.records_of_back_up(&file).await;
         assert!(records.len() as u64 >= acknowledged.0);
-        assert_eq!(records, whole[..records.len()]);
+        assert_same_log(&records, &whole[..records.len()], "backed up");
         let restored = empty(stores).await;
         for page in records.chunks(1000) {
             restored.restore(page.to_vec()).await.unwrap();

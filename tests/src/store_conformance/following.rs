@@ -1,7 +1,7 @@
 //! Whoever follows the log live sees each position once, in order, and nothing below it later (promise O1).
 
 use super::StoreUnderTest;
-use super::samples::{ANY, NEW, append, at, empty, fact, log, one, to, verified};
+use super::samples::{ANY, NEW, append, assert_same_log, at, empty, fact, log, one, to, verified};
 use docket_core::names::GlobalPosition;
 use docket_core::record::StoredRecord;
 use docket_core::store::EventStore;
@@ -75,7 +75,7 @@ pub async fn a_follower_sees_each_position_once_and_in_order(stores: &impl Store
     let final_log = log(&*store).await;
     assert_eq!(final_log.len() as u64, events);
     for seen in followers.join_all().await {
-        assert_eq!(seen, final_log);
+        assert_same_log(&seen, &final_log, "a follower");
     }
     verified(&*store).await;
 }

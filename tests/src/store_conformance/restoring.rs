@@ -2,7 +2,8 @@
 
 use super::StoreUnderTest;
 use super::samples::{
-    ANY, NEW, NOON, append, at, empty, fact, found, id, key, keyed, log, one, stream, to, verified, wrote,
+    ANY, NEW, NOON, append, assert_same_log, at, empty, fact, found, id, key, keyed, log, one, stream, to,
+    verified, wrote,
 };
 use docket_core::clock::ManualClock;
 use docket_core::names::{GlobalPosition, StreamVersion};
@@ -42,7 +43,7 @@ pub async fn a_log_is_restored_byte_for_byte_and_hash_for_hash(stores: &impl Sto
     let records = exported(stores).await;
     let restored = empty(stores).await;
     assert_eq!(restored.restore(records.clone()).await, Ok(()));
-    assert_eq!(log(&*restored).await, records);
+    assert_same_log(&log(&*restored).await, &records, "restored");
     let verified = verified(&*restored).await;
     assert_eq!((verified.events, verified.streams), (8, 4));
 }
@@ -55,11 +56,11 @@ pub async fn a_restore_continues_where_the_log_ends(stores: &impl StoreUnderTest
     for page in records.chunks(3) {
         assert_eq!(restored.restore(page.to_vec()).await, Ok(()));
     }
-    assert_eq!(log(&*restored).await, records);
+    assert_same_log(&log(&*restored).await, &records, "restored");
     let begun = stores.empty(Arc::new(ManualClock::at(NOON))).await;
     begun.append(one("ticket-1", NEW, "a")).await.unwrap();
     assert_eq!(begun.restore(records[1..].to_vec()).await, Ok(()));
-    assert_eq!(log(&*begun).await, records);
+    assert_same_log(&log(&*begun).await, &records, "begun here");
     verified(&*begun).await;
 }
 
@@ -69,7 +70,7 @@ async fn refused(stores: &impl StoreUnderTest, records: Vec<StoredRecord>, what:
     let store = empty(stores).await;
     store.restore(whole[..4].to_vec()).await.unwrap();
     let refusal = store.restore(records).await.expect_err(what);
-    assert_eq!(log(&*store).await, whole[..4], "{what}");
+    assert_same_log(&log(&*store).await, &whole[..4], what);
     assert_eq!(store.restore(whole[4..].to_vec()).await, Ok(()), "the right ones still go in after {what}");
     verified(&*store).await;
     refusal

@@ -7,7 +7,7 @@ use docket_core::event::EncodedEvent;
 use docket_core::names::{EventId, GlobalPosition, StreamName, StreamVersion};
 use docket_core::record::{NewEvent, Origin, StoredRecord};
 use docket_core::store::{
-    Append, Appended, CommandKey, EventStore, ExpectedVersion, Fact, StreamAppend, Verified,
+    Append, Appended, CommandKey, EventStore, ExpectedVersion, Fact, Progress, StreamAppend, Verified,
 };
 use docket_core::time::Timestamp;
 use std::sync::Arc;
@@ -132,9 +132,24 @@ pub async fn texts(store: &dyn EventStore) -> Vec<String> {
     log(store).await.iter().map(text).collect()
 }
 
+/// Does not care how far a check is.
+pub fn no_progress() -> Progress {
+    Arc::new(|_| {})
+}
+
+/// Compares two logs byte for byte, and shows only where they differ.
+#[track_caller]
+pub fn assert_same_log(is: &[StoredRecord], expected: &[StoredRecord], context: &str) {
+    for (is, expected) in is.iter().zip(expected) {
+        let shown = (text(is), text(expected));
+        assert!(is == expected, "{context}: at {} says {:?}, not {:?}", expected.position, shown.0, shown.1);
+    }
+    assert_eq!(is.len(), expected.len(), "{context}");
+}
+
 /// Checks the log as the store itself does, and that its positions have no gaps.
 pub async fn verified(store: &dyn EventStore) -> Verified {
-    let verified = store.verify(Arc::new(|_| {})).await.unwrap();
+    let verified = store.verify(no_progress()).await.unwrap();
     let positions: Vec<u64> = log(store).await.iter().map(|record| record.position.0).collect();
     assert_eq!(positions, (1..=verified.events).collect::<Vec<_>>());
     assert_eq!(store.head().borrow().0, verified.events);

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 const END: GlobalPosition = GlobalPosition(u64::MAX);
 
 /// Events of a page; small, so that there are many moments between pages.
-const PAGE: usize = 9;
+const PAGE: usize = 6;
 
 /// Pages after which the file is closed and opened again, so that its WAL is taken over into it on the way.
 const PAGES_OPEN: usize = 3;
@@ -52,7 +52,7 @@ fn check(definition: &Definition, disk: &CrashDisk, log: &[LogEvent], context: &
 #[test]
 fn a_read_model_that_loses_power_at_any_operation_goes_on_exactly_once() {
     let runtime = runtime();
-    let store = log_of(&runtime, facts(21, 80));
+    let store = log_of(&runtime, facts(21, 36));
     let log = events(&runtime, store.as_ref());
     for definition in all() {
         for kept in [Kept::Nothing, Kept::Everything, Kept::Random] {
@@ -79,7 +79,7 @@ fn a_read_model_that_loses_power_at_any_operation_goes_on_exactly_once() {
 #[test]
 fn a_read_model_whose_disk_fails_once_tries_again_and_misses_nothing() {
     let runtime = runtime();
-    let store = log_of(&runtime, facts(22, 60));
+    let store = log_of(&runtime, facts(22, 40));
     let log = events(&runtime, store.as_ref());
     for definition in all() {
         for write in 1.. {

@@ -1,14 +1,20 @@
 //! Projectors made for one test each: other definitions, other schemas, and ones that take not everything.
 
+use super::support::events;
 use docket_core::event::Event;
+use docket_core::store::EventStore;
 use docket_core::ticket::TicketEvent;
 use docket_projections::log_event::LogEvent;
 use docket_projections::projector::{Projector, Rejected, Row, Tally};
+use docket_projections::runner::{Projections, QueryError};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::runtime::Runtime;
 
-/// Counts a ticket's events; each definition counts each event as so many.
-pub(crate) struct Counting<const DEFINITION: u32>;
+/// Counts a ticket's events, each as so many as its weight says.
+///
+/// Two of one definition with different weights are a projector that somebody changed and forgot to say so.
+pub(crate) struct Counting<const DEFINITION: u32, const WEIGHT: u32>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Count {
@@ -27,7 +33,7 @@ fn key(event: &LogEvent) -> Option<i64> {
     }
 }
 
-impl<const DEFINITION: u32> Projector for Counting<DEFINITION> {
+impl<const DEFINITION: u32, const WEIGHT: u32> Projector for Counting<DEFINITION, WEIGHT> {
     const NAME: &'static str = "probe";
     const DEFINITION: u32 = DEFINITION;
     const COLUMNS: &'static [&'static str] = &["events"];
@@ -41,7 +47,7 @@ impl<const DEFINITION: u32> Projector for Counting<DEFINITION> {
     }
 
     fn apply(row: &mut Option<Row<Self>>, _: &LogEvent) -> Result<(), Rejected> {
-        count(row, DEFINITION);
+        count(row, WEIGHT);
         Ok(())
     }
 
@@ -118,4 +124,21 @@ impl Projector for WithoutNotes {
     fn tallies(_: &Count) -> Vec<Tally> {
         vec![Tally { name: 0, bucket: 0 }]
     }
+}
+
+/// All events that a read model of [`Counting`] or [`OtherSchema`] has counted.
+pub(crate) fn counted(projections: &Projections) -> Result<i64, QueryError> {
+    projections.query("probe", |connection| {
+        let state: Vec<String> = connection
+            .prepare("SELECT state FROM rows")?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        Ok(state.iter().map(|state| serde_json::from_str::<Count>(state).unwrap().events as i64).sum())
+    })
+}
+
+pub(crate) fn ticket_events(runtime: &Runtime, store: &dyn EventStore) -> i64 {
+    let events = events(runtime, store);
+    let of_tickets = |event: &LogEvent| matches!(event.event, Ok(Event::Ticket(_)));
+    events.into_iter().filter(of_tickets).count() as i64
 }
