@@ -12,7 +12,7 @@ use crate::rebuild::{Progress, RebuildError};
 use crate::registry::Definition;
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::store::EventStore;
-pub use kept::{Kept, kept};
+pub use kept::{Kept, install, kept};
 use rusqlite::Connection;
 use slot::Slot;
 use std::path::Path;

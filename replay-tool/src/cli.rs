@@ -1,6 +1,7 @@
 //! The command line: what can be said to the program.
 
-use clap::{Args, Parser, Subcommand};
+use crate::past::Moment;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// What the exit codes mean; the end of every help text.
@@ -14,7 +15,8 @@ Exit codes:
 
 /// Takes logs into Docket, shows what is in one, and checks that it is whole.
 ///
-/// Commands that only read (verify, export, history, stats) work while a server runs on the same data.
+/// Commands that only read (all but import, restore and rebuild without --check) work while a server runs on
+/// the same data.
 #[derive(Debug, Parser)]
 #[command(name = "docket-replay", version, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Cli {
@@ -56,6 +58,18 @@ pub enum Command {
     /// Show how much is in the log, of what, and since when.
     #[command(after_help = EXIT_CODES)]
     Stats,
+    /// Show the queue, or one ticket, as it was at any moment.
+    #[command(after_help = EXIT_CODES)]
+    State(StateArguments),
+    /// Print figures: metrics, sla, or those to lay beside somebody else's (reference, tickets, resolvers).
+    #[command(after_help = EXIT_CODES)]
+    Report(ReportArguments),
+    /// Make read models anew from the log, or check those that are there without touching them.
+    #[command(after_help = EXIT_CODES)]
+    Rebuild(RebuildArguments),
+    /// Copy the log, as of one moment, to a new file; a server may go on writing meanwhile.
+    #[command(after_help = EXIT_CODES)]
+    BackUp(BackUpArguments),
 }
 
 /// What `import` is told.
@@ -115,4 +129,84 @@ pub struct HistoryArguments {
     /// TICKET is the identifier of an imported case.
     #[arg(long)]
     pub case: bool,
+}
+
+/// What `state` is told.
+#[derive(Debug, Args)]
+pub struct StateArguments {
+    /// The ticket's number; without it, the queue.
+    #[arg(value_name = "TICKET")]
+    pub ticket: Option<u64>,
+    /// The moment: a position, or a time such as 2026-11-21T09:30:00Z [default: the end of the log].
+    #[arg(long, value_name = "POSITION|TIME")]
+    pub at: Option<Moment>,
+    /// Compare a time with when events happened, not with when they were recorded. Later imports change it.
+    #[arg(long)]
+    pub occurred: bool,
+    /// Also list the tickets of a lane: new, open, pending or resolved.
+    #[arg(long, value_name = "LANE")]
+    pub lane: Option<String>,
+    /// How many tickets to list.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: usize,
+}
+
+/// Which report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportName {
+    /// Response and resolution times by category, priority or agent.
+    Metrics,
+    /// How the first-response targets stand.
+    Sla,
+    /// Totals and times under the keys of reference.json, as JSON.
+    Reference,
+    /// A row per ticket in the columns of `expected_tickets.csv`.
+    Tickets,
+    /// Resolved events by actor.
+    Resolvers,
+}
+
+/// What `report` is told.
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Which report.
+    #[arg(value_name = "REPORT")]
+    pub name: ReportName,
+    /// For metrics: group by category, priority or agent.
+    #[arg(long, value_name = "WHAT", default_value = "category")]
+    pub by: String,
+    /// For metrics: only tickets opened from this time on.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// For metrics: only tickets opened before this time.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// The moment: a position, or a time [default: the end of the log].
+    #[arg(long, value_name = "POSITION|TIME")]
+    pub at: Option<Moment>,
+    /// Compare a time with when events happened, not with when they were recorded.
+    #[arg(long)]
+    pub occurred: bool,
+    /// Print CSV; tickets and resolvers always do unless --json is given.
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// What `rebuild` is told.
+#[derive(Debug, Args)]
+pub struct RebuildArguments {
+    /// The read models; without any, all of them.
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Only compare what the log says with what is there; nothing is changed.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// What `back-up` is told.
+#[derive(Debug, Args)]
+pub struct BackUpArguments {
+    /// The file to write; it must not exist.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }

@@ -38,6 +38,14 @@ pub enum Failure {
     /// The data directory.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
+    /// It holds a log, and another one was to be put there.
+    #[error("{path} holds another log than {file}")]
+    NotEmpty {
+        /// Which directory.
+        path: PathBuf,
+        /// The export.
+        file: PathBuf,
+    },
     /// The log in it.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -55,6 +63,12 @@ pub enum Failure {
     /// The log was written to.
     #[error(transparent)]
     Append(#[from] AppendError),
+    /// The log could not be folded into a read model, or one could not be written.
+    #[error("{why}")]
+    Projection {
+        /// Why.
+        why: String,
+    },
     /// Whoever reads the standard output has gone.
     #[error("nobody reads the output any more")]
     PipeClosed,
@@ -67,11 +81,11 @@ impl Failure {
             Self::PipeClosed => 0,
             Self::NoDataDir | Self::Usage(_) | Self::Mapping(_) | Self::Input { .. } => 2,
             Self::Output { .. } => 2,
-            Self::DataDir(_) => 3,
+            Self::DataDir(_) | Self::NotEmpty { .. } => 3,
             Self::Open(OpenError::Damaged { .. }) => 4,
             Self::Open(_) => 3,
             Self::Append(AppendError::StorageFull | AppendError::Busy) => 3,
-            Self::Append(_) | Self::Read(_) | Self::Record { .. } => 4,
+            Self::Append(_) | Self::Read(_) | Self::Record { .. } | Self::Projection { .. } => 4,
         }
     }
 
@@ -85,6 +99,7 @@ impl Failure {
             Self::DataDir(DataDirError::InUse { .. }) => "in_use",
             Self::DataDir(DataDirError::Empty { .. }) => "no_log",
             Self::DataDir(DataDirError::Io { .. }) => "data_dir",
+            Self::NotEmpty { .. } => "not_empty",
             Self::Open(OpenError::Damaged { .. }) | Self::Read(ReadError::Damaged { .. }) => "damaged",
             Self::Open(OpenError::NewerFormat { .. }) => "newer_format",
             Self::Open(_) => "data_dir",
@@ -92,6 +107,7 @@ impl Failure {
             Self::Record { .. } => "unreadable",
             Self::Append(AppendError::StorageFull) => "storage_full",
             Self::Append(_) => "append",
+            Self::Projection { .. } => "projection",
             Self::PipeClosed => "pipe_closed",
         }
     }
@@ -106,12 +122,13 @@ impl Failure {
             Self::DataDir(DataDirError::Io { .. }) => {
                 Some("choose a directory that exists or can be made, and that you may write to")
             }
+            Self::NotEmpty { .. } => Some("restore into a directory that is empty or not there yet"),
             Self::Append(AppendError::StorageFull) => {
                 Some("make room and run the command again: it goes on where it stopped")
             }
-            Self::Append(AppendError::OutcomeUnknown) => {
-                Some("run `docket-replay verify`, then this command again: what is in the log is not added twice")
-            }
+            Self::Append(AppendError::OutcomeUnknown) => Some(
+                "run `docket-replay verify`, then this command again: what is in the log is not added twice",
+            ),
             Self::Open(OpenError::Damaged { .. }) | Self::Read(ReadError::Damaged { .. }) => {
                 Some("nothing was changed; `docket-replay verify` says more, a back-up can be restored")
             }

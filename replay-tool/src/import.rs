@@ -56,11 +56,6 @@ pub trait RowReader {
     /// The facts given last were taken.
     fn taken(&mut self) {}
 
-    /// Whether rows stand for themselves, rather than for a difference to the row before.
-    fn numbers_facts(&self) -> bool {
-        true
-    }
-
     /// What the user should know, once all is read.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
@@ -101,9 +96,7 @@ impl Kind {
                  its audit log, or the path of your own; `docket-replay mappings` lists them"
                     .into(),
             )),
-            Some(_) if lines => {
-                Err(Failure::Usage("a .jsonl file needs no --mapping; leave it out".into()))
-            }
+            Some(_) if lines => Err(Failure::Usage("a .jsonl file needs no --mapping; leave it out".into())),
             Some(name) => Ok(Self::Csv(Box::new(Mapping::find(name)?))),
         }
     }
@@ -145,12 +138,12 @@ struct Opened {
 
 fn begin<R: BufRead>(kind: &Kind, rows: &mut Rows<R>, file: &Path) -> Result<Opened, Failure> {
     let refuse = |why: &str| Failure::Input { path: file.to_owned(), why: why.to_owned() };
-    let first = rows.next().map_err(|error| refuse(&error.to_string()))?;
+    let first = rows.next_row().map_err(|error| refuse(&error.to_string()))?;
     let first = first.ok_or_else(|| refuse("it is empty"))?;
     match kind {
-        Kind::JsonLines if json_lines::is_export(&first) => {
-            Err(refuse("it is an exported log; put it into an empty data directory with `docket-replay restore`"))
-        }
+        Kind::JsonLines if json_lines::is_export(&first) => Err(refuse(
+            "it is an exported log; put it into an empty data directory with `docket-replay restore`",
+        )),
         Kind::JsonLines => {
             let (vocabulary, form) = (mapping::neutral(), Form::JsonLines);
             Ok(Opened { reader: Box::new(json_lines::JsonLines), vocabulary, form, first: Some(first) })
@@ -201,7 +194,7 @@ pub fn run(
     loop {
         let row = match next.take() {
             Some(row) => row,
-            None => match rows.next() {
+            None => match rows.next_row() {
                 Ok(Some(row)) => row,
                 Ok(None) => break,
                 Err(error) => return Err(Failure::Input { path: file.clone(), why: error.to_string() }),
@@ -217,7 +210,8 @@ pub fn run(
     if cut_off {
         remarks.push("the compressed file is cut off: what comes after its last row is missing".into());
     } else if rows.ends_without_line_end() && matches!(kind, Kind::Csv(_)) {
-        remarks.push("the last row has no line end; if the file was cut off there, import the whole one".into());
+        remarks
+            .push("the last row has no line end; if the file was cut off there, import the whole one".into());
     }
     let summary = Summary::of(file, kind.name(), system, &importer, cut_off, remarks, &log);
     summary.show(json, out)

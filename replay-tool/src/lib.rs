@@ -3,6 +3,7 @@
 //! Each command is a function from its arguments and a [`log::Log`] to an [`Outcome`]; what it says goes
 //! through [`out::Out`]. The library knows no process: [`run`] is all of the program but its exit.
 
+pub mod back_up;
 pub mod cli;
 pub mod export;
 pub mod failure;
@@ -10,8 +11,12 @@ pub mod history;
 pub mod import;
 pub mod log;
 pub mod out;
+pub mod past;
 pub mod progress;
+pub mod rebuild;
+pub mod report;
 pub mod restore;
+pub mod state;
 pub mod stats;
 pub mod verify;
 mod words;
@@ -80,5 +85,9 @@ fn command(cli: Cli, out: &mut Out) -> Result<Outcome, Failure> {
         Command::Restore(arguments) => restore::run(&arguments, &data()?, json, out),
         Command::History(arguments) => history::run(&arguments, &data()?, json, out),
         Command::Stats => stats::run(&data()?, json, out),
+        Command::State(arguments) => state::run(&arguments, &data()?, json, out),
+        Command::Report(arguments) => report::run(&arguments, &data()?, json, out),
+        Command::Rebuild(arguments) => rebuild::run(&arguments, &data()?, json, out),
+        Command::BackUp(arguments) => back_up::run(&arguments, &data()?, json, out),
     }
 }

@@ -54,6 +54,16 @@ impl Log {
         self.store.as_ref()
     }
 
+    /// The store behind it, to be shared with threads.
+    pub fn shared_store(&self) -> Arc<dyn EventStore> {
+        self.store.clone()
+    }
+
+    /// The runtime that the store's work is waited for on.
+    pub fn runtime(&self) -> tokio::runtime::Handle {
+        self.runtime.handle().clone()
+    }
+
     /// The last position.
     pub fn head(&self) -> GlobalPosition {
         *self.store.head().borrow()

@@ -1,5 +1,6 @@
 //! Figures over the metrics read model: exact sums, means and percentiles, grouped as asked.
 
+use super::figures::{quantile, round};
 use super::{Metrics, MetricsState};
 use crate::read_model::FileError;
 use crate::read_model::file::{checkpoint, decode_row};
@@ -24,7 +25,7 @@ pub enum GroupBy {
 pub const NONE: &str = "(none)";
 
 /// Exact figures over durations. Unit: seconds; whole ones, rounded down for each ticket.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Figures {
     /// How many.
     pub n: u64,
@@ -32,39 +33,16 @@ pub struct Figures {
     pub sum_s: i64,
     /// Their mean, to the millisecond, half to even.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub mean_s: Option<Thousandths>,
+    pub mean_s: Option<f64>,
     /// The median, by linear interpolation (type 7 of Hyndman and Fan, 1996).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub p50_s: Option<Thousandths>,
+    pub p50_s: Option<f64>,
     /// The 90th percentile, likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub p90_s: Option<Thousandths>,
+    pub p90_s: Option<f64>,
     /// The 95th percentile, likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub p95_s: Option<Thousandths>,
-}
-
-/// A number to three places, kept whole so that no machine rounds it otherwise. Unit: thousandths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Thousandths(pub i64);
-
-impl Serialize for Thousandths {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Exact for every duration that fits into a report: 2^53 thousandths are 285,000 years.
-        serializer.serialize_f64(self.0 as f64 / 1000.0)
-    }
-}
-
-/// Divides to three places, half to even.
-fn thousandths(numerator: i128, denominator: i128) -> Thousandths {
-    let scaled = numerator * 1000;
-    let (floor, rest) = (scaled.div_euclid(denominator), scaled.rem_euclid(denominator));
-    let up = match (rest * 2).cmp(&denominator) {
-        std::cmp::Ordering::Less => 0,
-        std::cmp::Ordering::Equal => floor.rem_euclid(2),
-        std::cmp::Ordering::Greater => 1,
-    };
-    Thousandths(i64::try_from(floor + up).unwrap_or(i64::MAX))
+    pub p95_s: Option<f64>,
 }
 
 impl Figures {
@@ -76,15 +54,11 @@ impl Figures {
             return Self::default();
         }
         let sum: i128 = seconds.iter().map(|value| i128::from(*value)).sum();
-        let percentile = |percent: usize| {
-            let (low, rest) = ((n - 1) * percent / 100, (n - 1) * percent % 100);
-            let (a, b) = (i128::from(seconds[low]), i128::from(seconds[(low + 1).min(n - 1)]));
-            Some(thousandths(a * 100 + (b - a) * rest as i128, 100))
-        };
+        let percentile = |percent| quantile(&seconds, percent, 100).map(|value| round(value, 3));
         Self {
             n: n as u64,
-            sum_s: i64::try_from(sum).unwrap_or(i64::MAX),
-            mean_s: Some(thousandths(sum, n as i128)),
+            sum_s: i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX }),
+            mean_s: Some(round(sum as f64 / n as f64, 3)),
             p50_s: percentile(50),
             p90_s: percentile(90),
             p95_s: percentile(95),
@@ -93,7 +67,7 @@ impl Figures {
 }
 
 /// The figures of one group.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct GroupFigures {
     /// From opening to the first public reply by staff.
     pub first_response: Figures,
@@ -244,20 +218,11 @@ mod tests {
     fn percentiles_interpolate_between_neighbours() {
         let figures = Figures::over(vec![40, 10, 20, 30]);
         assert_eq!((figures.n, figures.sum_s), (4, 100));
-        assert_eq!(figures.mean_s, Some(Thousandths(25_000)));
-        assert_eq!(figures.p50_s, Some(Thousandths(25_000)));
-        assert_eq!(figures.p90_s, Some(Thousandths(37_000)));
-        assert_eq!(figures.p95_s, Some(Thousandths(38_500)));
-        assert_eq!(Figures::over(vec![7]).p95_s, Some(Thousandths(7_000)));
+        assert_eq!(figures.mean_s, Some(25.0));
+        assert_eq!(figures.p50_s, Some(25.0));
+        assert_eq!(figures.p90_s, Some(37.0));
+        assert_eq!(figures.p95_s, Some(38.5));
+        assert_eq!(Figures::over(vec![7]).p95_s, Some(7.0));
         assert_eq!(Figures::over(Vec::new()), Figures::default());
-    }
-
-    #[test]
-    fn means_are_rounded_half_to_even_also_below_zero() {
-        assert_eq!(thousandths(1, 2000), Thousandths(0));
-        assert_eq!(thousandths(3, 2000), Thousandths(2));
-        assert_eq!(thousandths(-1, 2000), Thousandths(0));
-        assert_eq!(thousandths(-3, 2000), Thousandths(-2));
-        assert_eq!(thousandths(-8820, 1), Thousandths(-8_820_000));
     }
 }

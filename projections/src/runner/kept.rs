@@ -31,3 +31,14 @@ pub fn kept(directory: &Path, definition: &Definition) -> Result<Option<Kept>, F
     let (checkpoint, quarantine) = standing(&connection)?;
     Ok(Some(Kept { checkpoint, digest: with_quarantine(checkpoint.hash, quarantine.values()) }))
 }
+
+/// Puts a finished file in the place of the read model that a directory keeps, which stays for a roll-back.
+///
+/// # Errors
+/// [`FileError`]
+pub fn install(directory: &Path, definition: &Definition, built: &Path) -> Result<(), FileError> {
+    let mut files = Files::open(directory, definition.name)?;
+    let path = files.next(&definition.fingerprint);
+    std::fs::rename(built, &path).map_err(|error| FileError::io(&path, error))?;
+    files.take_over(&path)
+}

@@ -91,11 +91,15 @@ impl<'a> Importer<'a> {
             Err(Refused { case, problem }) => return self.refuse(row, case.as_deref(), &problem),
         };
         let Some(first) = facts.first() else { return Ok(()) };
-        let case = first.case.clone();
+        let (case, numbered) = (first.case.clone(), first.seq.is_some());
         match self.take(row, &case, &facts) {
             Ok(()) => {
                 self.reader.taken();
                 Ok(())
+            }
+            // A repetition that says something else holds up nothing where facts carry their numbers.
+            Err(Stop::Row(problem @ Problem::OtherContent { .. })) if numbered => {
+                self.refuse(row, None, &problem)
             }
             Err(Stop::Row(problem)) => self.refuse(row, Some(&case), &problem),
             Err(Stop::Import(failure)) => Err(failure),
@@ -104,13 +108,7 @@ impl<'a> Importer<'a> {
 
     fn refuse(&mut self, row: &RawRow, case: Option<&str>, problem: &Problem) -> Result<(), Failure> {
         self.rejects.keep(row, problem)?;
-        // A repetition that says something else holds up nothing, unless what follows builds upon it.
-        let holds_up = match problem {
-            Problem::OtherContent { .. } => !self.reader.numbers_facts(),
-            Problem::Missing("case") => false,
-            _ => true,
-        };
-        if let Some(case) = case.filter(|_| holds_up) {
+        if let Some(case) = case.filter(|case| !case.is_empty()) {
             self.register.meet(case, self.log)?.hold(row.line);
         }
         Ok(())

@@ -45,8 +45,8 @@ pub fn is_export(row: &RawRow) -> bool {
 }
 
 fn fact(line: Line) -> Result<Neutral, Problem> {
-    let at = Timestamp::parse_rfc3339(&line.at)
-        .map_err(|source| Problem::Time { column: "at".into(), source })?;
+    let at =
+        Timestamp::parse_rfc3339(&line.at).map_err(|source| Problem::Time { column: "at".into(), source })?;
     let rest = line.rest.map(|rest| rest.get().to_owned());
     if rest.as_ref().is_some_and(|rest| !rest.starts_with('{')) {
         return Err(Problem::Json("`rest` must be an object".into()));
@@ -67,8 +67,11 @@ impl RowReader for JsonLines {
         if let Some(problem) = &row.problem {
             return Err(refuse(problem.clone()));
         }
-        let line = serde_json::from_slice(&row.bytes);
-        let line: Line = line.map_err(|error| refuse(Problem::Json(error.to_string())))?;
+        let line: Result<Line, serde_json::Error> = serde_json::from_slice(&row.bytes);
+        let line = line.map_err(|error| match row.unended && error.is_eof() {
+            true => refuse(Problem::CutOff),
+            false => refuse(Problem::Json(error.to_string())),
+        })?;
         Ok(vec![fact(line).map_err(refuse)?])
     }
 }

@@ -88,6 +88,7 @@ impl Layout {
         let problem = match (&row.problem, split) {
             (Some(problem), _) => problem.clone(),
             (None, Err(problem)) => problem,
+            (None, Ok(())) if self.cells.len() < self.header.len() && row.unended => Problem::CutOff,
             (None, Ok(())) if self.cells.len() != self.header.len() => {
                 Problem::Cells { expected: self.header.len(), found: self.cells.len() }
             }
@@ -131,7 +132,8 @@ impl Layout {
 
     /// What the row says in columns that the mapping does not name, as a JSON object.
     pub fn rest(&self) -> Option<String> {
-        let said = self.uncovered.iter().map(|column| (self.header[*column].as_str(), self.cell(Some(*column))));
+        let said =
+            self.uncovered.iter().map(|column| (self.header[*column].as_str(), self.cell(Some(*column))));
         let said: Vec<(&str, &str)> = said.filter(|(_, cell)| !cell.is_empty()).collect();
         (!said.is_empty()).then(|| json::object(&said))
     }
@@ -140,7 +142,8 @@ impl Layout {
 /// What may be the matter with a header that lacks columns.
 fn hint(header: &[String], delimiter: u8) -> String {
     let [only] = header else { return String::new() };
-    let other = [';', '\t', ',', '|'].into_iter().find(|other| *other as u8 != delimiter && only.contains(*other));
+    let other =
+        [';', '\t', ',', '|'].into_iter().find(|other| *other as u8 != delimiter && only.contains(*other));
     match other {
         Some(other) => format!("; its cells seem to be separated by {other:?}: say delimiter = {other:?}"),
         None => String::new(),

@@ -139,7 +139,7 @@ impl Mapping {
             return Self::parse(name, text);
         }
         let path = Path::new(name);
-        if !path.extension().is_some_and(|extension| extension == "toml") {
+        if path.extension().is_none_or(|extension| extension != "toml") {
             return Err(MappingError::Unknown { name: name.to_owned() });
         }
         let text = std::fs::read_to_string(path)
@@ -162,7 +162,9 @@ impl Mapping {
         Slug::new(&file.system).map_err(|error| check.error("system", error.to_string()))?;
         let delimiter = match file.delimiter {
             None => b',',
-            Some(character) if character.is_ascii() && !matches!(character, '"' | '\r' | '\n') => character as u8,
+            Some(character) if character.is_ascii() && !matches!(character, '"' | '\r' | '\n') => {
+                character as u8
+            }
             Some(_) => return Err(check.error("delimiter", "must be one character of ASCII, no quote")),
         };
         let time = TimeReader::new(&file.time.format, &file.time.zone)
@@ -246,8 +248,11 @@ fn columns(file: &MappingFile, check: &Check<'_>) -> Result<Columns, MappingErro
 
 fn snapshots(file: &MappingFile, check: &Check<'_>) -> Result<Option<Snapshots>, MappingError> {
     if file.kind == KindKey::Events {
-        let given =
-            [("opening", file.opening.is_some()), ("compare", !file.compare.is_empty()), ("otherwise", file.otherwise.is_some())];
+        let given = [
+            ("opening", file.opening.is_some()),
+            ("compare", !file.compare.is_empty()),
+            ("otherwise", file.otherwise.is_some()),
+        ];
         return match given.iter().find(|(_, given)| *given) {
             Some((key, _)) => Err(check.error(*key, "has no meaning where a row is an event")),
             None => Ok(None),
@@ -275,7 +280,9 @@ fn compare(table: &CompareTable) -> Compare {
             cleared: value.cleared.clone(),
             dated_by_opening: value.first_row == Some(FirstRow::Opening),
         },
-        CompareTable::State(state) => Compare::State { column: state.column.clone(), names: state_names(state) },
+        CompareTable::State(state) => {
+            Compare::State { column: state.column.clone(), names: state_names(state) }
+        }
         CompareTable::Flag(flag) => Compare::Flag {
             column: flag.column.clone(),
             from: flag.from.clone(),

@@ -99,7 +99,8 @@ impl Register {
         let Some(first) = log.find(self.id(name, 0))? else { return Ok(case) };
         let stream = decode(&first)?.stream.into_owned();
         let stream = StreamName::new(&stream).ok();
-        let Some((stream, number)) = stream.and_then(|stream| Some((stream.clone(), stream.subject()?))) else {
+        let Some((stream, number)) = stream.and_then(|stream| Some((stream.clone(), stream.subject()?)))
+        else {
             let why = "an imported event is on no ticket's stream".to_owned();
             return Err(Failure::Record { position: first.position.0, why });
         };

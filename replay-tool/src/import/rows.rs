@@ -16,6 +16,8 @@ pub struct RawRow {
     pub line: u64,
     /// Its bytes without the line end.
     pub bytes: Vec<u8>,
+    /// Whether it lacks a line end: the file ends here, or was cut off.
+    pub unended: bool,
     /// Why it cannot be taken, as far as its bytes tell.
     pub problem: Option<Problem>,
 }
@@ -67,7 +69,7 @@ impl<R: BufRead> Rows<R> {
     ///
     /// # Errors
     /// What the reader says; a compressed stream that breaks off is no error but the end.
-    pub fn next(&mut self) -> std::io::Result<Option<RawRow>> {
+    pub fn next_row(&mut self) -> std::io::Result<Option<RawRow>> {
         loop {
             let row = self.next_or_empty()?;
             match row {
@@ -107,8 +109,9 @@ impl<R: BufRead> Rows<R> {
                 self.pending_read = 0;
                 row.problem = Some(Problem::OpenQuote);
             }
-            self.unended = !ended && self.pending_read == self.pending.len();
-            if self.unended && self.cut_off {
+            row.unended = !ended && self.pending_read == self.pending.len();
+            self.unended = row.unended;
+            if row.unended && self.cut_off {
                 row.problem = Some(Problem::CutOff);
             }
             break;

@@ -6,7 +6,7 @@ use crate::Outcome;
 use crate::failure::Failure;
 use crate::log::Log;
 use crate::out::Out;
-use crate::words::{counted, visible};
+use crate::words::{counted, grouped, visible};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -95,12 +95,15 @@ impl Summary {
     fn tell(&self, out: &mut Out) -> Result<(), Failure> {
         let rows = counted(self.rows, "row", "rows");
         out.line(&format!("{rows} of {} read with the mapping {}", self.file.display(), self.mapping))?;
-        let (new, there) = (self.events.appended, self.events.already_there);
-        out.line(&format!("{} appended, {there} were there already", counted(new, "event", "events")))?;
+        let new = counted(self.events.appended, "event", "events");
+        out.line(&format!("{new} appended, {} were there already", grouped(self.events.already_there)))?;
         match (self.tickets.first, self.tickets.last) {
             (Some(first), Some(last)) => {
                 let tickets = counted(self.tickets.new, "new ticket", "new tickets");
-                out.line(&format!("{tickets}, numbered {first} to {last}; the log ends at position {}", self.head))?;
+                out.line(&format!(
+                    "{tickets}, numbered {first} to {last}; the log ends at position {}",
+                    self.head
+                ))?;
             }
             _ => out.line(&format!("no new tickets; the log ends at position {}", self.head))?,
         }
@@ -111,7 +114,9 @@ impl Summary {
         if let Some(report) = &rejected.report {
             let (rows, waiting) = (counted(rejected.rows, "row", "rows"), rejected.waiting);
             let at_fault = rejected.at_fault;
-            out.line(&format!("{rows} could not be taken: {at_fault} at fault, {waiting} waiting for one of those"))?;
+            out.line(&format!(
+                "{rows} could not be taken: {at_fault} at fault, {waiting} waiting for one of those"
+            ))?;
             for row in &rejected.first {
                 out.line(&format!("  line {}: {}", row.line, visible(&row.reason)))?;
             }

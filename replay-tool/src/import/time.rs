@@ -121,7 +121,10 @@ mod tests {
         assert_eq!(read(form, "UTC", "29/2/2016 09:20").unwrap(), "2016-02-29T09:20:00Z");
         assert_eq!(read(form, "+02:00", "1/03/2016 1:05").unwrap(), "2016-02-29T23:05:00Z");
         assert_eq!(read("%Y-%m-%d", "UTC", "2016-02-29").unwrap(), "2016-02-29T00:00:00Z");
-        assert_eq!(read("%Y-%m-%d %H:%M %z", "UTC", "2016-02-29 09:20 -0100").unwrap(), "2016-02-29T10:20:00Z");
+        assert_eq!(
+            read("%Y-%m-%d %H:%M %z", "UTC", "2016-02-29 09:20 -0100").unwrap(),
+            "2016-02-29T10:20:00Z"
+        );
         assert_eq!(read("unix", "UTC", "-1").unwrap(), "1969-12-31T23:59:59Z");
         assert_eq!(read("unix_ms", "UTC", "1500").unwrap(), "1970-01-01T00:00:01.500Z");
     }

@@ -8,7 +8,8 @@ use docket_core::personal::PersonalText;
 use docket_core::ticket::TicketEvent;
 use docket_core::ticket::event::{
     Assigned, CategoryChanged, Channel, Message, Opened, Priority, PriorityChanged, Reassigned, ReopenCause,
-    Reopened, Requester, Resolved, SealedForGood, SetOpen, SetPending, SourceRecorded, TeamChanged, Unassigned,
+    Reopened, Requester, Resolved, SealedForGood, SetOpen, SetPending, SourceRecorded, TeamChanged,
+    Unassigned,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -126,59 +127,15 @@ fn compile(
     check: &Check<'_>,
 ) -> Result<Rule, MappingError> {
     let place = |key: &str| format!("rule {} ({}).{key}", index + 1, table.event);
-    let constant = |name: &str| table.set.get(name).map(String::as_str);
-    let slug = |name: &str| match constant(name) {
-        Some(text) => Slug::from_mapping(text).map(Some).map_err(|why| check.error(place("set"), why)),
-        None => Ok(None),
-    };
-    let labels = Tables { table, tables, place: &place, check };
-    let (becomes, value, constants): (Becomes, Value, &[&str]) = match table.event.as_str() {
-        "ticket.opened" => (Becomes::Opened, Value::None, &[]),
-        "ticket.assigned" => (Becomes::Assigned(labels.find()?), Value::Needed, &[]),
-        "ticket.reassigned" => (Becomes::Reassigned(labels.find()?), Value::Needed, &[]),
-        "ticket.unassigned" => (Becomes::Unassigned, Value::None, &[]),
-        "ticket.team_changed" => (Becomes::TeamChanged(labels.find()?), Value::Optional, &[]),
-        "ticket.priority_changed" => (Becomes::PriorityChanged(labels.find()?), Value::Needed, &[]),
-        "ticket.category_changed" => (Becomes::CategoryChanged(labels.find()?), Value::Needed, &[]),
-        "ticket.replied" => (Becomes::Replied, Value::None, &[]),
-        "ticket.customer_replied" => (Becomes::CustomerReplied, Value::None, &[]),
-        "ticket.noted" => (Becomes::Noted, Value::None, &[]),
-        "ticket.set_pending" => {
-            let missing = || check.error(place("set"), "needs a reason, such as { reason = \"customer\" }");
-            (Becomes::SetPending(slug("reason")?.ok_or_else(missing)?), Value::None, &["reason"])
-        }
-        "ticket.set_open" => (Becomes::SetOpen, Value::None, &[]),
-        "ticket.resolved" => (Becomes::Resolved(slug("resolution")?), Value::None, &["resolution"]),
-        "ticket.reopened" => {
-            let cause = match constant("cause") {
-                None | Some("unknown") => ReopenCause::Unknown,
-                Some("customer_reply") => ReopenCause::CustomerReply,
-                Some("staff") => ReopenCause::Staff,
-                Some(other) => {
-                    let why = format!("the cause {other:?} is none of unknown, customer_reply, staff");
-                    return Err(check.error(place("set"), why));
-                }
-            };
-            (Becomes::Reopened(cause), Value::None, &["cause"])
-        }
-        "ticket.sealed" => (Becomes::Sealed, Value::None, &[]),
-        "source.recorded" => (Becomes::SourceRecorded, Value::None, &[]),
-        "ticket.escalated" => {
-            let why = "needs a destination and a context, which no log has; take source.recorded";
-            return Err(check.error(place("event"), why));
-        }
-        other => {
-            let why = format!("{other:?} is no event that can be imported (docs/EVENTS.md lists them)");
-            return Err(check.error(place("event"), why));
-        }
-    };
+    let compiling = Compiling { table, tables, place: &place, check };
+    let (becomes, value, constants) = compiling.becomes()?;
     if let Some(key) = table.set.keys().find(|key| !constants.contains(&key.as_str())) {
         return Err(check.error(place("set"), format!("{key:?} is no constant of this event")));
     }
     match (value, table.value) {
         (Value::Needed, None) => return Err(check.error(place("value"), "is missing; this event needs it")),
         (Value::None, Some(_)) => return Err(check.error(place("value"), "has no use for this event")),
-        _ => {}
+        (Value::Needed | Value::Optional, Some(_)) | (Value::Optional | Value::None, None) => {}
     }
     if table.labels.is_some() && table.value.is_none() {
         return Err(check.error(place("labels"), "has no use without `value`"));
@@ -198,20 +155,76 @@ fn pattern(text: &str) -> Pattern {
     }
 }
 
-/// Finds the table that a rule names and turns its values into those of the event.
-struct Tables<'a> {
+/// A rule while it is read.
+struct Compiling<'a> {
     table: &'a RuleTable,
     tables: &'a BTreeMap<String, BTreeMap<String, String>>,
     place: &'a dyn Fn(&str) -> String,
     check: &'a Check<'a>,
 }
 
-impl Tables<'_> {
-    fn find<T: FromLabel>(&self) -> Result<Labels<T>, MappingError> {
+impl Compiling<'_> {
+    fn error(&self, key: &str, why: impl Into<String>) -> MappingError {
+        self.check.error((self.place)(key), why)
+    }
+
+    /// What the rule's event is made of, whether it needs a value, and which constants it takes.
+    fn becomes(&self) -> Result<(Becomes, Value, &'static [&'static str]), MappingError> {
+        Ok(match self.table.event.as_str() {
+            "ticket.opened" => (Becomes::Opened, Value::None, &[]),
+            "ticket.assigned" => (Becomes::Assigned(self.labels()?), Value::Needed, &[]),
+            "ticket.reassigned" => (Becomes::Reassigned(self.labels()?), Value::Needed, &[]),
+            "ticket.unassigned" => (Becomes::Unassigned, Value::None, &[]),
+            "ticket.team_changed" => (Becomes::TeamChanged(self.labels()?), Value::Optional, &[]),
+            "ticket.priority_changed" => (Becomes::PriorityChanged(self.labels()?), Value::Needed, &[]),
+            "ticket.category_changed" => (Becomes::CategoryChanged(self.labels()?), Value::Needed, &[]),
+            "ticket.replied" => (Becomes::Replied, Value::None, &[]),
+            "ticket.customer_replied" => (Becomes::CustomerReplied, Value::None, &[]),
+            "ticket.noted" => (Becomes::Noted, Value::None, &[]),
+            "ticket.set_pending" => {
+                let missing = || self.error("set", "needs a reason, such as { reason = \"customer\" }");
+                let reason = self.slug("reason")?.ok_or_else(missing)?;
+                (Becomes::SetPending(reason), Value::None, &["reason"])
+            }
+            "ticket.set_open" => (Becomes::SetOpen, Value::None, &[]),
+            "ticket.resolved" => (Becomes::Resolved(self.slug("resolution")?), Value::None, &["resolution"]),
+            "ticket.reopened" => (Becomes::Reopened(self.cause()?), Value::None, &["cause"]),
+            "ticket.sealed" => (Becomes::Sealed, Value::None, &[]),
+            "source.recorded" => (Becomes::SourceRecorded, Value::None, &[]),
+            "ticket.escalated" => {
+                let why = "needs a destination and a context, which no log has; take source.recorded";
+                return Err(self.error("event", why));
+            }
+            other => {
+                let why = format!("{other:?} is no event that can be imported (docs/EVENTS.md lists them)");
+                return Err(self.error("event", why));
+            }
+        })
+    }
+
+    fn slug(&self, constant: &str) -> Result<Option<Slug>, MappingError> {
+        let text = self.table.set.get(constant);
+        let slug = text.map(|text| Slug::from_mapping(text)).transpose();
+        slug.map_err(|why| self.error("set", why))
+    }
+
+    fn cause(&self) -> Result<ReopenCause, MappingError> {
+        match self.table.set.get("cause").map(String::as_str) {
+            None | Some("unknown") => Ok(ReopenCause::Unknown),
+            Some("customer_reply") => Ok(ReopenCause::CustomerReply),
+            Some("staff") => Ok(ReopenCause::Staff),
+            Some(other) => {
+                let why = format!("the cause {other:?} is none of unknown, customer_reply, staff");
+                Err(self.error("set", why))
+            }
+        }
+    }
+
+    /// Finds the table that the rule names and turns its values into those of the event.
+    fn labels<T: FromLabel>(&self) -> Result<Labels<T>, MappingError> {
         let Some(name) = &self.table.labels else { return Ok(Labels::Itself) };
         let Some(table) = self.tables.get(name) else {
-            let why = format!("there is no table [labels.{name}]");
-            return Err(self.check.error((self.place)("labels"), why));
+            return Err(self.error("labels", format!("there is no table [labels.{name}]")));
         };
         let value = |(label, text): (&String, &String)| match T::from_mapping(text) {
             Ok(value) => Ok((label.clone(), value)),

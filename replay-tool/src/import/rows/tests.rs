@@ -11,7 +11,7 @@ fn rows(text: &[u8]) -> Vec<RawRow> {
 
 fn read(text: &[u8], shape: Shape, cut_off: bool) -> Vec<RawRow> {
     let mut rows = Rows::new(text, shape, cut_off);
-    std::iter::from_fn(|| rows.next().unwrap()).collect()
+    std::iter::from_fn(|| rows.next_row().unwrap()).collect()
 }
 
 fn cells(row: &str) -> Vec<String> {

@@ -1,0 +1,154 @@
+//! The read models as of a moment: the log folded up to it in memory, by the projectors that the server uses.
+
+use crate::failure::Failure;
+use crate::log::Log;
+use crate::out::Out;
+use crate::progress::Progress;
+use docket_core::names::GlobalPosition;
+use docket_core::time::Timestamp;
+use docket_projections::Connection;
+use docket_projections::log_event::LogEvent;
+use docket_projections::read_model::{FileError, Purpose};
+use docket_projections::registry::{self, Model};
+use std::path::Path;
+use std::str::FromStr;
+
+/// A moment of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// After the event at this position.
+    Position(GlobalPosition),
+    /// After everything that had been recorded by this instant.
+    Time(Timestamp),
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(position) = text.parse() {
+            return Ok(Self::Position(GlobalPosition(position)));
+        }
+        let form = "a position such as 4711, or a time such as 2026-11-21T09:30:00Z";
+        Timestamp::parse_rfc3339(text).map(Self::Time).map_err(|_| format!("{text:?} is not {form}"))
+    }
+}
+
+/// Read models in memory, as of a moment.
+pub struct Past {
+    models: Vec<(&'static str, Box<dyn Model>)>,
+    /// The last position that is in them.
+    pub position: GlobalPosition,
+    /// The instant that what depends on the time of day is judged at.
+    pub evaluated_at: Timestamp,
+}
+
+impl Past {
+    /// Folds the log up to a moment, or to its end, into the read models that are named.
+    ///
+    /// With `occurred`, a time is compared with when events happened instead of when they were recorded: what
+    /// the world was like then, as far as the log knows today. Later imports can change that.
+    ///
+    /// # Errors
+    /// [`Failure`]
+    pub fn fold(
+        log: &Log,
+        names: &[&str],
+        at: Option<Moment>,
+        occurred: bool,
+        out: &mut Out,
+    ) -> Result<Self, Failure> {
+        let head = log.head();
+        let end = match at {
+            None => head,
+            Some(Moment::Position(position)) if position > head => {
+                let why = format!("the log ends at position {head}; there is no position {position}");
+                return Err(Failure::Usage(why));
+            }
+            Some(Moment::Position(position)) => position,
+            Some(Moment::Time(_)) if occurred => head,
+            Some(Moment::Time(time)) => last_recorded_by(log, time)?,
+        };
+        let happened_by = match at {
+            Some(Moment::Time(time)) if occurred => Some(time),
+            Some(_) | None => None,
+        };
+        let mut models = Vec::new();
+        for definition in registry::all().into_iter().filter(|definition| names.contains(&definition.name)) {
+            let model = definition.open(Path::new(""), Purpose::Memory).map_err(|error| memory(&error))?;
+            models.push((definition.name, model));
+        }
+        let mut past = Self { models, position: end, evaluated_at: Timestamp(0) };
+        past.take(log, end, happened_by, out)?;
+        if let Some(Moment::Time(time)) = at {
+            past.evaluated_at = time;
+        }
+        Ok(past)
+    }
+
+    fn take(
+        &mut self,
+        log: &Log,
+        end: GlobalPosition,
+        happened_by: Option<Timestamp>,
+        out: &mut Out,
+    ) -> Result<(), Failure> {
+        let mut progress = Progress::begin("folding", end.0, out);
+        let mut last = Timestamp(0);
+        log.scan(GlobalPosition::START, end, |record| {
+            let event = LogEvent::of(record);
+            last = event.recorded_at;
+            if record.position.0.is_multiple_of(4096) {
+                progress.at(record.position.0, out);
+            }
+            if happened_by.is_some_and(|time| event.occurred_at > time) {
+                return Ok(());
+            }
+            for (_, model) in &mut self.models {
+                model
+                    .apply(std::slice::from_ref(&event), end)
+                    .map_err(|error| Failure::Projection { why: error.to_string() })?;
+            }
+            Ok(())
+        })?;
+        self.evaluated_at = last;
+        for (_, model) in &mut self.models {
+            model.finish().map_err(|error| memory(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Asks one of the read models.
+    ///
+    /// # Errors
+    /// [`Failure::Projection`]
+    pub fn query<T>(
+        &self,
+        name: &str,
+        query: impl FnOnce(&Connection) -> Result<T, FileError>,
+    ) -> Result<T, Failure> {
+        let connection = self.models.iter().find(|(known, _)| *known == name);
+        let connection = connection.and_then(|(_, model)| model.connection());
+        let missing = || Failure::Projection { why: format!("there is no read model {name}") };
+        query(connection.ok_or_else(missing)?).map_err(|error| memory(&error))
+    }
+}
+
+fn memory(error: &FileError) -> Failure {
+    Failure::Projection { why: error.to_string() }
+}
+
+/// The last position that was recorded at or before an instant. Recorded times never run backwards.
+fn last_recorded_by(log: &Log, time: Timestamp) -> Result<GlobalPosition, Failure> {
+    let (mut known, mut beyond) = (0, log.head().0 + 1);
+    while beyond - known > 1 {
+        let middle = known + (beyond - known) / 2;
+        let records = log.wait(log.store().read_all(GlobalPosition(middle - 1), 1))?;
+        let recorded_at = match records.first() {
+            Some(record) => crate::log::decode(record)?.recorded_at,
+            None => Timestamp::MAX,
+        };
+        if recorded_at <= time { known = middle } else { beyond = middle }
+    }
+    Ok(GlobalPosition(known))
+}

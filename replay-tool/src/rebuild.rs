@@ -1,0 +1,204 @@
+//! `rebuild`: makes read models anew from the log, or checks those that are there without touching them.
+
+use crate::Outcome;
+use crate::cli::RebuildArguments;
+use crate::failure::Failure;
+use crate::log::Log;
+use crate::out::Out;
+use crate::progress::Progress;
+use docket_core::names::GlobalPosition;
+use docket_core::store::data_dir::DataDir;
+use docket_projections::feed::Feed;
+use docket_projections::read_model::FileError;
+use docket_projections::rebuild::{Built, Continue, RebuildError, rebuild};
+use docket_projections::registry::{self, Definition};
+use docket_projections::runner::{Kept, install, kept};
+use serde::Serialize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// What came of one read model.
+#[derive(Serialize)]
+struct Verdict {
+    name: &'static str,
+    position: u64,
+    /// What the log says.
+    digest: String,
+    /// What the file said at that position.
+    found: Option<String>,
+    /// `equal`, `differs`, `damaged`, `missing` or `replaced`.
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+/// How often the progress is shown.
+const SHOW_EVERY: Duration = Duration::from_millis(100);
+
+/// Runs `rebuild`.
+///
+/// # Errors
+/// [`Failure`]
+pub fn run(
+    arguments: &RebuildArguments,
+    data: &DataDir,
+    json: bool,
+    out: &mut Out,
+) -> Result<Outcome, Failure> {
+    let definitions = chosen(&arguments.names)?;
+    let log = if arguments.check { Log::to_read(data)? } else { Log::to_write(data)? };
+    // Where a read model stands is read first, so that the fold goes exactly that far.
+    let before: Vec<Found> =
+        definitions.iter().map(|one| Found::of(kept(&data.read_models(), one))).collect();
+    let scratch = Scratch::beside(data, arguments.check)?;
+    let targets = before.iter().map(|found| match (arguments.check, found) {
+        (true, Found::There(kept)) => kept.checkpoint.position,
+        (true, Found::Missing | Found::Damaged(_)) | (false, _) => log.head(),
+    });
+    let jobs: Vec<Job<'_>> = definitions
+        .iter()
+        .zip(targets)
+        .map(|(definition, target)| Job { definition, target, path: scratch.file(definition) })
+        .collect();
+    let built = fold_all(&log, &jobs, out)?;
+    let mut verdicts = Vec::new();
+    for ((job, built), found) in jobs.iter().zip(built).zip(&before) {
+        let mut verdict = compare(job.definition.name, &built, found);
+        if !arguments.check {
+            install(&data.read_models(), job.definition, &job.path).map_err(projection)?;
+            verdict.verdict = "replaced";
+        }
+        verdicts.push(verdict);
+    }
+    let sound = verdicts.iter().all(|verdict| !matches!(verdict.verdict, "differs" | "damaged"));
+    tell(&verdicts, json, out)?;
+    Ok(if sound { Outcome::Fine } else { Outcome::Found })
+}
+
+fn chosen(names: &[String]) -> Result<Vec<Definition>, Failure> {
+    let all = registry::all();
+    if let Some(unknown) = names.iter().find(|name| all.iter().all(|known| known.name != name.as_str())) {
+        let known: Vec<&str> = all.iter().map(|definition| definition.name).collect();
+        return Err(Failure::Usage(format!(
+            "there is no read model {unknown:?}; there are {}",
+            known.join(", ")
+        )));
+    }
+    Ok(all.into_iter().filter(|one| names.is_empty() || names.iter().any(|name| name == one.name)).collect())
+}
+
+/// What the data directory has of a read model.
+enum Found {
+    There(Kept),
+    Missing,
+    Damaged(String),
+}
+
+impl Found {
+    fn of(kept: Result<Option<Kept>, FileError>) -> Self {
+        match kept {
+            Ok(Some(kept)) => Self::There(kept),
+            Ok(None) => Self::Missing,
+            Err(error) => Self::Damaged(error.to_string()),
+        }
+    }
+}
+
+/// One read model to be made.
+struct Job<'a> {
+    definition: &'a Definition,
+    target: GlobalPosition,
+    path: PathBuf,
+}
+
+/// Where new files are made: in the data directory to be moved into place, elsewhere to compare.
+struct Scratch {
+    directory: PathBuf,
+}
+
+impl Scratch {
+    fn beside(data: &DataDir, temporary: bool) -> Result<Self, Failure> {
+        let parent = if temporary { std::env::temp_dir() } else { data.path().to_owned() };
+        let directory = parent.join(format!("docket-rebuild-{}", std::process::id()));
+        let failed = |source| Failure::Output { path: directory.clone(), source };
+        std::fs::create_dir_all(&directory).map_err(failed)?;
+        Ok(Self { directory })
+    }
+
+    fn file(&self, definition: &Definition) -> PathBuf {
+        self.directory.join(format!("{}-{}-new.db", definition.name, definition.fingerprint))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What is left behind is named after this process and of no use to anybody.
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// Makes all of them at once: each on a thread of its own, over one feed that decodes each event once.
+fn fold_all(log: &Log, jobs: &[Job<'_>], out: &mut Out) -> Result<Vec<Built>, Failure> {
+    let feed = Arc::new(Feed::new(log.shared_store(), log.runtime()));
+    let total: u64 = jobs.iter().map(|job| job.target.0).sum();
+    let (reached, running) = (AtomicU64::new(0), AtomicUsize::new(jobs.len()));
+    let results: Vec<Result<Built, RebuildError>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = jobs
+            .iter()
+            .map(|job| {
+                let (feed, reached, running) = (feed.clone(), &reached, &running);
+                scope.spawn(move || {
+                    let mut last = 0;
+                    let built = rebuild(job.definition, &feed, &job.path, job.target, |progress| {
+                        reached.fetch_add(progress.position.0 - last, Ordering::Relaxed);
+                        last = progress.position.0;
+                        Continue::Yes
+                    });
+                    running.fetch_sub(1, Ordering::Release);
+                    built
+                })
+            })
+            .collect();
+        let mut progress = Progress::begin("rebuilding", total, out);
+        while running.load(Ordering::Acquire) > 0 {
+            progress.at(reached.load(Ordering::Relaxed), out);
+            std::thread::park_timeout(SHOW_EVERY);
+        }
+        threads.into_iter().map(|thread| thread.join().unwrap_or(Err(RebuildError::Stopped))).collect()
+    });
+    results.into_iter().map(|built| built.map_err(projection)).collect()
+}
+
+fn projection(error: impl std::fmt::Display) -> Failure {
+    Failure::Projection { why: error.to_string() }
+}
+
+fn compare(name: &'static str, built: &Built, found: &Found) -> Verdict {
+    let digest = built.digest.to_hex();
+    let (found, verdict, why) = match found {
+        Found::There(kept) if kept.checkpoint.position != built.position => (None, "missing", None),
+        Found::There(kept) => {
+            let verdict = if kept.digest == built.digest { "equal" } else { "differs" };
+            (Some(kept.digest.to_hex()), verdict, None)
+        }
+        Found::Missing => (None, "missing", None),
+        Found::Damaged(why) => (None, "damaged", Some(why.clone())),
+    };
+    Verdict { name, position: built.position.0, digest, found, verdict, why }
+}
+
+fn tell(verdicts: &[Verdict], json: bool, out: &mut Out) -> Result<(), Failure> {
+    if json {
+        return out.json(&verdicts);
+    }
+    for verdict in verdicts {
+        let Verdict { name, position, digest, verdict, why, .. } = verdict;
+        out.line(&format!("{name:<10} {verdict:<9} position {position}, digest {digest}"))?;
+        if let Some(why) = why {
+            out.line(&format!("           {why}"))?;
+        }
+    }
+    Ok(())
+}

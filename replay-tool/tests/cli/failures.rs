@@ -1,0 +1,128 @@
+//! What the user gets when the command, the directory or the reader is not as it should be.
+
+use crate::support::{Place, Ran, TWO_TICKETS, plain};
+use docket_core::store::data_dir::{DataDir, Holder};
+use docket_replay::out::{Captured, Out};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::process::{Command, Stdio};
+
+fn run(arguments: &[&str]) -> Ran {
+    let (mut out, captured): (Out, Captured) = Out::captured();
+    let words = ["docket-replay"].iter().chain(arguments).map(Into::into);
+    let code = docket_replay::run_to_code(words, &mut out);
+    Ran { code, text: captured.text(), notes: captured.notes() }
+}
+
+fn filled() -> Place {
+    let place = Place::new();
+    place.import(plain(&TWO_TICKETS)).ends_with(0);
+    place
+}
+
+#[test]
+fn a_directory_in_use_says_by_whom_and_reading_goes_on() {
+    let place = filled();
+    let data = DataDir::at(place.data());
+    let mut lock = data.lock("docket-server").unwrap();
+    let address = Some("127.0.0.1:7333".to_owned());
+    lock.announce(&Holder { program: "docket-server".into(), pid: 4711, address }).unwrap();
+    place
+        .import(plain(&TWO_TICKETS))
+        .ends_with(3)
+        .says("in use by docket-server (process 4711, listening on 127.0.0.1:7333)")
+        .says("\"kind\":\"in_use\"");
+    for reading in [&["verify"][..], &["export"], &["stats"], &["history", "1"]] {
+        place.run(reading).ends_with(0);
+    }
+}
+
+#[test]
+fn a_directory_without_a_log_is_told_and_not_made() {
+    let place = Place::new();
+    for reading in [&["verify"][..], &["export"], &["stats"], &["history", "1"]] {
+        place.run(reading).ends_with(3).says("holds no Docket log");
+    }
+    assert!(!place.data().exists());
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_told() {
+    let place = Place::new();
+    place.file("data", "a file stands in the way");
+    place.import(plain(&TWO_TICKETS)).ends_with(3).says("cannot be used");
+}
+
+#[test]
+fn a_file_that_is_no_log_or_of_a_newer_release_is_refused() {
+    let place = filled();
+    let log = place.data().join("log.db");
+    let mut bytes = std::fs::read(&log).unwrap();
+    // SQLite keeps the user's version number here (file format, section 1.3).
+    bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    std::fs::write(&log, &bytes).unwrap();
+    place.run(&["verify"]).ends_with(3).says("use the newer release");
+    std::fs::write(&log, "hello").unwrap();
+    place.run(&["verify"]).ends_with(3).says("is not a Docket log");
+}
+
+#[test]
+fn a_file_that_cannot_be_imported_is_told_what_it_is() {
+    let place = Place::new();
+    for (bytes, what) in [
+        (&b""[..], "it is empty"),
+        (b"\xff\xfet\0i\0", "UTF-16"),
+        (b"PK\x03\x04xxxx", "spreadsheet"),
+        (b"ticket_id,seq\xe9\n", "its header: not UTF-8"),
+    ] {
+        place.import(bytes).ends_with(2).says(what);
+    }
+    place
+        .run(&["import", "--mapping", "plain", "/does/not/exist.csv"])
+        .ends_with(2)
+        .says("/does/not/exist.csv");
+    assert!(!place.data().exists());
+}
+
+#[test]
+fn wrong_usage_is_told_and_has_its_code() {
+    run(&["stats"]).ends_with(2).says("--data DIR");
+    run(&["impor"]).ends_with(2).says("impor");
+    run(&["--help"]).ends_with(0).says("Exit codes:");
+    run(&["import", "--help"]).ends_with(0).says("Exit codes:");
+    run(&["--version"]).ends_with(0).says("docket-replay");
+}
+
+struct NobodyReads;
+
+impl Write for NobodyReads {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(ErrorKind::BrokenPipe.into())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let place = filled();
+    let words = ["docket-replay", "export", "--data", place.data().to_str().unwrap()].map(Into::into);
+    assert_eq!(docket_replay::run_to_code(words, &mut Out::to(NobodyReads)), 0);
+}
+
+#[test]
+fn the_program_itself_ends_quietly_when_its_reader_goes_away() {
+    let place = filled();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_docket-replay"))
+        .args(["export", "--data"])
+        .arg(place.data())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("{\"position\":1,"));
+    let ended = child.wait_with_output().unwrap();
+    assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
+}
