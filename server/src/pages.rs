@@ -1,5 +1,57 @@
-//! Pages.
+//! The pages: queue, ticket and reports, rendered here and working without a script.
+//!
+//! Every text is in `locales/`, every template in `templates/`; a missing message or member does not compile.
 
-pub fn router() -> axum::Router<crate::app::App> {
-    axum::Router::new()
+mod assets;
+mod clock;
+mod error;
+mod format;
+mod frame;
+pub mod language;
+mod moment;
+mod queue;
+mod reports;
+pub mod texts;
+mod ticket;
+mod visible;
+
+use crate::app::App;
+use crate::problem::Problem;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::header;
+use axum::middleware::{Next, from_fn};
+use axum::response::{Redirect, Response};
+use axum::routing::{get, post};
+use language::Visit;
+
+/// The largest form that is taken. A message may be 64 KiB, and a form may write each byte as three.
+pub const FORM_BYTES_MAX: usize = 256 * 1024;
+
+/// All pages.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(async || Redirect::to("/queue?lane=new")))
+        .route("/queue", get(queue::show))
+        .route("/tickets/{number}", get(ticket::show))
+        .route("/tickets/{number}/{action}", post(ticket::act))
+        .route("/reports", get(reports::show))
+        .layer(from_fn(remember_language))
+        .route("/assets/{name}", get(assets::serve))
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+}
+
+/// The page for an address where nothing is, in the visitor's language.
+pub async fn not_found(visit: Visit) -> Response {
+    error::page(&visit, &Problem::not_found())
+}
+
+/// Sets the cookie when an address asks for a language.
+async fn remember_language(request: Request, next: Next) -> Response {
+    let cookie = language::cookie(request.uri());
+    let mut response = next.run(request).await;
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }

@@ -106,6 +106,12 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "foreign-site", detail)
     }
 
+    /// The role may not read this (PRODUCT section 10).
+    pub fn role_may_not_read(role: docket_core::actor::Role) -> Self {
+        let detail = format!("the role {} may not read this", role.as_str());
+        Self::new(StatusCode::FORBIDDEN, "role-not-allowed", detail)
+    }
+
     /// A view has not come as far as the log.
     pub fn behind() -> Self {
         Self::unavailable("behind", "this view has not come as far as the log yet; try again")

@@ -1,0 +1,410 @@
+### Everything the pages say, in English. Another language is one more file with the same messages.
+### server/build.rs checks them and makes `Texts` of them. Text that depends on a number takes $count to
+### choose by and $shown to show.
+
+own-name = English
+
+## Numbers, times and spans
+
+number-decimal = .
+number-group = ,
+# Groups of three digits are set apart from this many digits on.
+number-group-from = 4
+month-1 = Jan
+month-2 = Feb
+month-3 = Mar
+month-4 = Apr
+month-5 = May
+month-6 = Jun
+month-7 = Jul
+month-8 = Aug
+month-9 = Sept
+month-10 = Oct
+month-11 = Nov
+month-12 = Dec
+date-time = { $day } { $month } { $year }, { $hour }:{ $minute } UTC
+span-days = { $days } d
+span-hours = { $hours } h
+span-minutes = { $minutes } min
+span-seconds = { $seconds } s
+span-two = { $large } { $small }
+time-ago = { $time } ago
+time-ahead = in { $time }
+percent = { $number }%
+
+## What every page has
+
+skip-to-content = Skip to content
+nav-tickets = Tickets
+nav-support = Support
+nav-reports = Reports
+nav-language = Language
+as-of = As of position { $position }, { $time }
+signed-in-as = { $name }, { $role }
+none = none
+nobody = unassigned
+
+## Words of the domain
+
+lane-new = New
+lane-open = Open
+lane-pending = Pending
+lane-resolved = Resolved
+status-new = New
+status-open = Open
+status-pending = Pending
+status-resolved = Resolved
+priority-urgent = Urgent
+priority-high = High
+priority-normal = Normal
+priority-low = Low
+category-account = Account
+category-billing = Billing
+category-technical = Technical
+category-content = Content
+category-other = Other
+team-support = Support
+team-account = Account
+team-billing = Billing
+team-technical = Technical
+team-content = Content
+reason-needs-expertise = Needs expertise
+reason-needs-permission = Needs permission
+reason-customer-request = The customer asks for it
+reason-deadline-at-risk = The deadline is at risk
+reason-complaint = Complaint
+reason-other = Other
+resolution-solved = Solved
+resolution-workaround = Workaround
+resolution-answered = Question answered
+resolution-not-reproducible = Not reproducible
+resolution-declined = Declined
+resolution-duplicate = Duplicate
+resolution-spam = Spam
+pending-customer = waiting for the customer
+pending-third-party = waiting for a third party
+role-customer = customer
+role-agent = agent
+role-supervisor = supervisor
+role-auditor = auditor
+role-analyst = analyst
+role-admin = administrator
+role-system = Docket
+role-unknown = not told by the import
+channel-api = API
+channel-portal = Customers’ portal
+channel-web = Agents’ pages
+channel-phone = Telephone
+channel-email = E-mail
+channel-import = Import
+language-en = English
+language-es = Spanish
+policy-default = Default
+
+## The first-response clock
+
+badge-late = { $time } late
+badge-soon = due soon, { $time }
+badge-due = due in { $time }
+badge-met = answered in { $time }
+badge-missed = answered { $time } late
+badge-resolved = closed without reply
+badge-resolved-late = closed { $time } late
+badge-none = no target
+badge-due-at = Due { $time }
+badge-was-due-at = Was due { $time }
+
+## Queue
+
+queue-tickets =
+    { $count ->
+        [one] { $shown } ticket
+       *[other] { $shown } tickets
+    }
+queue-late =
+    { $count ->
+       *[other] { $shown } late
+    }
+column-number = No.
+column-subject = Subject
+column-requester = Requester
+column-priority = Priority
+column-assignee = Assignee
+column-waiting = Waiting
+column-resolved = Resolved
+column-first-response = First response
+badge-escalated = escalated
+badge-escalated-from = escalated by { $team }
+badge-returned = returned by { $who }
+badge-sealed = sealed
+badge-reopened = reopened
+badge-stale = set aside
+queue-not-waiting = nobody
+no-subject = (no subject)
+queue-next = Next { $count }
+queue-first = Back to the first page
+empty-new = Nothing new. Everything that came in has been taken up.
+empty-open = Nothing is in progress.
+empty-pending = Nothing waits for somebody outside.
+empty-resolved = Nothing has been resolved yet.
+empty-page = There is nothing more in this lane.
+empty-all = There are no tickets yet. Start the server with --sample-tickets to look around, import a log with docket-replay import, or open a ticket with POST /api/v1/tickets.
+empty-go-new = Take a new ticket
+empty-go-open = Go on with an open ticket
+
+## Ticket
+
+ticket-conversation = Conversation
+ticket-about = About this ticket
+ticket-handed-over = Escalated: { $reason }
+ticket-read-context = Read what the receiver must know
+ticket-stale = An event of this ticket cannot be read, so the ticket was set aside: all below is as it last was. Ask an operator to look at the health page.
+ticket-sealed = This ticket is sealed and takes no more messages.
+kind-customer = customer
+kind-reply = public reply
+kind-note = internal note, staff only
+kind-closing = closing notes, staff only
+kind-escalation = escalation, staff only
+kind-written-down = written down by { $who }
+message-new = new
+text-missing = No text in the log.
+thread-more = There are more events. Show the next ones
+thread-beginning = Back to the beginning
+step-opened = { $who } opened the ticket
+step-taken = { $who } took the ticket
+step-assigned = { $who } assigned it to { $to }
+step-reassigned = { $who } reassigned it from { $from } to { $to }
+step-returned = { $who } returned it to the queue
+step-unassigned = { $who } took it from { $from } and returned it to the queue
+step-team = { $who } moved it to the team { $to }
+step-team-none = { $who } took it out of its team’s queue
+step-priority = { $who } set the priority to { $to }
+step-priority-changed = { $who } changed the priority from { $from } to { $to }
+step-category = { $who } set the category to { $to }
+step-category-changed = { $who } changed the category from { $from } to { $to }
+step-pending = { $who } set it pending: { $reason }
+step-open = { $who } set it open again
+step-escalated = { $who } escalated it to { $to }: { $reason }
+step-resolved = { $who } resolved it: { $resolution }
+step-resolved-plain = { $who } resolved it
+step-reopened = { $who } reopened it, cycle { $cycle }
+step-sealed = { $who } sealed it: it takes no more messages
+step-source = The source of the import says: { $what }
+step-source-change = The source of the import says: { $what }, from { $from } to { $to }
+step-warned = The first response came near its deadline, { $due }
+step-breached = The first response was missed: it was due { $due }
+step-other = { $who }: { $event }
+history-title = History
+history-events =
+    { $count ->
+        [one] { $shown } event
+       *[other] { $shown } events
+    }
+history-show = Show all
+history-hide = Hide
+column-position = Position
+column-version = Version
+column-event = Event
+column-recorded = Recorded
+column-happened = Happened
+column-actor = Who
+history-imported = imported
+
+## Forms on a ticket
+
+compose-legend = Write
+compose-reply = Public reply
+compose-note = Internal note
+compose-customer = The customer said
+label-reply = Your reply
+label-note = Your note
+label-customer = What the customer said
+audience-reply = { $name } will read this.
+audience-note = Only staff can read this.
+audience-customer = It is added as a message of { $name }.
+button-send = Send
+button-send-pending = Send and set pending
+button-note = Add note
+button-customer = Add message
+actions-title = Actions
+properties-change = Change
+properties-change-all = Change priority, category or team
+action-take = Take
+action-assign = Assign
+action-unassign = Return to the queue
+action-set-pending = Set pending
+action-set-open = Set open
+action-escalate = Escalate
+action-resolve = Resolve
+action-reopen = Reopen
+action-seal = Seal
+action-change-team = Change team
+action-change-priority = Change priority
+action-change-category = Change category
+field-assign-to = Assign to
+field-pending-reason = Waiting for
+field-reason = Reason
+field-team = Team
+field-or-supervisor = or a supervisor, by name
+field-context = What the receiver must know
+field-resolution = Resolution
+field-notes = Closing notes, for staff only
+field-confirmation = Ask the customer to confirm
+field-survey = Send a survey
+field-priority = Priority
+field-category = Category
+field-choose = Choose…
+resolve-unassigned = Nobody is assigned. Take the ticket first, unless it is spam or a duplicate.
+seal-hint = A sealed ticket takes no more messages. This cannot be undone.
+done-assign = Assigned.
+done-unassign = Returned to the queue.
+done-reply = Your reply is sent.
+done-note = Your note is added.
+done-customer-reply = The customer’s message is added.
+done-set-pending = Set pending.
+done-set-open = Set open.
+done-escalate = Escalated.
+done-resolve = Resolved.
+done-reopen = Reopened.
+done-seal = Sealed.
+done-change-team = The team is changed.
+done-change-priority = The priority is changed.
+done-change-category = The category is changed.
+refused-title = This was not done
+moved-title = The thread moved while you were writing
+moved-text =
+    { $count ->
+        [one] { $shown } message is new and marked below. Read it, then send again: what you wrote is still here.
+       *[other] { $shown } messages are new and marked below. Read them, then send again: what you wrote is still here.
+    }
+moved-show = Show what is new
+kept-title = What you wrote
+form-blank = Write something first.
+form-too-long = The text is too long: { $is } bytes, at most { $max }.
+form-nul = The text holds the character U+0000, which is not taken.
+form-choice = Choose one of what is offered.
+form-name = Give the name of a person, at most 128 bytes long and without control characters.
+form-destination = Choose either a team or a supervisor.
+form-key = This page is too old. Send again.
+
+## Deadlines
+
+clock-title = Deadlines
+clock-first-response = First response
+clock-why = Why?
+clock-policy = Policy { $policy }, version { $version }: first response within { $target } for priority { $priority }, in calendar time, without pauses.
+clock-started = Clock started
+clock-due = Due
+clock-soon = Counts as due soon from
+clock-missed = Missed
+clock-answered = Answered
+clock-closed = Closed without reply
+clock-elapsed = Time taken so far
+clock-took = Time taken
+clock-intervals = Targets that applied
+clock-running = running
+
+## Properties
+
+properties-title = Properties
+property-requester = Requester
+property-language = Language
+property-channel = Channel
+property-status = Status
+property-pending = Reason
+property-priority = Priority
+property-category = Category
+property-team = Team
+property-assignee = Assignee
+property-resolution = Resolution
+property-opened = Opened
+property-updated = Last change
+property-resolved = Resolved
+property-cycle = Cycle
+property-version = Version
+
+## Reports
+
+report-title = Reports
+report-by = Group by
+report-by-category = Category
+report-by-priority = Priority
+report-by-agent = Agent
+report-from = Opened from
+report-until = until
+report-show = Show
+report-zone = Days in UTC, both included.
+report-tickets =
+    { $count ->
+        [one] { $shown } ticket opened in this time
+       *[other] { $shown } tickets opened in this time
+    }
+report-empty = No ticket was opened in this time. Choose other days.
+measure-first-response = First response
+measure-first-response-says = From opening to the first public reply by staff.
+measure-first-resolution = First resolution
+measure-first-resolution-says = From opening to the first time it was resolved.
+measure-full-resolution = Full resolution
+measure-full-resolution-says = From opening to the resolution that stands.
+measure-outcome = Still open and reopened
+measure-outcome-says = A reopening counts for whoever resolved the ticket first.
+column-tickets = Tickets
+column-mean = Mean
+column-median = Median
+column-p90 = 90% within
+column-p95 = 95% within
+column-still-open = Still open
+column-reopened-tickets = Reopened tickets
+column-reopenings = Reopenings
+group-all = All
+group-none = (none)
+attainment-title = Deadlines of the first response
+attainment-says = All tickets, whatever is chosen above.
+attainment-met = Answered in time
+attainment-missed = Answered late
+attainment-fulfilled = Closed without reply, in time
+attainment-resolved-late = Closed without reply, late
+attainment-running = Still running
+attainment-rate = Answered in time, of all answered
+report-definition = Definitions version { $version }. Times are exact to the second; point at one to see its seconds.
+exact-seconds = { $seconds } s
+
+## Pages that say no
+
+error-title = This cannot be shown
+error-ticket = There is no ticket { $number }
+error-ticket-hint = The number may be mistyped. Tickets are numbered from 1 in the order in which they were opened.
+error-back = Go to the queue
+error-again = Try again
+problem-not-found = There is nothing at this address.
+problem-method-not-allowed = This address is not for that.
+problem-malformed = The request was cut off or is not well formed.
+problem-invalid = Something in the address or the form cannot be taken.
+problem-body-too-large = What was sent is too large.
+problem-media-type = The form was not sent as a form.
+problem-foreign-site = The request does not come from these pages.
+problem-internal = The server failed to answer. Look at the ticket before you try again.
+problem-history-damaged = The stored history cannot be read. Nothing was changed; ask an operator to verify the log.
+problem-behind = This page has not come as far as the log yet. Try again in a moment.
+problem-building = This page is being built from the log. Try again in a moment.
+problem-read-model-unavailable = This page cannot be read now. Try again in a moment.
+problem-log-unavailable = The log cannot be read now. Try again in a moment.
+problem-log-closed = The log takes no commands now. Try again later.
+problem-busy = Too many commands are waiting. Try again in a moment.
+problem-storage-full = The disk is full. Nothing was recorded; try again when an operator has made room.
+problem-outcome-unknown = Whether this was recorded is not known. Look at the thread before you send it again.
+problem-shutting-down = The server is shutting down. Try again later.
+problem-too-many-streams = Too many event streams are open. Try again later.
+problem-conflict = The ticket changed meanwhile. Try again.
+problem-idempotency-key-reused = This form was sent before with other words, and those were recorded. Look at the thread before you send again.
+problem-thread-moved = The thread moved while you were writing.
+problem-ticket-not-found = There is no such ticket.
+problem-ticket-already-opened = The ticket is open already.
+problem-ticket-resolved = The ticket is resolved. Reopen it first.
+problem-ticket-not-resolved = The ticket is not resolved.
+problem-ticket-already-resolved = The ticket is resolved otherwise already. Reopen it to resolve it differently.
+problem-ticket-sealed = The ticket is sealed and takes no more messages. The customer’s next message opens a follow-up ticket.
+problem-ticket-without-assignee = Nobody is assigned. Assign the ticket before you resolve it.
+problem-ticket-not-started = The ticket is new. Take it or answer it to open it.
+problem-role-not-allowed = Your role does not allow this.
+problem-escalation-to-itself = The ticket is there already. Choose another team or supervisor.

@@ -1,0 +1,409 @@
+### Todo lo que dicen las páginas, en español. Los mensajes son los de locales/en/main.ftl, que los explica.
+
+own-name = Español
+
+## Números, momentos y duraciones
+
+number-decimal = ,
+number-group = .
+# El español no separa los millares de los números de cuatro cifras.
+number-group-from = 5
+month-1 = ene
+month-2 = feb
+month-3 = mar
+month-4 = abr
+month-5 = may
+month-6 = jun
+month-7 = jul
+month-8 = ago
+month-9 = sept
+month-10 = oct
+month-11 = nov
+month-12 = dic
+date-time = { $day } { $month } { $year }, { $hour }:{ $minute } UTC
+span-days = { $days } d
+span-hours = { $hours } h
+span-minutes = { $minutes } min
+span-seconds = { $seconds } s
+span-two = { $large } { $small }
+time-ago = hace { $time }
+time-ahead = dentro de { $time }
+percent = { $number } %
+
+## Lo que tiene cada página
+
+skip-to-content = Ir al contenido
+nav-tickets = Tickets
+nav-support = Soporte
+nav-reports = Informes
+nav-language = Idioma
+as-of = Estado en la posición { $position }, { $time }
+signed-in-as = { $name }, { $role }
+none = ninguno
+nobody = sin asignar
+
+## Palabras del dominio
+
+lane-new = Nuevos
+lane-open = Abiertos
+lane-pending = Pendientes
+lane-resolved = Resueltos
+status-new = Nuevo
+status-open = Abierto
+status-pending = Pendiente
+status-resolved = Resuelto
+priority-urgent = Urgente
+priority-high = Alta
+priority-normal = Normal
+priority-low = Baja
+category-account = Cuenta
+category-billing = Facturación
+category-technical = Técnico
+category-content = Contenido
+category-other = Otros
+team-support = Soporte
+team-account = Cuentas
+team-billing = Facturación
+team-technical = Equipo técnico
+team-content = Contenido
+reason-needs-expertise = Requiere un especialista
+reason-needs-permission = Requiere una autorización
+reason-customer-request = Lo pide el cliente
+reason-deadline-at-risk = El plazo está en riesgo
+reason-complaint = Queja
+reason-other = Otro motivo
+resolution-solved = Solucionado
+resolution-workaround = Solución provisional
+resolution-answered = Pregunta respondida
+resolution-not-reproducible = No se reproduce
+resolution-declined = Rechazado
+resolution-duplicate = Duplicado
+resolution-spam = Spam
+pending-customer = a la espera del cliente
+pending-third-party = a la espera de un tercero
+role-customer = cliente
+role-agent = agente
+role-supervisor = supervisor
+role-auditor = auditor
+role-analyst = analista
+role-admin = administrador
+role-system = Docket
+role-unknown = la importación no lo dice
+channel-api = API
+channel-portal = Portal de clientes
+channel-web = Páginas de agentes
+channel-phone = Teléfono
+channel-email = Correo electrónico
+channel-import = Importación
+language-en = Inglés
+language-es = Español
+policy-default = Predeterminada
+
+## El plazo de la primera respuesta
+
+badge-late = { $time } de retraso
+badge-soon = vence pronto, { $time }
+badge-due = vence en { $time }
+badge-met = respondido en { $time }
+badge-missed = respondido { $time } tarde
+badge-resolved = cerrado sin respuesta
+badge-resolved-late = cerrado { $time } tarde
+badge-none = sin plazo
+badge-due-at = Vence el { $time }
+badge-was-due-at = Vencía el { $time }
+
+## Cola
+
+queue-tickets =
+    { $count ->
+        [one] { $shown } ticket
+       *[other] { $shown } tickets
+    }
+queue-late =
+    { $count ->
+        [one] { $shown } vencido
+       *[other] { $shown } vencidos
+    }
+column-number = N.º
+column-subject = Asunto
+column-requester = Solicitante
+column-priority = Prioridad
+column-assignee = Agente
+column-waiting = Espera
+column-resolved = Resuelto
+column-first-response = Primera respuesta
+badge-escalated = escalado
+badge-escalated-from = escalado por { $team }
+badge-returned = devuelto por { $who }
+badge-sealed = sellado
+badge-reopened = reabierto
+badge-stale = apartado
+queue-not-waiting = nadie
+no-subject = (sin asunto)
+queue-next = { $count } siguientes
+queue-first = Volver a la primera página
+empty-new = Nada nuevo. Todo lo que ha llegado está ya en manos de alguien.
+empty-open = No hay nada en curso.
+empty-pending = Nada depende de una respuesta de fuera.
+empty-resolved = Todavía no se ha resuelto nada.
+empty-page = No hay nada más en esta lista.
+empty-all = Todavía no hay tickets. Inicia el servidor con --sample-tickets para echar un vistazo, importa un registro con docket-replay import o abre un ticket con POST /api/v1/tickets.
+empty-go-new = Tomar un ticket nuevo
+empty-go-open = Seguir con un ticket abierto
+
+## Ticket
+
+ticket-conversation = Conversación
+ticket-about = Acerca de este ticket
+ticket-handed-over = Escalado: { $reason }
+ticket-read-context = Leer lo que debe saber quien lo recibe
+ticket-stale = Un evento de este ticket no se puede leer y el ticket se apartó: todo lo que sigue es su último estado conocido. Pide a un operador que mire la página de estado.
+ticket-sealed = Este ticket está sellado y no admite más mensajes.
+kind-customer = cliente
+kind-reply = respuesta pública
+kind-note = nota interna, solo personal
+kind-closing = notas de cierre, solo personal
+kind-escalation = escalamiento, solo personal
+kind-written-down = anotado por { $who }
+message-new = nuevo
+text-missing = No hay texto en el registro.
+thread-more = Hay más eventos. Mostrar los siguientes
+thread-beginning = Volver al principio
+step-opened = { $who } abrió el ticket
+step-taken = { $who } tomó el ticket
+step-assigned = { $who } lo asignó a { $to }
+step-reassigned = { $who } lo reasignó de { $from } a { $to }
+step-returned = { $who } lo devolvió a la cola
+step-unassigned = { $who } se lo quitó a { $from } y lo devolvió a la cola
+step-team = { $who } lo pasó al equipo { $to }
+step-team-none = { $who } lo sacó de la cola de su equipo
+step-priority = { $who } puso la prioridad en { $to }
+step-priority-changed = { $who } cambió la prioridad de { $from } a { $to }
+step-category = { $who } puso la categoría en { $to }
+step-category-changed = { $who } cambió la categoría de { $from } a { $to }
+step-pending = { $who } lo dejó pendiente: { $reason }
+step-open = { $who } lo retomó
+step-escalated = { $who } lo escaló a { $to }: { $reason }
+step-resolved = { $who } lo resolvió: { $resolution }
+step-resolved-plain = { $who } lo resolvió
+step-reopened = { $who } lo reabrió, ciclo { $cycle }
+step-sealed = { $who } lo selló: no admite más mensajes
+step-source = La fuente de la importación dice: { $what }
+step-source-change = La fuente de la importación dice: { $what }, de { $from } a { $to }
+step-warned = Se acercó el plazo de la primera respuesta, { $due }
+step-breached = Se incumplió el plazo de la primera respuesta: vencía el { $due }
+step-other = { $who }: { $event }
+history-title = Historia
+history-events =
+    { $count ->
+        [one] { $shown } evento
+       *[other] { $shown } eventos
+    }
+history-show = Mostrar todos
+history-hide = Ocultar
+column-position = Posición
+column-version = Versión
+column-event = Evento
+column-recorded = Registrado
+column-happened = Ocurrido
+column-actor = Quién
+history-imported = importado
+
+## Formularios de un ticket
+
+compose-legend = Escribir
+compose-reply = Respuesta pública
+compose-note = Nota interna
+compose-customer = El cliente dijo
+label-reply = Tu respuesta
+label-note = Tu nota
+label-customer = Lo que dijo el cliente
+audience-reply = { $name } lo leerá.
+audience-note = Solo el personal puede leerla.
+audience-customer = Se añade como mensaje de { $name }.
+button-send = Enviar
+button-send-pending = Enviar y dejar pendiente
+button-note = Añadir nota
+button-customer = Añadir mensaje
+actions-title = Acciones
+properties-change = Cambiar
+properties-change-all = Cambiar prioridad, categoría o equipo
+action-take = Tomar
+action-assign = Asignar
+action-unassign = Devolver a la cola
+action-set-pending = Dejar pendiente
+action-set-open = Retomar
+action-escalate = Escalar
+action-resolve = Resolver
+action-reopen = Reabrir
+action-seal = Sellar
+action-change-team = Cambiar de equipo
+action-change-priority = Cambiar la prioridad
+action-change-category = Cambiar la categoría
+field-assign-to = Asignar a
+field-pending-reason = A la espera de
+field-reason = Motivo
+field-team = Equipo
+field-or-supervisor = o un supervisor, por su nombre
+field-context = Lo que debe saber quien lo recibe
+field-resolution = Resolución
+field-notes = Notas de cierre, solo para el personal
+field-confirmation = Pedir confirmación al cliente
+field-survey = Enviar una encuesta
+field-priority = Prioridad
+field-category = Categoría
+field-choose = Elige…
+resolve-unassigned = Nadie lo tiene asignado. Toma antes el ticket, salvo que sea spam o un duplicado.
+seal-hint = Un ticket sellado no admite más mensajes. No se puede deshacer.
+done-assign = Asignado.
+done-unassign = Devuelto a la cola.
+done-reply = Tu respuesta está enviada.
+done-note = Tu nota está añadida.
+done-customer-reply = El mensaje del cliente está añadido.
+done-set-pending = Ha quedado pendiente.
+done-set-open = Retomado.
+done-escalate = Escalado.
+done-resolve = Resuelto.
+done-reopen = Reabierto.
+done-seal = Sellado.
+done-change-team = Se ha cambiado el equipo.
+done-change-priority = Se ha cambiado la prioridad.
+done-change-category = Se ha cambiado la categoría.
+refused-title = Esto no se ha hecho
+moved-title = La conversación ha cambiado mientras escribías
+moved-text =
+    { $count ->
+        [one] Hay { $shown } mensaje nuevo, señalado abajo. Léelo y vuelve a enviar: lo que escribiste sigue aquí.
+       *[other] Hay { $shown } mensajes nuevos, señalados abajo. Léelos y vuelve a enviar: lo que escribiste sigue aquí.
+    }
+moved-show = Mostrar lo nuevo
+kept-title = Lo que escribiste
+form-blank = Escribe algo primero.
+form-too-long = El texto es demasiado largo: { $is } bytes, como máximo { $max }.
+form-nul = El texto contiene el carácter U+0000, que no se admite.
+form-choice = Elige una de las opciones.
+form-name = Da el nombre de una persona, de 128 bytes como máximo y sin caracteres de control.
+form-destination = Elige o un equipo o un supervisor.
+form-key = Esta página es demasiado antigua. Vuelve a enviar.
+
+## Plazos
+
+clock-title = Plazos
+clock-first-response = Primera respuesta
+clock-why = ¿Por qué?
+clock-policy = Política { $policy }, versión { $version }: primera respuesta en { $target } con prioridad { $priority }, en tiempo natural y sin pausas.
+clock-started = Empezó a contar
+clock-due = Vence
+clock-soon = Cuenta como próximo desde
+clock-missed = Incumplido
+clock-answered = Respondido
+clock-closed = Cerrado sin respuesta
+clock-elapsed = Tiempo transcurrido
+clock-took = Tiempo empleado
+clock-intervals = Plazos que se aplicaron
+clock-running = en curso
+
+## Propiedades
+
+properties-title = Propiedades
+property-requester = Solicitante
+property-language = Idioma
+property-channel = Canal
+property-status = Estado
+property-pending = Motivo
+property-priority = Prioridad
+property-category = Categoría
+property-team = Equipo
+property-assignee = Agente
+property-resolution = Resolución
+property-opened = Abierto
+property-updated = Último cambio
+property-resolved = Resuelto
+property-cycle = Ciclo
+property-version = Versión
+
+## Informes
+
+report-title = Informes
+report-by = Agrupar por
+report-by-category = Categoría
+report-by-priority = Prioridad
+report-by-agent = Agente
+report-from = Abiertos desde el
+report-until = hasta el
+report-show = Mostrar
+report-zone = Días en UTC, ambos incluidos.
+report-tickets =
+    { $count ->
+        [one] { $shown } ticket abierto en este tiempo
+       *[other] { $shown } tickets abiertos en este tiempo
+    }
+report-empty = No se abrió ningún ticket en este tiempo. Elige otros días.
+measure-first-response = Primera respuesta
+measure-first-response-says = Desde la apertura hasta la primera respuesta pública del personal.
+measure-first-resolution = Primera resolución
+measure-first-resolution-says = Desde la apertura hasta la primera vez que se resolvió.
+measure-full-resolution = Resolución completa
+measure-full-resolution-says = Desde la apertura hasta la resolución vigente.
+measure-outcome = Todavía abiertos y reabiertos
+measure-outcome-says = Una reapertura cuenta para quien resolvió el ticket por primera vez.
+column-tickets = Tickets
+column-mean = Media
+column-median = Mediana
+column-p90 = 90 % en
+column-p95 = 95 % en
+column-still-open = Todavía abiertos
+column-reopened-tickets = Tickets reabiertos
+column-reopenings = Reaperturas
+group-all = Todos
+group-none = (ninguno)
+attainment-title = Plazos de la primera respuesta
+attainment-says = Todos los tickets, sea cual sea la elección de arriba.
+attainment-met = Respondidos a tiempo
+attainment-missed = Respondidos tarde
+attainment-fulfilled = Cerrados sin respuesta, a tiempo
+attainment-resolved-late = Cerrados sin respuesta, tarde
+attainment-running = En curso
+attainment-rate = Respondidos a tiempo, de todos los respondidos
+report-definition = Definiciones, versión { $version }. Los tiempos son exactos al segundo; señala uno para ver sus segundos.
+exact-seconds = { $seconds } s
+
+## Páginas que dicen que no
+
+error-title = Esto no se puede mostrar
+error-ticket = No hay ningún ticket { $number }
+error-ticket-hint = Puede que el número tenga una errata. Los tickets se numeran desde el 1 en el orden en que se abrieron.
+error-back = Ir a la cola
+error-again = Volver a intentarlo
+problem-not-found = No hay nada en esta dirección.
+problem-method-not-allowed = Esta dirección no sirve para eso.
+problem-malformed = La petición llegó cortada o está mal formada.
+problem-invalid = Algo de la dirección o del formulario no se admite.
+problem-body-too-large = Lo enviado es demasiado grande.
+problem-media-type = El formulario no se envió como formulario.
+problem-foreign-site = La petición no viene de estas páginas.
+problem-internal = El servidor no ha podido responder. Mira el ticket antes de volver a intentarlo.
+problem-history-damaged = El historial guardado no se puede leer. No se ha cambiado nada; pide a un operador que compruebe el registro.
+problem-behind = Esta página todavía no ha alcanzado al registro. Vuelve a intentarlo dentro de un momento.
+problem-building = Esta página se está construyendo a partir del registro. Vuelve a intentarlo dentro de un momento.
+problem-read-model-unavailable = Esta página no se puede leer ahora. Vuelve a intentarlo dentro de un momento.
+problem-log-unavailable = El registro no se puede leer ahora. Vuelve a intentarlo dentro de un momento.
+problem-log-closed = El registro no admite órdenes ahora. Vuelve a intentarlo más tarde.
+problem-busy = Hay demasiadas órdenes en espera. Vuelve a intentarlo dentro de un momento.
+problem-storage-full = El disco está lleno. No se ha registrado nada; vuelve a intentarlo cuando un operador haya hecho sitio.
+problem-outcome-unknown = No se sabe si esto quedó registrado. Mira la conversación antes de volver a enviarlo.
+problem-shutting-down = El servidor se está deteniendo. Vuelve a intentarlo más tarde.
+problem-too-many-streams = Hay demasiados flujos de eventos abiertos. Vuelve a intentarlo más tarde.
+problem-conflict = El ticket ha cambiado entretanto. Vuelve a intentarlo.
+problem-idempotency-key-reused = Este formulario ya se envió con otras palabras, y esas quedaron registradas. Mira la conversación antes de volver a enviar.
+problem-thread-moved = La conversación ha cambiado mientras escribías.
+problem-ticket-not-found = No existe ese ticket.
+problem-ticket-already-opened = El ticket ya está abierto.
+problem-ticket-resolved = El ticket está resuelto. Reábrelo primero.
+problem-ticket-not-resolved = El ticket no está resuelto.
+problem-ticket-already-resolved = El ticket ya está resuelto de otra manera. Reábrelo para resolverlo de forma distinta.
+problem-ticket-sealed = El ticket está sellado y no admite más mensajes. El próximo mensaje del cliente abrirá un ticket de seguimiento.
+problem-ticket-without-assignee = Nadie lo tiene asignado. Asigna el ticket antes de resolverlo.
+problem-ticket-not-started = El ticket es nuevo. Tómalo o respóndelo para abrirlo.
+problem-role-not-allowed = Tu función no permite esto.
+problem-escalation-to-itself = El ticket ya está ahí. Elige otro equipo u otro supervisor.

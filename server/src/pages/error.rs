@@ -1,0 +1,43 @@
+//! The page that says no: what is wrong in words, and where to go from there.
+
+use super::frame::{Frame, deliver_problem, render};
+use super::language::Visit;
+use super::texts::Texts;
+use crate::problem::Problem;
+use askama::Template;
+use axum::response::Response;
+use docket_core::names::TicketNumber;
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    t: &'static Texts,
+    frame: Frame,
+    title: String,
+    text: &'a str,
+    hint: Option<&'a str>,
+    again: Option<&'a str>,
+}
+
+/// What a problem is called in a language.
+pub(super) fn text(texts: &Texts, problem: &Problem) -> &'static str {
+    texts.problem(problem.code).unwrap_or(texts.problem_internal)
+}
+
+/// The page for a problem.
+pub(super) fn page(visit: &Visit, problem: &Problem) -> Response {
+    let t = visit.texts;
+    let again = problem.retry_after_s.map(|_| visit.here.as_str());
+    let (title, text) = (t.error_title.to_owned(), text(t, problem));
+    let page = ErrorPage { t, frame: Frame::bare(visit), title, text, hint: None, again };
+    deliver_problem(problem, render(&page))
+}
+
+/// The page for a ticket that is not there.
+pub(super) fn no_ticket(visit: &Visit, number: TicketNumber, problem: &Problem) -> Response {
+    let t = visit.texts;
+    let title = t.error_ticket(t.number(number.0)).to_string();
+    let (text, hint) = (text(t, problem), Some(t.error_ticket_hint));
+    let page = ErrorPage { t, frame: Frame::bare(visit), title, text, hint, again: None };
+    deliver_problem(problem, render(&page))
+}

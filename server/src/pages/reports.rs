@@ -1,0 +1,266 @@
+//! The report page: how long tickets took, by category, priority or agent, and how the deadlines were kept.
+
+use super::error;
+use super::frame::{Frame, blocking, deliver, render, reports_only};
+use super::language::Visit;
+use super::texts::Texts;
+use super::visible::Visible;
+use crate::app::App;
+use crate::identity::Identity;
+use crate::problem::Problem;
+use askama::Template;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use docket_core::actor::Actor;
+use docket_core::names::GlobalPosition;
+use docket_core::time::{DurationMs, Timestamp};
+use docket_projections::metrics::report::{Figures, GroupBy, GroupFigures, NONE, Report, report};
+use docket_projections::queue::{LaneCount, counts};
+use docket_projections::sla::{Attainment, attainment};
+use serde::Deserialize;
+
+const DAY: DurationMs = DurationMs::from_hours(24);
+
+/// Which report.
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    by: Option<String>,
+    /// A day, such as `2026-11-21`; the first one that counts.
+    from: Option<String>,
+    /// The last day that counts.
+    until: Option<String>,
+    at_least: Option<u64>,
+}
+
+/// Which report, understood.
+struct Wanted {
+    by: GroupBy,
+    from: Timestamp,
+    until: Timestamp,
+    /// The days as they were given, for the form.
+    from_day: String,
+    until_day: String,
+}
+
+#[derive(Template)]
+#[template(path = "reports.html")]
+struct Page<'a> {
+    t: &'static Texts,
+    frame: Frame,
+    choices: [(&'static str, &'static str, bool); 3],
+    group: &'static str,
+    from_day: &'a str,
+    until_day: &'a str,
+    tickets: String,
+    measures: Vec<Measure<'a>>,
+    outcomes: Vec<Outcome<'a>>,
+    attainment: Vec<(&'static str, String)>,
+    definition: u32,
+}
+
+/// One kind of duration, for every group.
+struct Measure<'a> {
+    id: &'static str,
+    title: &'static str,
+    says: &'static str,
+    rows: Vec<MeasureRow<'a>>,
+}
+
+/// The durations of one group.
+struct MeasureRow<'a> {
+    name: Visible<'a>,
+    all: bool,
+    n: String,
+    mean: Option<Span>,
+    p50: Option<Span>,
+    p90: Option<Span>,
+    p95: Option<Span>,
+    /// The median as a share of the longest median, from 0 to 100.
+    bar: u8,
+}
+
+/// A duration: as people read it, and to the last digit.
+struct Span {
+    text: String,
+    exact: String,
+}
+
+/// What became of the tickets of one group.
+struct Outcome<'a> {
+    name: Visible<'a>,
+    all: bool,
+    still_open: String,
+    reopened: String,
+    reopenings: String,
+}
+
+/// Shows the report.
+pub(super) async fn show(
+    State(app): State<App>,
+    Identity(actor): Identity,
+    visit: Visit,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
+    let asked = asked.map(|Query(asked)| asked).map_err(|_| Problem::invalid("", ""));
+    let at_least = asked.as_ref().ok().and_then(|asked| asked.at_least).map(GlobalPosition);
+    let wanted = reports_only(&actor).and(asked).and_then(|asked| parse(&asked));
+    let html = match wanted {
+        Ok(wanted) => {
+            let (now, seen) = (app.now(), visit.clone());
+            blocking(&app, &["metrics", "sla"], at_least, move |projections| {
+                let lanes = projections.query("queue", |connection| counts(connection, now))?;
+                let kept = projections.query("sla", attainment)?;
+                let figures = projections.query("metrics", |connection| {
+                    report(connection, wanted.by, wanted.from, wanted.until)
+                })?;
+                Ok(render_report(&seen, &actor, &wanted, &figures, kept, &lanes, now))
+            })
+            .await
+        }
+        Err(problem) => Err(problem),
+    };
+    match html {
+        Ok(html) => deliver(html),
+        Err(problem) => error::page(&visit, &problem),
+    }
+}
+
+fn parse(asked: &Asked) -> Result<Wanted, Problem> {
+    let by = match asked.by.as_deref() {
+        None | Some("category") => GroupBy::Category,
+        Some("priority") => GroupBy::Priority,
+        Some("agent") => GroupBy::Agent,
+        Some(_) => return Err(Problem::invalid("by", "use category, priority or agent")),
+    };
+    let day = |name: &str, text: &Option<String>| match text.as_deref() {
+        None | Some("") => Ok(None),
+        Some(day) => Timestamp::parse_rfc3339(&format!("{day}T00:00:00Z"))
+            .map(Some)
+            .map_err(|error| Problem::invalid(name, error.to_string())),
+    };
+    let from = day("from", &asked.from)?.unwrap_or(Timestamp::MIN);
+    let until = day("until", &asked.until)?.map_or(Timestamp::MAX, |day| day.plus(DAY));
+    let text = |day: &Option<String>| day.clone().unwrap_or_default();
+    Ok(Wanted { by, from, until, from_day: text(&asked.from), until_day: text(&asked.until) })
+}
+
+fn render_report(
+    visit: &Visit,
+    actor: &Actor,
+    wanted: &Wanted,
+    figures: &Report,
+    kept: Attainment,
+    lanes: &[LaneCount],
+    now: Timestamp,
+) -> String {
+    let t = visit.texts;
+    let mut frame = Frame::of(visit, actor, figures.position, now).with_lanes(t, lanes, None);
+    frame.reports = true;
+    let choices = [
+        ("category", t.report_by_category, wanted.by == GroupBy::Category),
+        ("priority", t.report_by_priority, wanted.by == GroupBy::Priority),
+        ("agent", t.report_by_agent, wanted.by == GroupBy::Agent),
+    ];
+    render(&Page {
+        t,
+        frame,
+        choices,
+        group: choices.iter().find(|(_, _, chosen)| *chosen).map_or("", |(_, label, _)| label),
+        from_day: &wanted.from_day,
+        until_day: &wanted.until_day,
+        tickets: t.report_tickets(figures.tickets),
+        measures: if figures.tickets == 0 { Vec::new() } else { measures(t, wanted.by, figures) },
+        outcomes: outcomes(t, wanted.by, figures),
+        attainment: attainment_rows(t, kept),
+        definition: figures.definition,
+    })
+}
+
+fn measures<'a>(t: &'static Texts, by: GroupBy, report: &'a Report) -> Vec<Measure<'a>> {
+    type Pick = fn(&GroupFigures) -> &Figures;
+    let measure = |id, title, says, pick: Pick| {
+        let groups = groups(t, by, report).filter(|(_, figures, _)| pick(figures).n > 0);
+        let longest = report.groups.values().filter_map(|figures| pick(figures).p50_s).reduce(f64::max);
+        let rows = groups.map(|(name, figures, all)| MeasureRow::of(t, name, pick(figures), all, longest));
+        Measure { id, title, says, rows: rows.collect() }
+    };
+    vec![
+        measure("first-response", t.measure_first_response, t.measure_first_response_says, |figures| {
+            &figures.first_response
+        }),
+        measure("first-resolution", t.measure_first_resolution, t.measure_first_resolution_says, |figures| {
+            &figures.first_resolution
+        }),
+        measure("full-resolution", t.measure_full_resolution, t.measure_full_resolution_says, |figures| {
+            &figures.full_resolution
+        }),
+    ]
+}
+
+/// Every group with its name in the page's language, and all of them together at the end.
+fn groups<'a>(
+    t: &'static Texts,
+    by: GroupBy,
+    report: &'a Report,
+) -> impl Iterator<Item = (Visible<'a>, &'a GroupFigures, bool)> {
+    let named = report.groups.iter().map(move |(name, figures)| {
+        let label = match by {
+            _ if name == NONE => Some(t.group_none),
+            GroupBy::Category => t.category(name),
+            GroupBy::Priority => t.priority(name),
+            GroupBy::Agent => None,
+        };
+        (Visible(label.unwrap_or(name)), figures, false)
+    });
+    named.chain(std::iter::once((Visible(t.group_all), &report.all, true)))
+}
+
+impl<'a> MeasureRow<'a> {
+    fn of(t: &'static Texts, name: Visible<'a>, figures: &Figures, all: bool, longest: Option<f64>) -> Self {
+        let span = |seconds: Option<f64>| {
+            let span = DurationMs((seconds? * 1000.0).round() as i64);
+            Some(Span { text: t.span(span), exact: t.exact_seconds(t.seconds(span)).to_string() })
+        };
+        let bar = match (figures.p50_s, longest) {
+            (Some(median), Some(longest)) if longest > 0.0 => {
+                (median * 100.0 / longest).clamp(0.0, 100.0) as u8
+            }
+            _ => 0,
+        };
+        Self {
+            name,
+            all,
+            n: t.number(figures.n),
+            mean: span(figures.mean_s),
+            p50: span(figures.p50_s),
+            p90: span(figures.p90_s),
+            p95: span(figures.p95_s),
+            bar,
+        }
+    }
+}
+
+fn outcomes<'a>(t: &'static Texts, by: GroupBy, report: &'a Report) -> Vec<Outcome<'a>> {
+    groups(t, by, report)
+        .map(|(name, figures, all)| Outcome {
+            name,
+            all,
+            still_open: t.number(figures.still_open),
+            reopened: t.number(figures.reopened_tickets),
+            reopenings: t.number(figures.reopenings),
+        })
+        .collect()
+}
+
+fn attainment_rows(t: &'static Texts, kept: Attainment) -> Vec<(&'static str, String)> {
+    let rate = t.share(kept.met, kept.met + kept.missed).unwrap_or_else(|| "–".to_owned());
+    vec![
+        (t.attainment_rate, rate),
+        (t.attainment_met, t.number(kept.met)),
+        (t.attainment_missed, t.number(kept.missed)),
+        (t.attainment_fulfilled, t.number(kept.fulfilled_by_resolution)),
+        (t.attainment_resolved_late, t.number(kept.resolved_late)),
+        (t.attainment_running, t.number(kept.running)),
+    ]
+}

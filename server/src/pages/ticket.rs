@@ -1,0 +1,312 @@
+//! The ticket page: the thread, what stands beside it, and what may be done now.
+
+mod act;
+mod forms;
+mod side;
+mod thread;
+
+use super::clock::ClockFact;
+use super::error;
+use super::frame::{Frame, blocking, deliver, deliver_problem, render, staff_only};
+use super::language::Visit;
+use super::queue::{badges, code};
+use super::texts::Texts;
+use super::visible::Visible;
+use crate::app::App;
+use crate::identity::Identity;
+use crate::problem::Problem;
+use act::{Failure, action_of};
+use askama::Template;
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Form, Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use docket_core::actor::Actor;
+use docket_core::handler::HandleError;
+use docket_core::names::{GlobalPosition, StreamVersion, TicketNumber};
+use docket_core::ticket::TicketRefusal;
+use docket_core::ticket::command::ActionName;
+use docket_core::time::Timestamp;
+use docket_projections::queue::{self, LaneCount, QueueTicket};
+use docket_projections::read_model::file::checkpoint;
+use docket_projections::runner::{Projections, QueryError};
+use docket_projections::timeline::{self, TimelineEntry};
+use forms::{Fields, Forms};
+use serde::Deserialize;
+use side::{Side, Value};
+use thread::{HistoryRow, Item, Teller};
+
+/// Events on a page. Few tickets have more; those are read in several pages.
+const EVENTS_PER_PAGE: usize = 500;
+
+/// Which part of a ticket.
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    /// Events after this position.
+    after: Option<u64>,
+    /// Waits for this position.
+    at_least: Option<u64>,
+    /// Whether to list the events.
+    events: Option<String>,
+    /// What was done just now.
+    done: Option<String>,
+}
+
+/// What came of a form that was not taken.
+struct Refused {
+    action: ActionName,
+    fields: Fields,
+    problem: Problem,
+    /// Why, in the visitor's language.
+    text: String,
+    /// The version after which there are messages that the visitor has not seen.
+    seen: Option<StreamVersion>,
+}
+
+/// What to show of a ticket.
+#[derive(Default)]
+struct Wanted {
+    after: GlobalPosition,
+    at_least: Option<GlobalPosition>,
+    history: bool,
+    done: Option<ActionName>,
+    refused: Option<Refused>,
+}
+
+/// What is read of a ticket.
+struct Loaded {
+    position: GlobalPosition,
+    counts: Vec<LaneCount>,
+    row: QueueTicket,
+    entries: Vec<TimelineEntry>,
+}
+
+#[derive(Template)]
+#[template(path = "ticket.html")]
+struct Page<'a> {
+    t: &'static Texts,
+    frame: Frame,
+    number: u64,
+    subject: Visible<'a>,
+    language: Option<&'static str>,
+    requester: Visible<'a>,
+    badges: Vec<String>,
+    stale: bool,
+    sealed: bool,
+    /// The escalation that brought it here: its reason, and where its context is.
+    handed_over: Option<(String, Option<u64>)>,
+    /// What was done just now, and whether it is told where messages are written.
+    done: Option<(&'static str, bool)>,
+    refused: Option<Notice>,
+    items: Vec<Item<'a>>,
+    events: String,
+    history: Option<Vec<HistoryRow<'a>>>,
+    continued: bool,
+    more: Option<u64>,
+    side: Side<'a>,
+    forms: Forms,
+}
+
+/// Why something was not done.
+struct Notice {
+    title: &'static str,
+    text: String,
+    /// Where the first message is that was not seen.
+    first_new: Option<u64>,
+}
+
+/// Shows a ticket.
+pub(super) async fn show(
+    State(app): State<App>,
+    Identity(actor): Identity,
+    visit: Visit,
+    Path(number): Path<String>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
+    let Some(number) = number_of(&number) else { return super::not_found(visit).await };
+    let Ok(Query(asked)) = asked else { return error::page(&visit, &Problem::invalid("", "")) };
+    let wanted = Wanted {
+        after: GlobalPosition(asked.after.unwrap_or(0)),
+        at_least: asked.at_least.map(GlobalPosition),
+        history: asked.events.is_some(),
+        done: asked.done.as_deref().and_then(action_of),
+        refused: None,
+    };
+    page(&app, actor, &visit, number, wanted).await
+}
+
+/// Does what a form asks for, and shows the ticket again.
+pub(super) async fn act(
+    State(app): State<App>,
+    Identity(actor): Identity,
+    mut visit: Visit,
+    Path((number, action)): Path<(String, String)>,
+    form: Result<Form<Fields>, FormRejection>,
+) -> Response {
+    visit.here = format!("/tickets/{number}");
+    let (Some(number), Some(action)) = (number_of(&number), action_of(&action)) else {
+        return super::not_found(visit).await;
+    };
+    let fields = match form {
+        Ok(Form(fields)) => fields,
+        Err(rejection) => return error::page(&visit, &problem_of(&rejection)),
+    };
+    let (error, missed) = match act::run(&app, &actor, number, action, &fields).await {
+        Ok(handled) => {
+            let anchor = if is_message(action) { "#end" } else { "" };
+            let (position, action) = (handled.position, action.as_str());
+            let back = format!("/tickets/{number}?at_least={position}&done={action}{anchor}");
+            return Redirect::to(&back).into_response();
+        }
+        Err(Failure::Form(error)) => (Err(error.text(visit.texts)), None),
+        Err(Failure::Handle(error)) => {
+            let missed = match &error {
+                HandleError::ThreadMoved { seen, missed, .. } => {
+                    Some((*seen, missed.last().map(|last| last.position)))
+                }
+                _ => None,
+            };
+            (Ok(Problem::from(error)), missed)
+        }
+    };
+    let (problem, text) = match error {
+        Ok(problem) => {
+            let text = error::text(visit.texts, &problem).to_owned();
+            (problem, text)
+        }
+        Err(text) => (Problem::invalid("", ""), text),
+    };
+    let seen = missed.map(|(seen, _)| seen);
+    let at_least = missed.and_then(|(_, position)| position);
+    let refused = Some(Refused { action, fields, problem, text, seen });
+    page(&app, actor, &visit, number, Wanted { at_least, refused, ..Wanted::default() }).await
+}
+
+fn is_message(action: ActionName) -> bool {
+    matches!(action, ActionName::Reply | ActionName::Note | ActionName::CustomerReply)
+}
+
+/// Only a number as it is written here names a ticket.
+fn number_of(text: &str) -> Option<TicketNumber> {
+    let number: u64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(TicketNumber(number))
+}
+
+fn problem_of(rejection: &FormRejection) -> Problem {
+    match rejection {
+        FormRejection::InvalidFormContentType(_) => Problem::media_type("application/x-www-form-urlencoded"),
+        FormRejection::BytesRejection(_) => Problem::too_large(super::FORM_BYTES_MAX),
+        _ => Problem::invalid("", ""),
+    }
+}
+
+async fn page(app: &App, actor: Actor, visit: &Visit, number: TicketNumber, mut wanted: Wanted) -> Response {
+    if let Err(problem) = staff_only(&actor) {
+        return error::page(visit, &problem);
+    }
+    let now = app.now();
+    let problem =
+        wanted.refused.as_mut().map(|refused| std::mem::replace(&mut refused.problem, Problem::not_found()));
+    let (seen, at_least) = (visit.clone(), wanted.at_least);
+    let html = blocking(app, &["queue", "timeline"], at_least, move |projections| {
+        let loaded = load(projections, number, wanted.after, now)?;
+        Ok(loaded.map(|loaded| render_ticket(&seen, &actor, &loaded, wanted, now)))
+    });
+    match (html.await, problem) {
+        (Ok(Some(html)), None) => deliver(html),
+        (Ok(Some(html)), Some(problem)) => deliver_problem(&problem, html),
+        (Ok(None), _) => missing(app, visit, number).await,
+        (Err(problem), _) => error::page(visit, &problem),
+    }
+}
+
+/// What to say when a read model does not know a ticket: the log may, and then the read model is behind.
+async fn missing(app: &App, visit: &Visit, number: TicketNumber) -> Response {
+    match app.handler.ticket(number).await {
+        Ok(ticket) if ticket.exists => error::page(visit, &Problem::behind()),
+        Ok(_) => error::no_ticket(visit, number, &TicketRefusal::NotFound.into()),
+        Err(failed) => error::page(visit, &failed.into()),
+    }
+}
+
+fn load(
+    projections: &Projections,
+    number: TicketNumber,
+    after: GlobalPosition,
+    now: Timestamp,
+) -> Result<Option<Loaded>, QueryError> {
+    let (queued, counts, row) = projections.query("queue", |connection| {
+        let transaction = connection.unchecked_transaction()?;
+        let position = checkpoint(&transaction)?.position;
+        Ok((position, queue::counts(&transaction, now)?, queue::ticket(&transaction, number)?))
+    })?;
+    let Some(row) = row else { return Ok(None) };
+    let (told, entries) = projections
+        .query("timeline", |connection| timeline::entries(connection, number, after, EVENTS_PER_PAGE))?;
+    // What the page shows is at least as new as the older of the two.
+    Ok(Some(Loaded { position: queued.min(told), counts, row, entries }))
+}
+
+fn render_ticket(visit: &Visit, actor: &Actor, loaded: &Loaded, wanted: Wanted, now: Timestamp) -> String {
+    let (t, row, entries) = (visit.texts, &loaded.row, &loaded.entries);
+    let requester = row.state.ticket.requester.as_ref();
+    let requester_name = row.personal.requester_name.as_deref();
+    let teller = Teller {
+        t,
+        now,
+        requester,
+        requester_name: requester_name.or(requester.map(|id| id.as_str())).unwrap_or_default(),
+        language: row.state.language.map(code).filter(|code| *code != t.code),
+        seen: wanted.refused.as_ref().and_then(|refused| refused.seen),
+    };
+    // A reply is decided on what this page shows, which may be a little older than the queue's row.
+    let on_ticket = entries.iter().filter(|entry| thread::is_on_ticket(&entry.entry));
+    let version = on_ticket.map(|entry| entry.entry.version).max().unwrap_or_default();
+    let more = (entries.len() == EVENTS_PER_PAGE).then(|| entries.last().map(|entry| entry.position.0));
+    let refused = wanted.refused.as_ref().map(|refused| notice(&teller, entries, refused));
+    let done = wanted.done.and_then(|action| Some((t.done(action.as_str())?, is_message(action))));
+    let kept = wanted.refused.map(|refused| (refused.action, refused.fields));
+    let lane = Some((row.state.lane(), "true"));
+    render(&Page {
+        t,
+        frame: Frame::of(visit, actor, loaded.position, now).with_lanes(t, &loaded.counts, lane),
+        number: row.number.0,
+        subject: Visible(row.personal.subject.as_deref().unwrap_or(t.no_subject)),
+        language: teller.language,
+        requester: Visible(teller.requester_name),
+        badges: badges(t, row),
+        stale: row.stale,
+        sealed: row.state.ticket.sealed,
+        handed_over: handed_over(t, row, entries),
+        done,
+        refused,
+        items: teller.thread(entries),
+        events: t.history_events(entries.len() as u64),
+        history: wanted.history.then(|| teller.history(entries)),
+        continued: wanted.after > GlobalPosition::START,
+        more: more.flatten(),
+        side: Side::of(t, row, now),
+        forms: Forms::of(t, actor, &row.state.ticket, version, kept),
+    })
+}
+
+fn notice(teller: &Teller<'_>, entries: &[TimelineEntry], refused: &Refused) -> Notice {
+    let t = teller.t;
+    if refused.seen.is_none() {
+        return Notice { title: t.refused_title, text: refused.text.clone(), first_new: None };
+    }
+    let (count, first_new) = teller.missed(entries);
+    Notice { title: t.moved_title, text: t.moved_text(count), first_new }
+}
+
+/// Why the ticket was handed over to whoever looks at it now, and where the context is.
+fn handed_over(
+    t: &'static Texts,
+    row: &QueueTicket,
+    entries: &[TimelineEntry],
+) -> Option<(String, Option<u64>)> {
+    let Some(queue::Badge::Escalated { reason, .. }) = &row.state.badge else { return None };
+    let reason = t.reason(reason.as_str()).unwrap_or(reason.as_str());
+    let escalation = entries.iter().rev().find(|entry| entry.entry.event == "ticket.escalated");
+    let text = t.ticket_handed_over(Visible(reason)).to_string();
+    Some((text, escalation.map(|entry| entry.position.0)))
+}

@@ -1,0 +1,209 @@
+//! Reads a form on a ticket and runs what it asks for.
+
+use super::super::texts::Texts;
+use super::forms::Fields;
+use crate::app::App;
+use crate::idempotency;
+use crate::problem::Problem;
+use axum::http::{HeaderMap, HeaderValue};
+use docket_core::actor::Actor;
+use docket_core::catalog;
+use docket_core::handler::{HandleError, Handled, Request};
+use docket_core::names::{ActorId, Slug, StreamVersion, TicketNumber};
+use docket_core::text::{Body, TextError};
+use docket_core::ticket::command::ActionName;
+use docket_core::ticket::event::{Destination, Priority};
+use docket_core::ticket::{Action, TicketCommand};
+use uuid::Uuid;
+
+/// Why a form cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FormError {
+    /// A text that is blank, too long or holds NUL.
+    Text(TextError),
+    /// A choice that is not offered, or none.
+    Choice,
+    /// Not a person's name.
+    Name,
+    /// Neither a team nor a supervisor, or both.
+    Destination,
+    /// No key, or none that Docket made.
+    Key,
+}
+
+impl FormError {
+    /// What to say about it.
+    pub(super) fn text(self, t: &Texts) -> String {
+        match self {
+            Self::Text(TextError::TooLong { max, is }) => {
+                t.form_too_long(t.number(is as u64), t.number(max as u64)).to_string()
+            }
+            Self::Text(TextError::Nul) => t.form_nul.to_owned(),
+            Self::Text(TextError::Blank | TextError::LineBreak) => t.form_blank.to_owned(),
+            Self::Choice => t.form_choice.to_owned(),
+            Self::Name => t.form_name.to_owned(),
+            Self::Destination => t.form_destination.to_owned(),
+            Self::Key => t.form_key.to_owned(),
+        }
+    }
+}
+
+/// The action of a name in an address.
+pub(super) fn action_of(name: &str) -> Option<ActionName> {
+    ActionName::ALL.into_iter().find(|action| action.as_str() == name)
+}
+
+/// What a form asks for.
+///
+/// # Errors
+/// [`FormError`]
+pub(super) fn wish(action: ActionName, fields: &Fields) -> Result<Action, FormError> {
+    let message = Uuid::now_v7();
+    Ok(match action {
+        ActionName::Assign => Action::Assign { to: person(&fields.to)? },
+        ActionName::Unassign => Action::Unassign,
+        ActionName::ChangeTeam => Action::ChangeTeam { to: Some(choice(&fields.to, catalog::TEAMS)?) },
+        ActionName::ChangePriority => {
+            Action::ChangePriority { to: Priority::parse(&fields.to).ok_or(FormError::Choice)? }
+        }
+        ActionName::ChangeCategory => {
+            Action::ChangeCategory { to: choice(&fields.to, catalog::INTAKE_CATEGORIES)? }
+        }
+        ActionName::Reply => {
+            Action::Reply { message, body: body(&fields.body)?, then_pending: fields.then == "pending" }
+        }
+        ActionName::CustomerReply => Action::CustomerReply { message, body: body(&fields.body)? },
+        ActionName::Note => Action::Note { message, body: body(&fields.body)? },
+        ActionName::SetPending => {
+            Action::SetPending { reason: choice(&fields.reason, catalog::PENDING_REASONS)? }
+        }
+        ActionName::SetOpen => Action::SetOpen,
+        ActionName::Escalate => Action::Escalate {
+            reason: choice(&fields.reason, catalog::ESCALATION_REASONS)?,
+            to: destination(&fields.to, &fields.supervisor)?,
+            context: body(&fields.context)?,
+        },
+        ActionName::Resolve => Action::Resolve {
+            resolution: choice(&fields.resolution, catalog::RESOLUTION_CATEGORIES)?,
+            notes: if fields.notes.trim().is_empty() { None } else { Some(body(&fields.notes)?) },
+            confirmation: !fields.confirmation.is_empty(),
+            survey: !fields.survey.is_empty(),
+        },
+        ActionName::Reopen => Action::Reopen,
+        ActionName::Seal => Action::Seal,
+    })
+}
+
+fn body(text: &str) -> Result<Body, FormError> {
+    // Browsers write line breaks in forms as two characters, whatever was typed (HTML, "constructing the
+    // entry list"); the text that was meant has one.
+    Body::new(text.replace("\r\n", "\n")).map_err(FormError::Text)
+}
+
+fn choice(name: &str, offered: &[&str]) -> Result<Slug, FormError> {
+    if !offered.contains(&name) {
+        return Err(FormError::Choice);
+    }
+    Slug::new(name).map_err(|_| FormError::Choice)
+}
+
+fn person(name: &str) -> Result<ActorId, FormError> {
+    ActorId::new(name.trim()).map_err(|_| FormError::Name)
+}
+
+fn destination(team: &str, supervisor: &str) -> Result<Destination, FormError> {
+    match (team, supervisor.trim()) {
+        ("", "") => Err(FormError::Destination),
+        ("", supervisor) => Ok(Destination::Supervisor(person(supervisor)?)),
+        (team, "") => Ok(Destination::Team(choice(team, catalog::TEAMS)?)),
+        (_, _) => Err(FormError::Destination),
+    }
+}
+
+/// Why a form came to nothing.
+pub(super) enum Failure {
+    /// It cannot be taken.
+    Form(FormError),
+    /// What it asks for was not granted.
+    Handle(HandleError),
+}
+
+/// Runs what a form asks for, once for each key.
+pub(super) async fn run(
+    app: &App,
+    actor: &Actor,
+    number: TicketNumber,
+    action: ActionName,
+    fields: &Fields,
+) -> Result<Handled, Failure> {
+    let wish = wish(action, fields).map_err(Failure::Form)?;
+    let key = || -> Result<_, Problem> {
+        let value = HeaderValue::from_str(&fields.key).map_err(|_| Problem::invalid("key", "is no key"))?;
+        let headers =
+            HeaderMap::from_iter([(axum::http::HeaderName::from_static(idempotency::HEADER), value)]);
+        // The words of the form without its key and version: sent again from a newer page it is the same.
+        let words = serde_json::to_vec(fields).unwrap_or_default();
+        let path = format!("/tickets/{number}/{}", action.as_str());
+        idempotency::command_key(&headers, actor, &path, &words, &app.digest_key)
+    };
+    let key = key().map_err(|_| Failure::Form(FormError::Key))?;
+    let request = Request {
+        ticket: Some(number),
+        seen: Some(StreamVersion(fields.version)),
+        command: TicketCommand { actor: actor.clone(), action: wish },
+        key,
+        correlation: Uuid::now_v7(),
+    };
+    app.run(request).await.map_err(Failure::Handle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(change: impl Fn(&mut Fields)) -> Fields {
+        let mut fields = Fields::default();
+        change(&mut fields);
+        fields
+    }
+
+    #[test]
+    fn a_line_break_of_a_form_is_one_character() {
+        let reply = wish(ActionName::Reply, &fields(|fields| fields.body = "a\r\nb".into())).unwrap();
+        assert!(matches!(reply, Action::Reply { body, .. } if body.as_str() == "a\nb"));
+    }
+
+    #[test]
+    fn an_escalation_goes_to_a_team_or_a_supervisor_and_never_to_both() {
+        let escalate = |to: &str, supervisor: &str| {
+            let fields = fields(|fields| {
+                fields.reason = "complaint".into();
+                fields.context = "x".into();
+                (fields.to, fields.supervisor) = (to.into(), supervisor.into());
+            });
+            wish(ActionName::Escalate, &fields).map(|action| match action {
+                Action::Escalate { to, .. } => Some(to),
+                _ => None,
+            })
+        };
+        let team = Destination::Team(Slug::new("billing").unwrap());
+        assert_eq!(escalate("billing", "").unwrap(), Some(team));
+        let supervisor = Destination::Supervisor(ActorId::new("rosa").unwrap());
+        assert_eq!(escalate("", " rosa ").unwrap(), Some(supervisor));
+        assert_eq!(escalate("billing", "rosa").unwrap_err(), FormError::Destination);
+        assert_eq!(escalate("", "").unwrap_err(), FormError::Destination);
+        assert_eq!(escalate("nowhere", "").unwrap_err(), FormError::Choice);
+    }
+
+    #[test]
+    fn what_is_not_offered_is_not_taken() {
+        let taken = |action, change: fn(&mut Fields)| wish(action, &fields(change)).unwrap_err();
+        assert_eq!(
+            taken(ActionName::Resolve, |fields| fields.resolution = "magic".into()),
+            FormError::Choice
+        );
+        assert_eq!(taken(ActionName::SetPending, |_| {}), FormError::Choice);
+        assert_eq!(taken(ActionName::Note, |_| {}), FormError::Text(TextError::Blank));
+        assert_eq!(taken(ActionName::Assign, |fields| fields.to = "a\u{7}".into()), FormError::Name);
+    }
+}

@@ -1,0 +1,102 @@
+//! What stands beside the thread: deadlines with their reasons, and the ticket's properties.
+
+use super::super::clock::{ClockBadge, ClockWhy};
+use super::super::moment::Moment;
+use super::super::texts::Texts;
+use super::super::visible::Visible;
+use docket_core::names::Slug;
+use docket_core::ticket::event::{Channel, Language, Priority};
+use docket_core::time::Timestamp;
+use docket_projections::queue::QueueTicket;
+
+/// What stands beside the thread.
+pub(super) struct Side<'a> {
+    pub(super) clock: ClockBadge,
+    pub(super) why: Option<ClockWhy>,
+    pub(super) properties: Vec<(&'static str, Value<'a>)>,
+}
+
+/// A property's value.
+pub(super) enum Value<'a> {
+    /// Something Docket has a word for, or a number.
+    Word(String),
+    /// Something that people or an import named.
+    Name(Visible<'a>),
+    /// When.
+    At(Moment),
+    /// Nothing.
+    None,
+}
+
+impl<'a> Side<'a> {
+    pub(super) fn of(t: &'static Texts, row: &'a QueueTicket, now: Timestamp) -> Self {
+        let ledger = row.state.first_response.as_ref();
+        Self {
+            clock: ClockBadge::of(t, ledger, now),
+            why: ledger.map(|ledger| ClockWhy::of(t, ledger, now)),
+            properties: properties(t, row, now),
+        }
+    }
+}
+
+fn properties<'a>(t: &'static Texts, row: &'a QueueTicket, now: Timestamp) -> Vec<(&'static str, Value<'a>)> {
+    let (state, ticket) = (&row.state, &row.state.ticket);
+    let word = |text: Option<&'static str>| text.map_or(Value::None, |text| Value::Word(text.to_owned()));
+    let slug = |family: fn(&Texts, &str) -> Option<&'static str>, slug: &'a Option<Slug>| match slug {
+        Some(slug) => Value::Name(Visible(family(t, slug.as_str()).unwrap_or(slug.as_str()))),
+        None => Value::None,
+    };
+    let requester = ticket.requester.as_ref().map(|id| id.as_str());
+    let name = row.personal.requester_name.as_deref().or(requester);
+    let assignee = ticket.assignee.as_ref().map(|id| id.as_str());
+    let named = |name: Option<&'a str>| name.map_or(Value::None, |name| Value::Name(Visible(name)));
+    let mut list = vec![
+        (t.property_requester, named(name)),
+        (t.property_status, word(t.status(ticket.status.as_str()))),
+    ];
+    if ticket.pending_reason.is_some() {
+        list.push((t.property_pending, slug(Texts::pending, &ticket.pending_reason)));
+    }
+    if ticket.resolution.is_some() {
+        list.push((t.property_resolution, slug(Texts::resolution, &ticket.resolution)));
+    }
+    list.extend([
+        (t.property_priority, word(t.priority(ticket.priority.map_or("", Priority::as_str)))),
+        (t.property_category, slug(Texts::category, &ticket.category)),
+        (t.property_team, slug(Texts::team, &ticket.team)),
+        (
+            t.property_assignee,
+            assignee.map_or(Value::Word(t.nobody.to_owned()), |id| Value::Name(Visible(id))),
+        ),
+        (t.property_language, word(state.language.map(|language| customer_language(t, language)))),
+        (t.property_channel, word(state.channel.map(|channel| channel_name(t, channel)))),
+        (t.property_opened, Value::At(Moment::relative(t, state.opened_at, now))),
+        (t.property_updated, Value::At(Moment::relative(t, state.updated_at, now))),
+    ]);
+    if let Some(at) = state.resolved_at {
+        list.push((t.property_resolved, Value::At(Moment::relative(t, at, now))));
+    }
+    list.extend([
+        (t.property_cycle, Value::Word(t.number(u64::from(ticket.cycle)))),
+        (t.property_version, Value::Word(t.number(ticket.version.0))),
+    ]);
+    list
+}
+
+fn customer_language(t: &Texts, language: Language) -> &'static str {
+    match language {
+        Language::En => t.language_en,
+        Language::Es => t.language_es,
+    }
+}
+
+fn channel_name(t: &Texts, channel: Channel) -> &'static str {
+    match channel {
+        Channel::Api => t.channel_api,
+        Channel::Portal => t.channel_portal,
+        Channel::Web => t.channel_web,
+        Channel::Phone => t.channel_phone,
+        Channel::Email => t.channel_email,
+        Channel::Import => t.channel_import,
+    }
+}

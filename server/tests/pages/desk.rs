@@ -1,0 +1,231 @@
+//! A server without a network: pages asked for and forms sent as a browser does, on a clock that stands still.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use docket_core::actor::{Actor, Role};
+use docket_core::clock::{Clock, ManualClock};
+use docket_core::handler::{CommandHandler, Request as Wish};
+use docket_core::names::{ActorId, GlobalPosition, Slug, TicketNumber};
+use docket_core::store::EventStore;
+use docket_core::store::memory::MemoryStore;
+use docket_core::text::{Body as Text, Line};
+use docket_core::ticket::command::Open;
+use docket_core::ticket::event::{Channel, Language, Priority};
+use docket_core::ticket::{Action, Ticket, TicketCommand};
+use docket_core::time::{DurationMs, Timestamp};
+use docket_projections::registry;
+use docket_projections::runner::Projections;
+use docket_server::app::App;
+use docket_server::pages;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// 2026-11-21T09:30:00Z.
+pub(crate) const NOW: Timestamp = Timestamp(1_795_253_400_000);
+
+/// A server and whoever looks at it.
+pub(crate) struct Desk {
+    pub(crate) app: App,
+    pub(crate) clock: ManualClock,
+    router: Router,
+    /// Holds the read models' files until the end.
+    _directory: tempfile::TempDir,
+}
+
+/// What a browser got.
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) html: String,
+}
+
+impl Desk {
+    pub(crate) async fn open() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let clock = ManualClock::at(NOW);
+        let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+        let store: Arc<dyn EventStore> = Arc::new(MemoryStore::new(shared.clone()));
+        let runtime = tokio::runtime::Handle::current();
+        let projections =
+            Projections::start(directory.path(), store.clone(), &runtime, registry::all()).unwrap();
+        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+        let app = App {
+            handler: Arc::new(CommandHandler::new(store.clone(), shared.clone(), None)),
+            store,
+            projections: Arc::new(projections),
+            clock: shared,
+            digest_key: Arc::new([7; 32]),
+            shutdown: CancellationToken::new(),
+            connections: Arc::new(Semaphore::new(1)),
+            damaged: tokio::sync::watch::Sender::new(None),
+            streams: Arc::new(Semaphore::new(1)),
+            verified: Arc::new(AtomicBool::new(true)),
+            full_until: Arc::new(AtomicI64::new(i64::MIN)),
+            metrics: recorder.handle(),
+        };
+        let router = pages::router().with_state(app.clone());
+        for definition in registry::all() {
+            let mut status = app.projections.watch(definition.name).unwrap();
+            status.wait_for(|status| status.checkpoint.is_some()).await.unwrap();
+        }
+        Self { app, clock, router, _directory: directory }
+    }
+
+    /// A server with the sample tickets.
+    pub(crate) async fn with_samples() -> Self {
+        let desk = Self::open().await;
+        docket_server::sample::add(&desk.app).await.unwrap();
+        desk.caught_up().await;
+        desk
+    }
+
+    /// Waits until every page shows the end of the log.
+    pub(crate) async fn caught_up(&self) {
+        let head: GlobalPosition = *self.app.store.head().borrow();
+        for definition in registry::all() {
+            self.app.projections.wait_for(definition.name, head, Duration::from_secs(30)).await.unwrap();
+        }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Page {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, 1 << 24).await.unwrap();
+        Page { status: parts.status, headers: parts.headers, html: String::from_utf8(bytes.into()).unwrap() }
+    }
+
+    pub(crate) async fn get(&self, address: &str) -> Page {
+        self.send(Request::get(address).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn get_as(&self, role: &str, address: &str) -> Page {
+        self.send(Request::get(address).header("docket-role", role).body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends a form of a page that was shown, with its hidden fields and what is typed.
+    pub(crate) async fn submit(&self, page: &Page, address: &str, typed: &[(&str, &str)]) -> Page {
+        let mut fields = page.hidden(address);
+        fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.post(address, &fields).await
+    }
+
+    pub(crate) async fn post(&self, address: &str, fields: &[(String, String)]) -> Page {
+        let body: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let request = Request::post(address)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body.join("&")));
+        self.send(request.unwrap()).await
+    }
+
+    /// Follows a redirect.
+    pub(crate) async fn follow(&self, page: &Page) -> Page {
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+        let address = page.headers[header::LOCATION].to_str().unwrap();
+        self.get(address.split('#').next().unwrap()).await
+    }
+
+    /// Opens a ticket as a customer.
+    pub(crate) async fn ticket(&self, subject: &str, body: &str) -> TicketNumber {
+        self.ticket_of("Noor Haddad", subject, body, Language::En).await
+    }
+
+    pub(crate) async fn ticket_of(
+        &self,
+        name: &str,
+        subject: &str,
+        body: &str,
+        language: Language,
+    ) -> TicketNumber {
+        let requester = ActorId::new("noor").unwrap();
+        let action = Action::Open(Box::new(Open {
+            requester: requester.clone(),
+            requester_name: Some(Line::new(name).unwrap()),
+            requester_email: None,
+            subject: Line::new(subject).unwrap(),
+            body: Text::new(body).unwrap(),
+            channel: Channel::Portal,
+            language,
+            priority: Priority::High,
+            category: Some(Slug::new("billing").unwrap()),
+            team: Some(Slug::new("billing").unwrap()),
+            follows: None,
+        }));
+        let actor = Actor { id: requester, role: Role::Customer, team: None };
+        self.run(None, actor, action).await
+    }
+
+    /// A message of the customer, by whatever way it came.
+    pub(crate) async fn customer_writes(&self, number: TicketNumber, text: &str) {
+        let actor = Actor { id: ActorId::new("noor").unwrap(), role: Role::Customer, team: None };
+        let action = Action::CustomerReply { message: Uuid::now_v7(), body: Text::new(text).unwrap() };
+        self.run(Some(number), actor, action).await;
+    }
+
+    async fn run(&self, ticket: Option<TicketNumber>, actor: Actor, action: Action) -> TicketNumber {
+        let command = TicketCommand { actor, action };
+        let wish = Wish { ticket, seen: None, command, key: None, correlation: Uuid::now_v7() };
+        let handled = self.app.handler.handle(wish).await.unwrap();
+        self.caught_up().await;
+        handled.ticket
+    }
+
+    pub(crate) async fn state(&self, number: TicketNumber) -> Ticket {
+        Ticket::clone(&self.app.handler.ticket(number).await.unwrap())
+    }
+
+    pub(crate) fn later(&self, minutes: i64) {
+        self.clock.set(self.app.now().plus(DurationMs::from_minutes(minutes)));
+    }
+}
+
+impl Page {
+    #[track_caller]
+    pub(crate) fn shows(&self, text: &str) {
+        assert!(self.html.contains(text), "{text:?} is not in {}", self.html);
+    }
+
+    #[track_caller]
+    pub(crate) fn hides(&self, text: &str) {
+        assert!(!self.html.contains(text), "{text:?} is in {}", self.html);
+    }
+
+    /// The hidden fields of the form that is sent to an address.
+    #[track_caller]
+    pub(crate) fn hidden(&self, address: &str) -> Vec<(String, String)> {
+        let form = self.form(address);
+        let inputs = form.split("<input type=\"hidden\" name=\"").skip(1);
+        let field = |input: &str| {
+            let (name, rest) = input.split_once("\" value=\"")?;
+            Some((name.to_owned(), rest.split('"').next()?.to_owned()))
+        };
+        inputs.filter_map(field).collect()
+    }
+
+    /// The last form that is sent to an address.
+    #[track_caller]
+    pub(crate) fn form(&self, address: &str) -> &str {
+        let from = self.html.rfind(&format!("action=\"{address}\"")).expect("the form is offered");
+        self.html[from..].split("</form>").next().unwrap()
+    }
+
+    /// The actions whose forms are offered, each once, in the order of their names.
+    pub(crate) fn offered(&self, number: TicketNumber) -> Vec<String> {
+        let start = format!("action=\"/tickets/{number}/");
+        let after = self.html.split(&start).skip(1);
+        let mut names: Vec<String> = after.map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+fn encode(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}

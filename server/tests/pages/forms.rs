@@ -1,0 +1,209 @@
+//! What forms do: once, decided on what was shown, and never at the price of what was typed.
+
+use super::desk::{Desk, Page};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use docket_core::actor::Role;
+use docket_core::names::TicketNumber;
+use docket_core::ticket::Status;
+use docket_core::ticket::decide::allowed;
+use docket_core::ticket::event::Priority;
+
+async fn shown(desk: &Desk, number: TicketNumber) -> Page {
+    let page = desk.get(&format!("/tickets/{number}")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    page
+}
+
+/// Sends a form of the ticket as it is shown, and gives the page that follows.
+async fn does(desk: &Desk, number: TicketNumber, action: &str, typed: &[(&str, &str)]) -> Page {
+    let page = shown(desk, number).await;
+    let sent = desk.submit(&page, &format!("/tickets/{number}/{action}"), typed).await;
+    desk.follow(&sent).await
+}
+
+#[tokio::test]
+async fn every_form_does_what_it_says() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("Charged twice", "Please help").await;
+    does(&desk, number, "assign", &[("to", "ines")]).await.shows("Assigned.");
+    assert_eq!(desk.state(number).await.assignee.unwrap().as_str(), "ines");
+    let page = does(&desk, number, "reply", &[("body", "Which day?"), ("then", "pending")]).await;
+    page.shows("Your reply is sent.");
+    page.shows(">Which day?</div>");
+    page.shows("set it pending: waiting for the customer");
+    assert_eq!(desk.state(number).await.status, Status::Pending);
+    does(&desk, number, "customer-reply", &[("body", "In March")])
+        .await
+        .shows("customer, written down by local");
+    assert_eq!(desk.state(number).await.status, Status::Open);
+    does(&desk, number, "note", &[("body", "Seen it before")]).await.shows(">Seen it before</div>");
+    does(&desk, number, "set-pending", &[("reason", "third-party")]).await.shows("Set pending.");
+    does(&desk, number, "set-open", &[]).await.shows("set it open again");
+    does(&desk, number, "change-priority", &[("to", "urgent")]).await.shows("from High to Urgent");
+    assert_eq!(desk.state(number).await.priority, Some(Priority::Urgent));
+    does(&desk, number, "change-category", &[("to", "account")]).await.shows("from Billing to Account");
+    does(&desk, number, "change-team", &[("to", "account")]).await.shows("to the team Account");
+    let escalation = [("reason", "complaint"), ("to", "billing"), ("supervisor", ""), ("context", "Angry")];
+    let page = does(&desk, number, "escalate", &escalation).await;
+    page.shows("Escalated: Complaint");
+    page.shows(">Angry</div>");
+    assert_eq!(desk.state(number).await.assignee, None);
+    does(&desk, number, "assign", &[("to", "local")]).await.shows("local took the ticket");
+    does(&desk, number, "unassign", &[]).await.shows("local returned it to the queue");
+    does(&desk, number, "assign", &[("to", "local")]).await;
+    let resolution = [("resolution", "solved"), ("notes", "Refunded"), ("confirmation", "yes")];
+    does(&desk, number, "resolve", &resolution).await.shows("closing notes, staff only");
+    assert_eq!(desk.state(number).await.status, Status::Resolved);
+    does(&desk, number, "reopen", &[]).await.shows("local reopened it, cycle 2");
+    does(&desk, number, "resolve", &[("resolution", "answered"), ("notes", " ")]).await.shows("Resolved.");
+    does(&desk, number, "seal", &[]).await.shows("This ticket is sealed and takes no more messages.");
+    assert!(desk.state(number).await.sealed);
+}
+
+#[tokio::test]
+async fn the_forms_on_a_page_are_exactly_what_the_rules_allow() {
+    let desk = Desk::with_samples().await;
+    for number in (1..=24).map(TicketNumber) {
+        let ticket = desk.state(number).await;
+        for (name, role) in
+            [("agent", Role::Agent), ("supervisor", Role::Supervisor), ("auditor", Role::Auditor)]
+        {
+            let page = desk.get_as(name, &format!("/tickets/{number}")).await;
+            let mut names: Vec<_> =
+                allowed(role, &ticket).iter().map(|action| action.as_str().to_owned()).collect();
+            names.sort();
+            assert_eq!(page.offered(number), names, "ticket {number} for {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_twice_acts_once() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let page = shown(&desk, number).await;
+    let address = format!("/tickets/{number}/reply");
+    let (first, second) = tokio::join!(
+        desk.submit(&page, &address, &[("body", "Hello")]),
+        desk.submit(&page, &address, &[("body", "Hello")])
+    );
+    assert_eq!(first.headers[header::LOCATION], second.headers[header::LOCATION]);
+    let again = desk.submit(&page, &address, &[("body", "Hello")]).await;
+    let page = desk.follow(&again).await;
+    assert_eq!(page.html.matches(">Hello</div>").count(), 1);
+    assert_eq!(desk.state(number).await.version.0, 2);
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_again_with_other_words_keeps_them_and_says_so() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let page = shown(&desk, number).await;
+    let address = format!("/tickets/{number}/note");
+    desk.follow(&desk.submit(&page, &address, &[("body", "First")]).await).await;
+    let refused = desk.submit(&page, &address, &[("body", "Second")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    refused.shows("This form was sent before with other words");
+    refused.shows("Second</textarea>");
+    assert_eq!(desk.state(number).await.version.0, 2);
+}
+
+#[tokio::test]
+async fn a_thread_that_moved_stops_the_reply_shows_what_is_new_and_keeps_what_was_typed() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let page = shown(&desk, number).await;
+    let address = format!("/tickets/{number}/reply");
+    desk.customer_writes(number, "It works again!").await;
+    let typed = [("body", "Please restart <it>\r\nand wait"), ("then", "pending")];
+    let moved = desk.submit(&page, &address, &typed).await;
+    assert_eq!(moved.status, StatusCode::PRECONDITION_FAILED);
+    moved.shows("The thread moved while you were writing");
+    moved.shows("1 message is new and marked below.");
+    moved.shows("It works again!");
+    moved.shows("<span class=\"badge soon\">new</span>");
+    moved.shows("Please restart &#60;it&#62;\r\nand wait</textarea>");
+    assert_eq!(desk.state(number).await.version.0, 2, "nothing was sent");
+    let sent = desk.submit(&moved, &address, &typed).await;
+    desk.follow(&sent).await.shows("Please restart &#60;it&#62;\nand wait</div>");
+}
+
+#[tokio::test]
+async fn what_is_refused_says_why_and_keeps_what_was_typed() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    does(&desk, number, "assign", &[("to", "ines")]).await;
+    let page = shown(&desk, number).await;
+    does(&desk, number, "unassign", &[]).await;
+    let typed = [("resolution", "solved"), ("notes", "All done")];
+    let refused = desk.submit(&page, &format!("/tickets/{number}/resolve"), &typed).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    refused.shows("Nobody is assigned. Assign the ticket before you resolve it.");
+    refused.shows("All done</textarea>");
+    let page = shown(&desk, number).await;
+    let blank = desk.submit(&page, &format!("/tickets/{number}/reply"), &[("body", " \r\n")]).await;
+    assert_eq!(blank.status, StatusCode::UNPROCESSABLE_ENTITY);
+    blank.shows("Write something first.");
+    let long = "x".repeat(64 * 1024 + 1);
+    let long = desk.submit(&page, &format!("/tickets/{number}/note"), &[("body", &long)]).await;
+    long.shows("The text is too long: 65,537 bytes, at most 65,536.");
+    long.shows("xxx</textarea>");
+}
+
+#[tokio::test]
+async fn text_for_a_form_that_is_gone_is_still_shown() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    does(&desk, number, "assign", &[("to", "local")]).await;
+    let page = shown(&desk, number).await;
+    does(&desk, number, "resolve", &[("resolution", "solved")]).await;
+    let typed = [("reason", "complaint"), ("to", "account"), ("context", "They called twice")];
+    let refused = desk.submit(&page, &format!("/tickets/{number}/escalate"), &typed).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    refused.shows("The ticket is resolved. Reopen it first.");
+    refused.shows("readonly");
+    refused.shows("They called twice</textarea>");
+}
+
+#[tokio::test]
+async fn a_form_without_a_key_is_not_taken() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let fields = [("body".to_owned(), "Hello".to_owned()), ("version".to_owned(), "1".to_owned())];
+    let page = desk.post(&format!("/tickets/{number}/note"), &fields).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.shows("This page is too old. Send again.");
+    page.shows("Hello</textarea>");
+}
+
+#[tokio::test]
+async fn what_is_no_form_gets_a_page_that_says_so() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let address = format!("/tickets/{number}/note");
+    let json =
+        Request::post(&address).header(header::CONTENT_TYPE, "application/json").body(Body::from("{}"));
+    let page = desk.send(json.unwrap()).await;
+    assert_eq!(page.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    page.shows("The form was not sent as a form.");
+    let huge = [("body".to_owned(), "x".repeat(100_000))];
+    let page = desk.post(&address, &huge).await;
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    page.shows("What was sent is too large.");
+    assert_eq!(desk.post(&format!("/tickets/{number}/explode"), &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        desk.post("/tickets/99/set-open", &[("key".into(), "k".into())]).await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn a_resolution_without_anybody_is_offered_only_for_spam_and_duplicates() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let page = shown(&desk, number).await;
+    let form = page.form(&format!("/tickets/{number}/resolve"));
+    assert!(form.contains("value=\"spam\"") && !form.contains("value=\"solved\""), "{form}");
+    does(&desk, number, "resolve", &[("resolution", "spam")]).await.shows("local resolved it: Spam");
+}
