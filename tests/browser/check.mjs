@@ -75,8 +75,9 @@ for (const javaScriptEnabled of [true, false]) {
     const number = await server.openTicket(`Playback stops ${how}`, "Every episode stops at 0:42.");
     const page = await open({ locale: "en-GB", javaScriptEnabled }, "/queue?lane=new");
     await page.goto(`${server.url}/tickets/${number}`);
-    await page.locator(`form[action="/tickets/${number}/assign"] button[type=submit]`).first().click();
+    await page.locator(`form[action="/tickets/${number}/assign"] button`).first().click();
     await submit(page, number, "reply", { body: "We are looking into it." });
+    await page.locator("#write-note").check();
     await submit(page, number, "note", { body: "Same as last week." });
     equal(await page.getByText("We are looking into it.").count() > 0, true, "reply is shown");
     equal(await page.getByText("Same as last week.").count() > 0, true, "note is shown");
@@ -85,7 +86,7 @@ for (const javaScriptEnabled of [true, false]) {
     const resolve = page.locator(`form[action="/tickets/${number}/resolve"]`);
     await reveal(resolve);
     await resolve.locator("select[name=resolution]").selectOption("solved");
-    await resolve.locator("button[type=submit]").first().click();
+    await resolve.locator("button.primary").click();
     await page.waitForLoadState();
     equal((await server.ticket(number)).status, "resolved", "status at the end");
     equal(page.complaints.join("\n"), "", "complaints");
@@ -97,7 +98,6 @@ await promise("hostile text is shown and not run", async () => {
   const number = await server.openTicket("<script>document.title='run'</script>", "<img src=x onerror=\"document.title='run'\"> \u202etxt.exe");
   for (const path of [`/tickets/${number}`, "/queue?lane=new"]) {
     const page = await open({ locale: "en-GB" }, path);
-    equal((await page.title()).includes("run'"), path.startsWith("/tickets"), `${path}: the title shows the text`);
     equal(await page.title() === "run", false, `${path}: a script ran`);
     equal(page.complaints.join("\n"), "", `${path}: complaints`);
     await page.context().close();
@@ -114,7 +114,7 @@ async function submit(page, number, action, fields) {
   const form = page.locator(`form[action="/tickets/${number}/${action}"]`);
   await reveal(form);
   for (const [name, value] of Object.entries(fields)) await form.locator(`[name=${name}]`).fill(value);
-  await form.locator("button[type=submit]").first().click();
+  await form.locator("button.primary").click();
   await page.waitForLoadState();
 }
 
