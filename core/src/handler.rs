@@ -1,6 +1,8 @@
 //! Runs a command: read the ticket, decide, append, and say what came of it.
 
 mod numbers;
+#[cfg(test)]
+mod tests;
 
 use crate::agent::load_changes;
 use crate::clock::Clock;
@@ -13,6 +15,7 @@ use crate::store::{
     StreamAppend,
 };
 use crate::ticket::command::ActionName;
+use crate::ticket::decide;
 use crate::ticket::{Action, Ticket, TicketCommand, TicketDecider, TicketEvent, TicketRefusal};
 use lru::LruCache;
 use numbers::Numbers;
@@ -22,6 +25,12 @@ use uuid::Uuid;
 
 /// Tickets whose state is remembered; a stale one is found out by the append's version check.
 const TICKETS_REMEMBERED_MAX: NonZeroUsize = NonZeroUsize::new(8192).expect("not zero");
+
+/// The longest run of numbers without a ticket that a search looks behind.
+const GAP_MAX: u64 = 64;
+
+/// Records that a refused command is shown of what it missed; the timeline has the rest.
+const MISSED_MAX: usize = 100;
 
 /// How often a command that commutes is decided anew after another came first.
 const ATTEMPTS_MAX: u32 = 16;
@@ -65,8 +74,16 @@ pub enum HandleError {
         changed: StreamVersion,
         /// The version of the ticket now.
         current: StreamVersion,
-        /// What was missed: the ticket's records after `seen`.
+        /// What was missed: the ticket's records after `seen`, the oldest hundred at most.
         missed: Vec<StoredRecord>,
+    },
+    /// The command was decided on a version that the ticket never had.
+    #[error("the ticket is at version {current}, and has never been at {seen}; read it again")]
+    SeenAhead {
+        /// The version the command was decided on.
+        seen: StreamVersion,
+        /// The version of the ticket now.
+        current: StreamVersion,
     },
     /// The log did not take it.
     #[error(transparent)]
@@ -133,8 +150,8 @@ impl CommandHandler {
     /// # Errors
     /// [`ReadError`]
     pub async fn highest_number(store: &dyn EventStore) -> Result<Option<TicketNumber>, ReadError> {
-        // Numbers are given out in order, so a doubling search bounds a binary search. A gap (a crash between
-        // taking a number and using it) may end it early; then the next conflict searches on from there.
+        // Numbers are given out in order, so a doubling search bounds a binary search. A crash between taking
+        // numbers and using them leaves gaps, each as short as the commands that were under way.
         let exists = async |number: u64| {
             let stream = StreamName::ticket(TicketNumber(number));
             store.read_stream(&stream, StreamVersion::NONE, 1).await.map(|records| !records.is_empty())
@@ -142,13 +159,27 @@ impl CommandHandler {
         if !exists(1).await? {
             return Ok(None);
         }
-        let (mut taken, mut free) = (1, 2);
-        while exists(free).await? {
-            (taken, free) = (free, free.saturating_mul(2));
-        }
-        while free - taken > 1 {
-            let middle = taken + (free - taken) / 2;
-            if exists(middle).await? { taken = middle } else { free = middle }
+        let mut taken = 1;
+        loop {
+            let mut free = taken + 1;
+            while exists(free).await? {
+                (taken, free) = (free, free.saturating_mul(2));
+            }
+            while free - taken > 1 {
+                let middle = taken + (free - taken) / 2;
+                if exists(middle).await? { taken = middle } else { free = middle }
+            }
+            // What was found may be a gap; whatever lies right behind it is found from here.
+            let mut behind = None;
+            for number in taken + 2..=taken + GAP_MAX {
+                if exists(number).await? {
+                    behind = Some(number);
+                }
+            }
+            match behind {
+                Some(number) => taken = number,
+                None => break,
+            }
         }
         Ok(Some(TicketNumber(taken)))
     }
@@ -196,16 +227,28 @@ impl CommandHandler {
     }
 
     async fn act(&self, number: TicketNumber, request: &Request) -> Result<Handled, HandleError> {
+        // Before anything is read: who may not do it learns nothing of what has come in since.
+        decide::check_role(&request.command)?;
         let mut fresh = false;
         let mut attempt = 0;
         loop {
             let before = self.load(number, fresh).await?;
             if let Some(seen) = request.seen
+                && seen > before.version
+            {
+                if fresh {
+                    return Err(HandleError::SeenAhead { seen, current: before.version });
+                }
+                fresh = true;
+                continue;
+            }
+            if let Some(seen) = request.seen
                 && must_not_miss(&request.command.action)
                 && before.thread_version > seen
                 && !self.was_done(number, request).await?
             {
-                let missed = self.history(number, seen).await?;
+                let mut missed = self.history(number, seen).await?;
+                missed.truncate(MISSED_MAX);
                 let (changed, current) = (before.thread_version, before.version);
                 return Err(HandleError::ThreadMoved { seen, changed, current, missed });
             }

@@ -5,12 +5,13 @@ use crate::cli::BackUpArguments;
 use crate::failure::Failure;
 use crate::log::Log;
 use crate::out::Out;
+use docket_core::store::ReadError;
 use docket_core::store::data_dir::DataDir;
 
 /// Runs `back-up`.
 ///
 /// # Errors
-/// [`Failure::Usage`] when the file is there already.
+/// [`Failure::Usage`] when the file is there already; [`Failure::Output`] when it cannot be written.
 pub fn run(
     arguments: &BackUpArguments,
     data: &DataDir,
@@ -22,7 +23,17 @@ pub fn run(
     if file.exists() {
         return Err(Failure::Usage(format!("{} is there already; choose another file", file.display())));
     }
-    log.wait(log.store().back_up(file))?;
+    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
+        return Err(Failure::Usage(format!("there is no directory {}", directory.display())));
+    }
+    log.wait(log.store().back_up(file)).map_err(|error| match error {
+        // The log was opened and read; what cannot be done without damage to it is to write the copy.
+        ReadError::Unavailable { why } => {
+            Failure::Output { path: file.clone(), source: std::io::Error::other(why) }
+        }
+        damaged @ ReadError::Damaged { .. } => Failure::Read(damaged),
+    })?;
     let bytes = std::fs::metadata(file).map_or(0, |about| about.len());
     if json {
         out.json(&serde_json::json!({ "file": file.display().to_string(), "bytes": bytes }))?;

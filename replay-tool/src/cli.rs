@@ -2,6 +2,8 @@
 
 use crate::past::Moment;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use docket_core::ticket::Lane;
+use docket_core::time::Timestamp;
 use std::path::PathBuf;
 
 /// What the exit codes mean; the end of every help text.
@@ -131,21 +133,41 @@ pub struct HistoryArguments {
     pub case: bool,
 }
 
+/// Which moment of the log a command looks at.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct MomentArguments {
+    /// The moment: after the event at a position, or after all that had been recorded by a time such as
+    /// 2026-11-21T09:30:00Z [default: the end of the log].
+    ///
+    /// What an import brings is recorded when it is imported, not when it happened: see --occurred.
+    #[arg(long, value_name = "POSITION|TIME")]
+    pub at: Option<Moment>,
+    /// Take the time of --at as one at which events happened: all that had happened by then, as far as the log
+    /// knows today. A later import can change the answer.
+    #[arg(long, requires = "at")]
+    pub occurred: bool,
+}
+
+fn lane(name: &str) -> Result<Lane, &'static str> {
+    Lane::parse(name).ok_or("use new, open, pending or resolved")
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse_rfc3339(text).map_err(|error| error.to_string())
+}
+
 /// What `state` is told.
 #[derive(Debug, Args)]
 pub struct StateArguments {
     /// The ticket's number; without it, the queue.
-    #[arg(value_name = "TICKET")]
+    #[arg(value_name = "TICKET", conflicts_with = "lane")]
     pub ticket: Option<u64>,
-    /// The moment: a position, or a time such as 2026-11-21T09:30:00Z [default: the end of the log].
-    #[arg(long, value_name = "POSITION|TIME")]
-    pub at: Option<Moment>,
-    /// Compare a time with when events happened, not with when they were recorded. Later imports change it.
-    #[arg(long)]
-    pub occurred: bool,
+    /// Which moment.
+    #[command(flatten)]
+    pub moment: MomentArguments,
     /// Also list the tickets of a lane: new, open, pending or resolved.
-    #[arg(long, value_name = "LANE")]
-    pub lane: Option<String>,
+    #[arg(long, value_name = "LANE", value_parser = lane)]
+    pub lane: Option<Lane>,
     /// How many tickets to list.
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub limit: usize,
@@ -166,28 +188,36 @@ pub enum ReportName {
     Resolvers,
 }
 
+/// What the metrics are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// Intake category: as of the resolving for resolutions, the present one otherwise.
+    Category,
+    /// Present priority.
+    Priority,
+    /// Who answered or resolved.
+    Agent,
+}
+
 /// What `report` is told.
 #[derive(Debug, Args)]
 pub struct ReportArguments {
     /// Which report.
     #[arg(value_name = "REPORT")]
     pub name: ReportName,
-    /// For metrics: group by category, priority or agent.
-    #[arg(long, value_name = "WHAT", default_value = "category")]
-    pub by: String,
+    /// Which moment.
+    #[command(flatten)]
+    pub moment: MomentArguments,
+    /// For metrics: what to group by [default: category].
+    #[arg(long, value_name = "WHAT")]
+    pub by: Option<By>,
     /// For metrics: only tickets opened from this time on.
-    #[arg(long, value_name = "TIME")]
-    pub from: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub from: Option<Timestamp>,
     /// For metrics: only tickets opened before this time.
-    #[arg(long, value_name = "TIME")]
-    pub until: Option<String>,
-    /// The moment: a position, or a time [default: the end of the log].
-    #[arg(long, value_name = "POSITION|TIME")]
-    pub at: Option<Moment>,
-    /// Compare a time with when events happened, not with when they were recorded.
-    #[arg(long)]
-    pub occurred: bool,
-    /// Print CSV; tickets and resolvers always do unless --json is given.
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub until: Option<Timestamp>,
+    /// Print CSV, as tickets and resolvers do anyway unless --json is given; reference is always JSON.
     #[arg(long)]
     pub csv: bool,
 }

@@ -63,9 +63,9 @@ pub enum Failure {
     /// The log was written to.
     #[error(transparent)]
     Append(#[from] AppendError),
-    /// The log could not be folded into a read model, or one could not be written.
-    #[error("{why}")]
-    Projection {
+    /// A read model could not be made, read, written or put in its place.
+    #[error("a read model cannot be made or read: {why}")]
+    ReadModel {
         /// Why.
         why: String,
     },
@@ -83,9 +83,9 @@ impl Failure {
             Self::Output { .. } => 2,
             Self::DataDir(_) | Self::NotEmpty { .. } => 3,
             Self::Open(OpenError::Damaged { .. }) => 4,
-            Self::Open(_) => 3,
+            Self::Open(_) | Self::ReadModel { .. } => 3,
             Self::Append(AppendError::StorageFull | AppendError::Busy) => 3,
-            Self::Append(_) | Self::Read(_) | Self::Record { .. } | Self::Projection { .. } => 4,
+            Self::Append(_) | Self::Read(_) | Self::Record { .. } => 4,
         }
     }
 
@@ -107,7 +107,7 @@ impl Failure {
             Self::Record { .. } => "unreadable",
             Self::Append(AppendError::StorageFull) => "storage_full",
             Self::Append(_) => "append",
-            Self::Projection { .. } => "projection",
+            Self::ReadModel { .. } => "read_model",
             Self::PipeClosed => "pipe_closed",
         }
     }

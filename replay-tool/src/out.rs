@@ -74,6 +74,11 @@ impl Out {
         self.line(&text)
     }
 
+    /// Prints CSV, row by row.
+    pub fn csv(&mut self) -> Csv<'_> {
+        Csv { writer: csv::Writer::from_writer(&mut *self.text) }
+    }
+
     /// Makes sure that everything printed has arrived.
     ///
     /// # Errors
@@ -86,6 +91,29 @@ impl Out {
     pub fn note(&mut self, text: &str) {
         // There is nowhere left to say that the standard error is closed.
         let _ = writeln!(self.notes, "{text}");
+    }
+}
+
+/// CSV on its way to the standard output.
+pub struct Csv<'a> {
+    writer: csv::Writer<&'a mut (dyn Write + Send)>,
+}
+
+impl Csv<'_> {
+    /// Prints a row; all rows have as many cells as the first.
+    ///
+    /// # Errors
+    /// As for [`Out::line`].
+    pub fn row<T: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = T>) -> Result<(), Failure> {
+        self.writer.write_record(cells).map_err(|error| failed(error.into()))
+    }
+
+    /// Hands on what is left.
+    ///
+    /// # Errors
+    /// As for [`Out::line`].
+    pub fn end(mut self) -> Result<(), Failure> {
+        self.writer.flush().map_err(failed)
     }
 }
 

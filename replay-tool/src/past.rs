@@ -1,15 +1,18 @@
 //! The read models as of a moment: the log folded up to it in memory, by the projectors that the server uses.
 
+use crate::cli::MomentArguments;
 use crate::failure::Failure;
 use crate::log::Log;
 use crate::out::Out;
 use crate::progress::Progress;
-use docket_core::names::GlobalPosition;
+use crate::words::{counted, visible};
+use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::time::Timestamp;
 use docket_projections::Connection;
 use docket_projections::log_event::LogEvent;
-use docket_projections::read_model::{FileError, Purpose};
+use docket_projections::read_model::{ApplyError, FileError, Purpose, Quarantined};
 use docket_projections::registry::{self, Model};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -50,37 +53,31 @@ impl Past {
     /// the world was like then, as far as the log knows today. Later imports can change that.
     ///
     /// # Errors
-    /// [`Failure`]
-    pub fn fold(
-        log: &Log,
-        names: &[&str],
-        at: Option<Moment>,
-        occurred: bool,
-        out: &mut Out,
-    ) -> Result<Self, Failure> {
+    /// [`Failure::Usage`] when there is no such moment.
+    pub fn fold(log: &Log, names: &[&str], moment: &MomentArguments, out: &mut Out) -> Result<Self, Failure> {
         let head = log.head();
-        let end = match at {
-            None => head,
-            Some(Moment::Position(position)) if position > head => {
+        let (end, happened_by) = match (moment.at, moment.occurred) {
+            (None, _) => (head, None),
+            (Some(Moment::Position(position)), _) if position > head => {
                 let why = format!("the log ends at position {head}; there is no position {position}");
                 return Err(Failure::Usage(why));
             }
-            Some(Moment::Position(position)) => position,
-            Some(Moment::Time(_)) if occurred => head,
-            Some(Moment::Time(time)) => last_recorded_by(log, time)?,
-        };
-        let happened_by = match at {
-            Some(Moment::Time(time)) if occurred => Some(time),
-            Some(_) | None => None,
+            (Some(Moment::Position(_)), true) => {
+                let why = "--occurred goes with a time: an event at a position has happened whenever it did";
+                return Err(Failure::Usage(why.into()));
+            }
+            (Some(Moment::Position(position)), false) => (position, None),
+            (Some(Moment::Time(time)), true) => (head, Some(time)),
+            (Some(Moment::Time(time)), false) => (last_recorded_by(log, time)?, None),
         };
         let mut models = Vec::new();
         for definition in registry::all().into_iter().filter(|definition| names.contains(&definition.name)) {
-            let model = definition.open(Path::new(""), Purpose::Memory).map_err(|error| memory(&error))?;
+            let model = definition.open(Path::new(""), Purpose::Memory).map_err(failed)?;
             models.push((definition.name, model));
         }
         let mut past = Self { models, position: end, evaluated_at: Timestamp(0) };
         past.take(log, end, happened_by, out)?;
-        if let Some(Moment::Time(time)) = at {
+        if let Some(Moment::Time(time)) = moment.at {
             past.evaluated_at = time;
         }
         Ok(past)
@@ -105,23 +102,41 @@ impl Past {
                 return Ok(());
             }
             for (_, model) in &mut self.models {
-                model
-                    .apply(std::slice::from_ref(&event), end)
-                    .map_err(|error| Failure::Projection { why: error.to_string() })?;
+                model.apply(std::slice::from_ref(&event), end).map_err(failed)?;
             }
             Ok(())
         })?;
         self.evaluated_at = last;
         for (_, model) in &mut self.models {
-            model.finish().map_err(|error| memory(&error))?;
+            model.finish().map_err(failed)?;
         }
+        self.tell_set_aside(out);
         Ok(())
+    }
+
+    /// Says which tickets an event was missing from, so that no figure is taken for whole that is not.
+    fn tell_set_aside(&self, out: &mut Out) {
+        let set_aside: BTreeMap<TicketNumber, Quarantined> = self
+            .models
+            .iter()
+            .flat_map(|(_, model)| model.quarantine())
+            .map(|entry| (entry.ticket, entry))
+            .collect();
+        if let Some(first) = set_aside.values().next() {
+            let tickets = counted(set_aside.len() as u64, "ticket has", "tickets have");
+            let Quarantined { ticket, position, why } = first;
+            out.note(&format!(
+                "{tickets} an event that cannot be taken and stay as they were before it: \
+                 first ticket {ticket}, at position {position}: {}",
+                visible(why)
+            ));
+        }
     }
 
     /// Asks one of the read models.
     ///
     /// # Errors
-    /// [`Failure::Projection`]
+    /// [`Failure::ReadModel`]
     pub fn query<T>(
         &self,
         name: &str,
@@ -129,13 +144,16 @@ impl Past {
     ) -> Result<T, Failure> {
         let connection = self.models.iter().find(|(known, _)| *known == name);
         let connection = connection.and_then(|(_, model)| model.connection());
-        let missing = || Failure::Projection { why: format!("there is no read model {name}") };
-        query(connection.ok_or_else(missing)?).map_err(|error| memory(&error))
+        let missing = || Failure::ReadModel { why: format!("there is no read model {name}") };
+        query(connection.ok_or_else(missing)?).map_err(failed)
     }
 }
 
-fn memory(error: &FileError) -> Failure {
-    Failure::Projection { why: error.to_string() }
+fn failed(error: impl Into<ApplyError>) -> Failure {
+    match error.into() {
+        ApplyError::Held { position, why } => Failure::Record { position: position.0, why },
+        ApplyError::File(error) => Failure::ReadModel { why: error.to_string() },
+    }
 }
 
 /// The last position that was recorded at or before an instant. Recorded times never run backwards.

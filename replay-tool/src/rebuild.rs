@@ -6,17 +6,18 @@ use crate::failure::Failure;
 use crate::log::Log;
 use crate::out::Out;
 use crate::progress::Progress;
+use crate::words::visible;
 use docket_core::names::GlobalPosition;
 use docket_core::store::data_dir::DataDir;
 use docket_projections::feed::Feed;
-use docket_projections::read_model::FileError;
+use docket_projections::read_model::{ApplyError, FileError};
 use docket_projections::rebuild::{Built, Continue, RebuildError, rebuild};
 use docket_projections::registry::{self, Definition};
 use docket_projections::runner::{Kept, install, kept};
 use serde::Serialize;
+use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What came of one read model.
@@ -48,11 +49,14 @@ pub fn run(
     out: &mut Out,
 ) -> Result<Outcome, Failure> {
     let definitions = chosen(&arguments.names)?;
-    let log = if arguments.check { Log::to_read(data)? } else { Log::to_write(data)? };
+    let data = data.clone().existing()?;
+    let log = if arguments.check { Log::to_read(&data)? } else { Log::to_write(&data)? };
     // Where a read model stands is read first, so that the fold goes exactly that far.
-    let before: Vec<Found> =
-        definitions.iter().map(|one| Found::of(kept(&data.read_models(), one))).collect();
-    let scratch = Scratch::beside(data, arguments.check)?;
+    let before = definitions
+        .iter()
+        .map(|one| Found::of(kept(&data.read_models(), one)))
+        .collect::<Result<Vec<Found>, Failure>>()?;
+    let scratch = if arguments.check { Scratch::elsewhere()? } else { Scratch::within(&data)? };
     let targets = before.iter().map(|found| match (arguments.check, found) {
         (true, Found::There(kept)) => kept.checkpoint.position,
         (true, Found::Missing | Found::Damaged(_)) | (false, _) => log.head(),
@@ -67,7 +71,7 @@ pub fn run(
     for ((job, built), found) in jobs.iter().zip(built).zip(&before) {
         let mut verdict = compare(job.definition.name, &built, found);
         if !arguments.check {
-            install(&data.read_models(), job.definition, &job.path).map_err(projection)?;
+            install(&data.read_models(), job.definition, &job.path).map_err(read_model)?;
             verdict.verdict = "replaced";
         }
         verdicts.push(verdict);
@@ -97,11 +101,13 @@ enum Found {
 }
 
 impl Found {
-    fn of(kept: Result<Option<Kept>, FileError>) -> Self {
+    fn of(kept: Result<Option<Kept>, FileError>) -> Result<Self, Failure> {
         match kept {
-            Ok(Some(kept)) => Self::There(kept),
-            Ok(None) => Self::Missing,
-            Err(error) => Self::Damaged(error.to_string()),
+            Ok(Some(kept)) => Ok(Self::There(kept)),
+            Ok(None) => Ok(Self::Missing),
+            Err(error @ FileError::Io { .. }) => Err(read_model(error)),
+            // One wrong bit in its header can make SQLite say nearly anything about a file.
+            Err(error) => Ok(Self::Damaged(error.to_string())),
         }
     }
 }
@@ -113,18 +119,41 @@ struct Job<'a> {
     path: PathBuf,
 }
 
-/// Where new files are made: in the data directory to be moved into place, elsewhere to compare.
+/// Where new files are made: among the read models to be moved into place, elsewhere to compare.
 struct Scratch {
     directory: PathBuf,
 }
 
 impl Scratch {
-    fn beside(data: &DataDir, temporary: bool) -> Result<Self, Failure> {
-        let parent = if temporary { std::env::temp_dir() } else { data.path().to_owned() };
-        let directory = parent.join(format!("docket-rebuild-{}", std::process::id()));
-        let failed = |source| Failure::Output { path: directory.clone(), source };
-        std::fs::create_dir_all(&directory).map_err(failed)?;
+    /// In a directory that this process holds the lock of; what a killed rebuild left there goes.
+    fn within(data: &DataDir) -> Result<Self, Failure> {
+        let directory = data.read_models().join("rebuilding");
+        match std::fs::remove_dir_all(&directory) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Failure::Output { path: directory, source: error });
+            }
+            Ok(()) | Err(_) => {}
+        }
+        std::fs::create_dir(&directory)
+            .map_err(|source| Failure::Output { path: directory.clone(), source })?;
         Ok(Self { directory })
+    }
+
+    /// In a new directory among the system's temporary files, for the owner only: it holds what persons wrote.
+    fn elsewhere() -> Result<Self, Failure> {
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        let mut number = 0;
+        loop {
+            let name = format!("docket-rebuild-{}-{number}", std::process::id());
+            let directory = std::env::temp_dir().join(name);
+            match builder.create(&directory) {
+                Ok(()) => return Ok(Self { directory }),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+                Err(source) => return Err(Failure::Output { path: directory, source }),
+            }
+        }
     }
 
     fn file(&self, definition: &Definition) -> PathBuf {
@@ -134,51 +163,70 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What is left behind is named after this process and of no use to anybody.
+        // What cannot be removed now is of no use to anybody; the next rebuild clears it from a data directory.
         let _ = std::fs::remove_dir_all(&self.directory);
     }
 }
 
 /// Makes all of them at once: each on a thread of its own, over one feed that decodes each event once.
 fn fold_all(log: &Log, jobs: &[Job<'_>], out: &mut Out) -> Result<Vec<Built>, Failure> {
-    let feed = Arc::new(Feed::new(log.shared_store(), log.runtime()));
+    let feed = Feed::new(log.shared_store(), log.runtime());
     let total: u64 = jobs.iter().map(|job| job.target.0).sum();
-    let (reached, running) = (AtomicU64::new(0), AtomicUsize::new(jobs.len()));
+    let reached = AtomicU64::new(0);
+    let waiting = std::thread::current();
     let results: Vec<Result<Built, RebuildError>> = std::thread::scope(|scope| {
         let threads: Vec<_> = jobs
             .iter()
             .map(|job| {
-                let (feed, reached, running) = (feed.clone(), &reached, &running);
+                let (feed, reached, waiting) = (&feed, &reached, &waiting);
                 scope.spawn(move || {
                     let mut last = 0;
-                    let built = rebuild(job.definition, &feed, &job.path, job.target, |progress| {
+                    let built = rebuild(job.definition, feed, &job.path, job.target, |progress| {
                         reached.fetch_add(progress.position.0 - last, Ordering::Relaxed);
                         last = progress.position.0;
                         Continue::Yes
                     });
-                    running.fetch_sub(1, Ordering::Release);
+                    waiting.unpark();
                     built
                 })
             })
             .collect();
         let mut progress = Progress::begin("rebuilding", total, out);
-        while running.load(Ordering::Acquire) > 0 {
+        // A thread that panics is finished too.
+        while !threads.iter().all(|thread| thread.is_finished()) {
             progress.at(reached.load(Ordering::Relaxed), out);
             std::thread::park_timeout(SHOW_EVERY);
         }
         threads.into_iter().map(|thread| thread.join().unwrap_or(Err(RebuildError::Stopped))).collect()
     });
-    results.into_iter().map(|built| built.map_err(projection)).collect()
+    results.into_iter().map(|built| built.map_err(failed)).collect()
 }
 
-fn projection(error: impl std::fmt::Display) -> Failure {
-    Failure::Projection { why: error.to_string() }
+fn failed(error: RebuildError) -> Failure {
+    match error {
+        RebuildError::Read(error) => Failure::Read(error),
+        RebuildError::Apply(ApplyError::Held { position, why }) => {
+            Failure::Record { position: position.0, why }
+        }
+        error @ (RebuildError::Apply(ApplyError::File(_))
+        | RebuildError::Mismatch
+        | RebuildError::Stopped) => read_model(error),
+    }
+}
+
+fn read_model(error: impl std::fmt::Display) -> Failure {
+    Failure::ReadModel { why: error.to_string() }
 }
 
 fn compare(name: &'static str, built: &Built, found: &Found) -> Verdict {
     let digest = built.digest.to_hex();
     let (found, verdict, why) = match found {
-        Found::There(kept) if kept.checkpoint.position != built.position => (None, "missing", None),
+        Found::There(kept) if kept.checkpoint.position > built.position => {
+            let why = format!("it has come to position {}, which the log has not", kept.checkpoint.position);
+            (Some(kept.digest.to_hex()), "differs", Some(why))
+        }
+        // The log has gone on: what the file says is of another position.
+        Found::There(kept) if kept.checkpoint.position < built.position => (None, "missing", None),
         Found::There(kept) => {
             let verdict = if kept.digest == built.digest { "equal" } else { "differs" };
             (Some(kept.digest.to_hex()), verdict, None)
@@ -197,7 +245,7 @@ fn tell(verdicts: &[Verdict], json: bool, out: &mut Out) -> Result<(), Failure> 
         let Verdict { name, position, digest, verdict, why, .. } = verdict;
         out.line(&format!("{name:<10} {verdict:<9} position {position}, digest {digest}"))?;
         if let Some(why) = why {
-            out.line(&format!("           {why}"))?;
+            out.line(&format!("           {}", visible(why)))?;
         }
     }
     Ok(())

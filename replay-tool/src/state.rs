@@ -8,6 +8,7 @@ use crate::out::Out;
 use crate::past::Past;
 use crate::words::{grouped, visible};
 use docket_core::names::TicketNumber;
+use docket_core::sla::Outcome as Ended;
 use docket_core::store::data_dir::DataDir;
 use docket_core::ticket::Lane;
 use docket_core::time::Timestamp;
@@ -73,7 +74,7 @@ pub fn run(
     out: &mut Out,
 ) -> Result<Outcome, Failure> {
     let log = Log::to_read(data)?;
-    let past = Past::fold(&log, &["queue", "sla"], arguments.at, arguments.occurred, out)?;
+    let past = Past::fold(&log, &["queue", "sla"], &arguments.moment, out)?;
     match arguments.ticket {
         Some(number) => ticket(&past, TicketNumber(number), json, out)?,
         None => queue(&past, arguments, json, out)?,
@@ -84,12 +85,7 @@ pub fn run(
 fn queue(past: &Past, arguments: &StateArguments, json: bool, out: &mut Out) -> Result<(), Failure> {
     let now = past.evaluated_at;
     let counts = past.query("queue", |connection| queue::counts(connection, now))?;
-    let lane = arguments.lane.as_deref().map(|name| {
-        let unknown =
-            || Failure::Usage(format!("there is no lane {name:?}; use new, open, pending or resolved"));
-        Lane::parse(name).ok_or_else(unknown)
-    });
-    let rows = match lane.transpose()? {
+    let rows = match arguments.lane {
         None => None,
         Some(lane) => Some(lane_rows(past, lane, arguments.limit, now)?),
     };
@@ -163,8 +159,9 @@ fn ticket(past: &Past, number: TicketNumber, json: bool, out: &mut Out) -> Resul
     if let Some(ledger) = &state.first_response {
         let breach = ledger.breach(past.evaluated_at);
         let verdict = match (&ledger.ended, breach) {
-            (Some((at, _)), None) => format!("met at {at}"),
             (_, Some(at)) => format!("missed at {at}"),
+            (Some((at, Ended::Responded)), None) => format!("met at {at}"),
+            (Some((at, Ended::FulfilledByResolution)), None) => format!("resolved in time at {at}"),
             (None, None) => format!("due {}", ledger.due_at()),
         };
         facts.push(("response", verdict));

@@ -5,6 +5,8 @@
 #[path = "cli/support.rs"]
 mod support;
 
+#[path = "cli/back_up.rs"]
+mod back_up;
 #[path = "cli/export.rs"]
 mod export;
 #[path = "cli/failures.rs"]
@@ -19,7 +21,13 @@ mod interrupted;
 mod json_lines;
 #[path = "cli/mappings.rs"]
 mod mappings;
+#[path = "cli/rebuild.rs"]
+mod rebuild;
 #[path = "cli/rejects.rs"]
 mod rejects;
+#[path = "cli/report.rs"]
+mod report;
+#[path = "cli/state.rs"]
+mod state;
 #[path = "cli/verify.rs"]
 mod verify;

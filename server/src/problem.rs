@@ -206,6 +206,10 @@ impl From<HandleError> for Problem {
             HandleError::Append(error) => error.into(),
             HandleError::Read(error) => error.into(),
             HandleError::History { .. } => Self::history_damaged(),
+            HandleError::SeenAhead { current, .. } => Self {
+                current_version: Some(current.0),
+                ..Self::new(StatusCode::PRECONDITION_FAILED, "version-ahead", detail)
+            },
             HandleError::ThreadMoved { current, missed, .. } => Self {
                 current_version: Some(current.0),
                 missed: missed

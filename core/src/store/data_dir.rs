@@ -105,8 +105,7 @@ impl DataDir {
     /// [`DataDirError::InUse`] says who has it; [`DataDirError::Io`] for a read-only or unusable place.
     pub fn lock(&self, program: &str) -> Result<WriteLock, DataDirError> {
         for directory in [self.path.clone(), self.keys(), self.read_models()] {
-            std::fs::create_dir_all(&directory)
-                .map_err(|source| DataDirError::Io { path: directory, source })?;
+            make_directory(&directory).map_err(|source| DataDirError::Io { path: directory, source })?;
         }
         let path = self.path.join("docket.lock");
         let io = |source| DataDirError::Io { path: path.clone(), source };
@@ -158,6 +157,21 @@ impl DataDir {
             Err(error) => Err(io(error)),
         }
     }
+}
+
+/// Makes a directory that only its owner can read, and puts its name on the disk: what is acknowledged later
+/// must not vanish together with the directory it lies in.
+fn make_directory(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// 32 random bytes: three version-4 UUIDs hold 366 random bits, hashed together.

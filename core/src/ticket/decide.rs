@@ -145,7 +145,8 @@ fn fits(action: ActionName, ticket: &Ticket) -> bool {
     }
 }
 
-fn check_role(command: &TicketCommand) -> Result<(), TicketRefusal> {
+/// Refuses a command that the role may never give.
+pub(crate) fn check_role(command: &TicketCommand) -> Result<(), TicketRefusal> {
     let role = command.actor.role;
     match command.action.name() {
         Some(action) if !role_may(role, action) => Err(TicketRefusal::Role { role, action }),
@@ -290,7 +291,8 @@ fn resolve(
     not_sealed(ticket)?;
     if ticket.status == Status::Resolved {
         return match &ticket.resolution {
-            Some(standing) if standing == resolution => ALREADY_SO,
+            // Notes that would be lost are not passed over in silence.
+            Some(standing) if standing == resolution && notes.is_none() => ALREADY_SO,
             Some(standing) => Err(TicketRefusal::AlreadyResolved { resolution: standing.to_string() }),
             None => Err(TicketRefusal::Resolved),
         };

@@ -97,6 +97,11 @@ impl Slot {
             return files.discard_current();
         }
         match self.definition.open(&path, Purpose::Live) {
+            // The log was put back from an older back-up: what is here is of events that no longer are.
+            Ok(model) if model.checkpoint().position > *self.feed.head().borrow() => {
+                drop(model);
+                files.discard_current()?;
+            }
             Ok(model) => self.serve(&files, &path, model, false),
             Err(FileError::OtherProjector { .. })
                 if is_of(&path, self.definition.name, &self.definition.schema) =>
@@ -207,6 +212,8 @@ impl Slot {
             let Some(model) = live.as_mut() else { return Ok(()) };
             let page = self.feed.after(model.checkpoint().position)?;
             if page.is_empty() {
+                // What could not be written a moment ago is written before anybody is told that it is there.
+                model.flush()?;
                 self.publish(model.as_ref(), Phase::Live);
                 return Ok(());
             }
@@ -253,19 +260,28 @@ impl Slot {
         }
         self.status.send_modify(|status| status.phase = Phase::Building);
         let path = lock(&self.files).next(&self.definition.fingerprint);
-        match self.build_to(&path) {
+        let result = self.build_and_serve(&path);
+        if result.is_err() {
+            // Half a file is of no use, and a full disk must not fill further with each attempt.
+            remove(&path)?;
+        }
+        result
+    }
+
+    fn build_and_serve(&self, path: &Path) -> Result<(), Trouble> {
+        match self.build_to(path) {
             Ok(_) => {}
             Err(RebuildError::Stopped) => return Err(Trouble::Stopped),
             // An event of a newer release: what was built up to it cannot be used half-way; live folding waits
             // there with everything before it.
-            Err(RebuildError::Apply(ApplyError::Held { .. })) => remove(&path)?,
+            Err(RebuildError::Apply(ApplyError::Held { .. })) => remove(path)?,
             Err(RebuildError::Read(error)) => return Err(error.into()),
             Err(error) => return Err(Trouble::Failing(error.to_string())),
         }
-        let model = self.definition.open(&path, Purpose::Live)?;
+        let model = self.definition.open(path, Purpose::Live)?;
         let mut files = lock(&self.files);
-        files.take_over(&path)?;
-        self.serve(&files, &path, model, true);
+        files.take_over(path)?;
+        self.serve(&files, path, model, true);
         Ok(())
     }
 

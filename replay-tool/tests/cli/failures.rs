@@ -13,6 +13,24 @@ fn run(arguments: &[&str]) -> Ran {
     Ran { code, text: captured.text(), notes: captured.notes() }
 }
 
+/// Every command that only reads, but for back-up, which needs a place of its own.
+const READING: &[&[&str]] = &[
+    &["verify"],
+    &["export"],
+    &["stats"],
+    &["history", "1"],
+    &["state"],
+    &["state", "1", "--at", "1"],
+    &["state", "--lane", "open"],
+    &["report", "metrics"],
+    &["report", "metrics", "--by", "agent", "--csv"],
+    &["report", "sla"],
+    &["report", "reference"],
+    &["report", "tickets"],
+    &["report", "resolvers"],
+    &["rebuild", "--check"],
+];
+
 fn filled() -> Place {
     let place = Place::new();
     place.import(plain(&TWO_TICKETS)).ends_with(0);
@@ -31,15 +49,17 @@ fn a_directory_in_use_says_by_whom_and_reading_goes_on() {
         .ends_with(3)
         .says("in use by docket-server (process 4711, listening on 127.0.0.1:7333)")
         .says("\"kind\":\"in_use\"");
-    for reading in [&["verify"][..], &["export"], &["stats"], &["history", "1"]] {
+    for reading in READING {
         place.run(reading).ends_with(0);
     }
+    let copy = place.path("copy.db");
+    place.run(&["back-up", "--out", copy.to_str().unwrap()]).ends_with(0);
 }
 
 #[test]
 fn a_directory_without_a_log_is_told_and_not_made() {
     let place = Place::new();
-    for reading in [&["verify"][..], &["export"], &["stats"], &["history", "1"]] {
+    for reading in READING {
         place.run(reading).ends_with(3).says("holds no Docket log");
     }
     assert!(!place.data().exists());
@@ -106,8 +126,12 @@ impl Write for NobodyReads {
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let place = filled();
-    let words = ["docket-replay", "export", "--data", place.data().to_str().unwrap()].map(Into::into);
-    assert_eq!(docket_replay::run_to_code(words, &mut Out::to(NobodyReads)), 0);
+    for reading in READING {
+        let data = place.data();
+        let words = [&["docket-replay"], *reading, &["--data", data.to_str().unwrap()]].concat();
+        let code = docket_replay::run_to_code(words.into_iter().map(Into::into), &mut Out::to(NobodyReads));
+        assert_eq!(code, 0, "{reading:?}");
+    }
 }
 
 #[test]
@@ -125,4 +149,35 @@ fn the_program_itself_ends_quietly_when_its_reader_goes_away() {
     assert!(line.starts_with("{\"position\":1,"));
     let ended = child.wait_with_output().unwrap();
     assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
+}
+
+#[test]
+fn every_command_has_json_and_help() {
+    let place = filled();
+    let file = place.path("export.jsonl");
+    let (copy, export) = (place.path("copy.db"), file.to_str().unwrap());
+    let more: &[&[&str]] = &[
+        &["import", export, "--system", "again"],
+        &["mappings"],
+        &["export", "--out", export],
+        &["back-up", "--out", copy.to_str().unwrap()],
+        &["rebuild"],
+    ];
+    // In this order: the import is refused, since there is no file to import yet; that is JSON too.
+    let refused = place.run(&[more[0], &["--json"]].concat()).ends_with(2);
+    let error: serde_json::Value = serde_json::from_str(&refused.notes).unwrap();
+    assert_eq!((&error["error"]["kind"], &error["error"]["exit_code"]), (&"input".into(), &2.into()));
+    let whole = READING.iter().filter(|words| words[0] != "export" && !words.contains(&"--csv"));
+    for words in whole.chain(&more[1..]) {
+        let ran = place.run(&[words, &["--json"][..]].concat()).ends_with(0);
+        assert!(ran.json().is_object() || ran.json().is_array(), "{words:?}");
+        run(&[words[0], "--help"]).ends_with(0).says("--json").says("Exit codes:");
+    }
+    // An export is JSON as it is: one record a line.
+    for line in place.run(&["export", "--json"]).ends_with(0).text.lines() {
+        assert!(serde_json::from_str::<serde_json::Value>(line).unwrap().is_object());
+    }
+    let other = place.path("other");
+    let restored = crate::support::run_on(&other, &["restore", export, "--json"]).ends_with(0).json();
+    assert!(restored.is_object());
 }

@@ -4,9 +4,11 @@ use docket_replay::out::{Captured, Out};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use tempfile::TempDir;
 
 /// What the program said and with which code it ended.
@@ -127,6 +129,57 @@ pub(crate) fn sample_text(name: &str) -> String {
     let mut reader = flate2::read::GzDecoder::new(std::fs::File::open(sample(name)).unwrap());
     std::io::Read::read_to_string(&mut reader, &mut text).unwrap();
     text
+}
+
+/// A place with the sample's plain log. It is imported once; each place has a copy of its own.
+pub(crate) fn with_sample() -> Place {
+    static IMPORTED: OnceLock<Place> = OnceLock::new();
+    copy_of(IMPORTED.get_or_init(|| imported("plain", "events.csv.gz")))
+}
+
+/// A place with the sample's snapshot log, likewise.
+pub(crate) fn with_sample_of_snapshots() -> Place {
+    static IMPORTED: OnceLock<Place> = OnceLock::new();
+    copy_of(IMPORTED.get_or_init(|| imported("servicenow", "incident_event_log.csv.gz")))
+}
+
+fn imported(mapping: &str, file: &str) -> Place {
+    let place = Place::new();
+    place.run(&["import", "--mapping", mapping, sample(file).to_str().unwrap()]).ends_with(0);
+    place
+}
+
+fn copy_of(original: &Place) -> Place {
+    let place = Place::new();
+    copy(&original.data(), &place.data());
+    place
+}
+
+/// Copies a directory with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    for (name, bytes) in files(from) {
+        let path = to.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}
+
+/// Every file in a directory and below, by its name in it.
+pub(crate) fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut directories = vec![directory.to_owned()];
+    while let Some(next) = directories.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+            } else {
+                let name = path.strip_prefix(directory).unwrap().to_owned();
+                found.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
 }
 
 /// The header of a plain log.

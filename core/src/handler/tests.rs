@@ -1,0 +1,132 @@
+//! What the handler promises beyond the rules: versions, keys, roles and numbers, on a store in memory.
+
+use super::*;
+use crate::actor::Role;
+use crate::clock::ManualClock;
+use crate::names::{ActorId, Slug};
+use crate::store::memory::MemoryStore;
+use crate::text::{Body, Line};
+use crate::ticket::command::Open;
+use crate::ticket::event::{Channel, Language, Priority};
+use crate::time::Timestamp;
+
+fn handler() -> (Arc<MemoryStore>, CommandHandler) {
+    let clock = Arc::new(ManualClock::at(Timestamp(0)));
+    let store = Arc::new(MemoryStore::new(clock.clone()));
+    (store.clone(), CommandHandler::new(store, clock, None))
+}
+
+fn request(ticket: Option<u64>, seen: Option<u64>, role: Role, action: Action) -> Request {
+    let actor = crate::actor::Actor { id: ActorId::new("ines").unwrap(), role, team: None };
+    Request {
+        ticket: ticket.map(TicketNumber),
+        seen: seen.map(StreamVersion),
+        command: TicketCommand { actor, action },
+        key: None,
+        correlation: Uuid::nil(),
+    }
+}
+
+fn open() -> Action {
+    Action::Open(Box::new(Open {
+        requester: ActorId::new("noor").unwrap(),
+        requester_name: None,
+        requester_email: None,
+        subject: Line::new("Charged twice").unwrap(),
+        body: Body::new("Two payments in March.").unwrap(),
+        channel: Channel::Api,
+        language: Language::En,
+        priority: Priority::Normal,
+        category: None,
+        team: None,
+        follows: None,
+    }))
+}
+
+fn body() -> Body {
+    Body::new("Hello").unwrap()
+}
+
+fn reply() -> Action {
+    Action::Reply { message: Uuid::now_v7(), body: body(), then_pending: false }
+}
+
+fn note() -> Action {
+    Action::Note { message: Uuid::now_v7(), body: body() }
+}
+
+#[tokio::test]
+async fn a_reply_past_an_unseen_message_stops_and_shows_it() {
+    let (_, handler) = handler();
+    handler.handle(request(None, None, Role::Agent, open())).await.unwrap();
+    let customer = Action::CustomerReply { message: Uuid::now_v7(), body: body() };
+    handler.handle(request(Some(1), None, Role::Customer, customer)).await.unwrap();
+    let moved = handler.handle(request(Some(1), Some(1), Role::Agent, reply())).await;
+    let Err(HandleError::ThreadMoved { missed, current, .. }) = moved else { panic!("{moved:?}") };
+    assert_eq!((missed.len(), current), (1, StreamVersion(2)));
+    handler.handle(request(Some(1), Some(2), Role::Agent, reply())).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_note_does_not_move_the_thread() {
+    let (_, handler) = handler();
+    handler.handle(request(None, None, Role::Agent, open())).await.unwrap();
+    handler.handle(request(Some(1), None, Role::Agent, note())).await.unwrap();
+    handler.handle(request(Some(1), Some(1), Role::Agent, reply())).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_may_not_do_it_is_not_shown_what_was_missed() {
+    let (_, handler) = handler();
+    handler.handle(request(None, None, Role::Agent, open())).await.unwrap();
+    handler.handle(request(Some(1), None, Role::Agent, note())).await.unwrap();
+    handler.handle(request(Some(1), None, Role::Agent, reply())).await.unwrap();
+    let refused = handler.handle(request(Some(1), Some(0), Role::Customer, reply())).await;
+    assert!(matches!(refused, Err(HandleError::Refused(TicketRefusal::Role { .. }))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_version_that_never_was_is_refused() {
+    let (_, handler) = handler();
+    handler.handle(request(None, None, Role::Agent, open())).await.unwrap();
+    let ahead = handler.handle(request(Some(1), Some(9), Role::Agent, reply())).await;
+    let current = StreamVersion(1);
+    assert!(
+        matches!(ahead, Err(HandleError::SeenAhead { current: found, .. }) if found == current),
+        "{ahead:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_highest_number_is_found_behind_gaps() {
+    for gaps in [vec![], vec![2], vec![4], vec![8, 9], (16..70).collect(), vec![2, 4, 8, 16, 32, 64]] {
+        let (store, handler) = handler();
+        let before = Ticket::default();
+        for number in (1..=100).filter(|number| !gaps.contains(number)) {
+            let request = request(None, None, Role::Agent, open());
+            let events = TicketDecider::decide(&request.command, &before).unwrap();
+            handler.append(TicketNumber(number), &before, events, &request).await.unwrap();
+        }
+        let highest = CommandHandler::highest_number(store.as_ref()).await.unwrap();
+        assert_eq!(highest, Some(TicketNumber(100)), "gaps {gaps:?}");
+    }
+}
+
+#[tokio::test]
+async fn resolving_again_with_other_notes_is_refused_rather_than_losing_them() {
+    let (_, handler) = handler();
+    handler.handle(request(None, None, Role::Agent, open())).await.unwrap();
+    let assign = Action::Assign { to: ActorId::new("ines").unwrap() };
+    handler.handle(request(Some(1), None, Role::Agent, assign)).await.unwrap();
+    let resolve = |notes| Action::Resolve {
+        resolution: Slug::new("solved").unwrap(),
+        notes,
+        confirmation: false,
+        survey: false,
+    };
+    handler.handle(request(Some(1), None, Role::Agent, resolve(Some(body())))).await.unwrap();
+    let again = handler.handle(request(Some(1), None, Role::Agent, resolve(None))).await.unwrap();
+    assert_eq!(again.outcome, Outcome::AlreadySo);
+    let other = handler.handle(request(Some(1), None, Role::Agent, resolve(Some(body())))).await;
+    assert!(matches!(other, Err(HandleError::Refused(TicketRefusal::AlreadyResolved { .. }))), "{other:?}");
+}
