@@ -12,7 +12,7 @@ use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion, TicketNum
 use crate::record::{NewEvent, Origin, RecordError, StoredRecord};
 use crate::store::{
     Append, AppendError, Appended, CommandKey, EventStore, ExpectedVersion, READ_RECORDS_MAX, ReadError,
-    StreamAppend,
+    StreamAppend, may_go_on,
 };
 use crate::ticket::command::ActionName;
 use crate::ticket::decide;
@@ -247,8 +247,7 @@ impl CommandHandler {
                 && before.thread_version > seen
                 && !self.was_done(number, request).await?
             {
-                let mut missed = self.history(number, seen).await?;
-                missed.truncate(MISSED_MAX);
+                let missed = self.store.read_stream(&StreamName::ticket(number), seen, MISSED_MAX).await?;
                 let (changed, current) = (before.thread_version, before.version);
                 return Err(HandleError::ThreadMoved { seen, changed, current, missed });
             }
@@ -358,36 +357,26 @@ impl CommandHandler {
             Some(ticket) => ticket,
             None => Arc::new(Ticket::default()),
         };
-        let records = self.history(number, known.version).await?;
-        if records.is_empty() {
+        let stream = StreamName::ticket(number);
+        let mut page = self.store.read_stream(&stream, known.version, READ_RECORDS_MAX).await?;
+        if page.is_empty() {
             return Ok(known);
         }
         let mut ticket = Arc::unwrap_or_clone(known);
-        for record in &records {
-            let event = ticket_event(record, ticket.version.next())
-                .map_err(|source| HandleError::History { ticket: number, source })?;
-            ticket = TicketDecider::evolve(ticket, &event);
+        loop {
+            for record in &page {
+                let event = ticket_event(record, ticket.version.next())
+                    .map_err(|source| HandleError::History { ticket: number, source })?;
+                ticket = TicketDecider::evolve(ticket, &event);
+            }
+            if !may_go_on(&page, READ_RECORDS_MAX) {
+                break;
+            }
+            page = self.store.read_stream(&stream, ticket.version, READ_RECORDS_MAX).await?;
         }
         let ticket = Arc::new(ticket);
         self.remember(number, ticket.clone());
         Ok(ticket)
-    }
-
-    async fn history(
-        &self,
-        number: TicketNumber,
-        after: StreamVersion,
-    ) -> Result<Vec<StoredRecord>, HandleError> {
-        let stream = StreamName::ticket(number);
-        let mut records = self.store.read_stream(&stream, after, READ_RECORDS_MAX).await?;
-        let mut page = records.len();
-        while page == READ_RECORDS_MAX {
-            let after = StreamVersion(after.0 + records.len() as u64);
-            let more = self.store.read_stream(&stream, after, READ_RECORDS_MAX).await?;
-            page = more.len();
-            records.extend(more);
-        }
-        Ok(records)
     }
 
     fn remember(&self, number: TicketNumber, ticket: Arc<Ticket>) {

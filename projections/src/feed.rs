@@ -1,12 +1,14 @@
-//! Reads the log in pages and decodes each event once, for all projectors that stand at the same place.
+//! Reads the log in pages and decodes each event once, for all projectors that go through it together.
 
 use crate::log_event::LogEvent;
 use docket_core::names::GlobalPosition;
+use docket_core::record::StoredRecord;
 use docket_core::store::{EventStore, ReadError};
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// Events in a page.
 const PAGE_EVENTS: usize = 1024;
@@ -21,13 +23,63 @@ pub type Page = Arc<Vec<LogEvent>>;
 pub struct Feed {
     store: Arc<dyn EventStore>,
     runtime: Handle,
-    pages: Mutex<VecDeque<Page>>,
+    window: Mutex<Window>,
+    /// Wakes those who wait for the slowest.
+    moved: Condvar,
+}
+
+/// The pages at hand, one after the other, and who goes through them.
+#[derive(Default)]
+struct Window {
+    pages: VecDeque<Page>,
+    /// What each [`Reader`] wants next.
+    readers: BTreeMap<u64, GlobalPosition>,
+    next_reader: u64,
+    /// The records behind the last page, read while that page is worked on.
+    ahead: Option<(GlobalPosition, JoinHandle<Result<Vec<StoredRecord>, ReadError>>)>,
+}
+
+impl Window {
+    fn find(&self, wanted: GlobalPosition) -> Option<Page> {
+        self.pages.iter().rev().find(|page| holds(page, wanted)).cloned()
+    }
+
+    /// The position behind the last page.
+    fn end(&self) -> Option<GlobalPosition> {
+        self.pages.back().and_then(|page| page.last()).map(|event| event.position.next())
+    }
+
+    /// Whether somebody still has to come by the first page.
+    fn holds_somebody(&self) -> bool {
+        let Some([.., last]) = self.pages.front().map(|page| page.as_slice()) else { return false };
+        self.readers.values().any(|wanted| *wanted <= last.position && self.find(*wanted).is_some())
+    }
+
+    /// Whether somebody stands in the window or right behind it.
+    fn is_in_use(&self) -> bool {
+        self.readers.values().any(|wanted| Some(*wanted) == self.end() || self.find(*wanted).is_some())
+    }
+
+    fn push(&mut self, page: &Page) {
+        if page.first().map(|event| event.position) != self.end() {
+            self.pages.clear();
+        }
+        if self.pages.len() == PAGES_MAX {
+            self.pages.pop_front();
+        }
+        self.pages.push_back(page.clone());
+    }
+}
+
+fn holds(page: &Page, wanted: GlobalPosition) -> bool {
+    page.first().is_some_and(|first| first.position <= wanted)
+        && page.last().is_some_and(|last| last.position >= wanted)
 }
 
 impl Feed {
     /// A feed that reads on the given runtime; it is called from threads outside it.
     pub fn new(store: Arc<dyn EventStore>, runtime: Handle) -> Self {
-        Self { store, runtime, pages: Mutex::default() }
+        Self { store, runtime, window: Mutex::default(), moved: Condvar::new() }
     }
 
     /// The last position of the log, and a way to wait for the next.
@@ -47,29 +99,125 @@ impl Feed {
 
     /// A page that holds the event after a position; empty at the end of the log.
     ///
-    /// It may begin earlier: whoever reads skips what they have had.
+    /// It may begin earlier: whoever reads skips what they have had. For those who follow the log as it grows;
+    /// whoever goes through all of it takes a [`Feed::reader`].
     ///
     /// # Errors
     /// [`ReadError`]
     pub fn after(&self, position: GlobalPosition) -> Result<Page, ReadError> {
         // The lock is held while decoding, so that projectors in step wait for one decoder and do not all decode.
-        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut window = self.window();
         let wanted = position.next();
-        let holds = |page: &&Page| {
-            page.first().is_some_and(|first| first.position <= wanted)
-                && page.last().is_some_and(|last| last.position >= wanted)
-        };
-        if let Some(page) = pages.iter().rev().find(holds) {
-            return Ok(page.clone());
+        if let Some(page) = window.find(wanted) {
+            return Ok(page);
         }
-        let records = self.runtime.block_on(self.store.read_all(position, PAGE_EVENTS))?;
-        let page: Page = Arc::new(records.iter().map(LogEvent::of).collect());
+        if !window.readers.is_empty() {
+            // Whoever rebuilds keeps the pages; this one must neither wait for them nor take them away.
+            drop(window);
+            return self.load(wanted);
+        }
+        let page = self.load(wanted)?;
         if !page.is_empty() {
-            if pages.len() == PAGES_MAX {
-                pages.pop_front();
-            }
-            pages.push_back(page.clone());
+            window.push(&page);
         }
         Ok(page)
+    }
+
+    /// Goes through the log from a position on, in step with everybody else who does.
+    pub fn reader(&self, after: GlobalPosition) -> Reader<'_> {
+        let mut window = self.window();
+        let id = window.next_reader;
+        window.next_reader += 1;
+        window.readers.insert(id, after.next());
+        Reader { feed: self, id }
+    }
+
+    fn window(&self) -> MutexGuard<'_, Window> {
+        self.window.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn load(&self, wanted: GlobalPosition) -> Result<Page, ReadError> {
+        let after = GlobalPosition(wanted.0.saturating_sub(1));
+        let records = self.runtime.block_on(self.store.read_all(after, PAGE_EVENTS))?;
+        Ok(decode(&records))
+    }
+
+    /// Reads a page and begins to read the one behind it.
+    fn load_ahead(&self, window: &mut Window, wanted: GlobalPosition) -> Result<Page, ReadError> {
+        let begun = window.ahead.take().filter(|(from, _)| *from == wanted);
+        let records = match begun {
+            Some((_, reading)) => self
+                .runtime
+                .block_on(reading)
+                .unwrap_or_else(|error| Err(ReadError::Unavailable { why: error.to_string() }))?,
+            None => {
+                let after = GlobalPosition(wanted.0.saturating_sub(1));
+                self.runtime.block_on(self.store.read_all(after, PAGE_EVENTS))?
+            }
+        };
+        if let Some(last) = records.last().filter(|_| records.len() == PAGE_EVENTS) {
+            let (store, after) = (self.store.clone(), last.position);
+            let reading = self.runtime.spawn(async move { store.read_all(after, PAGE_EVENTS).await });
+            window.ahead = Some((after.next(), reading));
+        }
+        Ok(decode(&records))
+    }
+}
+
+fn decode(records: &[StoredRecord]) -> Page {
+    Arc::new(records.iter().map(LogEvent::of).collect())
+}
+
+/// Somebody on their way through the log. The first one at a page's end decodes the next page for all; nobody
+/// gets more than a few pages ahead of the slowest, who would otherwise have to decode them once more.
+pub struct Reader<'a> {
+    feed: &'a Feed,
+    id: u64,
+}
+
+impl Reader<'_> {
+    /// The next page; empty at the end of the log. It may begin with events that were in the one before.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub fn next_page(&mut self) -> Result<Page, ReadError> {
+        let mut window = self.feed.window();
+        loop {
+            let wanted = window.readers[&self.id];
+            if let Some(page) = window.find(wanted) {
+                return Ok(self.took(&mut window, page));
+            }
+            let continues = window.end() == Some(wanted);
+            if !continues && window.is_in_use() {
+                // The others are elsewhere; this one reads for itself until it meets them.
+                drop(window);
+                let page = self.feed.load(wanted)?;
+                return Ok(self.took(&mut self.feed.window(), page));
+            }
+            if continues && window.pages.len() == PAGES_MAX && window.holds_somebody() {
+                window = self.feed.moved.wait(window).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let page = self.feed.load_ahead(&mut window, wanted)?;
+            if !page.is_empty() {
+                window.push(&page);
+            }
+            return Ok(self.took(&mut window, page));
+        }
+    }
+
+    fn took(&self, window: &mut Window, page: Page) -> Page {
+        if let Some(last) = page.last() {
+            window.readers.insert(self.id, last.position.next());
+            self.feed.moved.notify_all();
+        }
+        page
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        self.feed.window().readers.remove(&self.id);
+        self.feed.moved.notify_all();
     }
 }

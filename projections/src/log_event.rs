@@ -41,23 +41,23 @@ pub enum Unreadable {
 impl LogEvent {
     /// Reads a record. A record that is no record at all is an event that nobody can read.
     pub fn of(record: &StoredRecord) -> Self {
-        match record.decode() {
-            Ok(recorded) => {
-                let stream = StreamName::new(&recorded.stream).map_or(StreamKind::Other, |name| name.kind());
-                let event = recorded.event().map_err(|error| {
+        match record.read() {
+            Ok(read) => {
+                let stream = StreamName::new(&read.stream).map_or(StreamKind::Other, |name| name.kind());
+                let event = read.event.map_err(|error| {
                     let newer = error.is_from_newer_release();
                     let why = with_cause(&error);
                     if newer { Unreadable::Newer(why) } else { Unreadable::Damaged(why) }
                 });
                 Self {
-                    position: recorded.position,
+                    position: record.position,
                     stream,
-                    version: recorded.version,
-                    occurred_at: recorded.occurred_at,
-                    recorded_at: recorded.recorded_at,
-                    actor: recorded.actor,
-                    origin: recorded.origin,
-                    source: recorded.source.map(Box::new),
+                    version: read.version,
+                    occurred_at: read.occurred_at,
+                    recorded_at: read.recorded_at,
+                    actor: read.actor,
+                    origin: read.origin,
+                    source: read.source.map(Box::new),
                     event,
                 }
             }

@@ -6,6 +6,7 @@
 pub(crate) mod check;
 pub mod file;
 mod quarantine;
+mod rows;
 
 use crate::log_event::{LogEvent, Unreadable};
 use crate::projector::{Projector, Row, StateHash, Tally};
@@ -15,14 +16,18 @@ use file::ModelFile;
 pub use file::{FileError, Purpose};
 pub use quarantine::Quarantined;
 pub(crate) use quarantine::with_quarantine;
-use std::collections::{BTreeMap, HashMap};
+use rows::{Appended, Cache, Sums};
+use std::collections::BTreeMap;
 
-/// Rows that a rebuild keeps in memory before it writes them: with rows of about half a kilobyte this bounds
-/// one projector at some 64 MiB, whatever the length of the log.
-pub const REBUILD_ROWS_MAX: usize = 131_072;
+/// Rows that may change again and that a rebuild keeps in memory, whatever the length of the log. With rows of
+/// about two kilobytes this bounds one projector at some 32 MiB (docs/adr/0008-rebuild.md).
+pub const REBUILD_ROWS_MAX: usize = 16_384;
 
 /// Rows that a live read model keeps at hand between batches.
 const LIVE_ROWS_MAX: usize = 4096;
+
+/// Rows that cannot change again are written when there are this many bytes of them.
+const APPENDED_BYTES_MAX: usize = 1 << 20;
 
 /// How far a read model has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,28 +59,17 @@ pub enum ApplyError {
 /// The rows of a projector and their checkpoint.
 pub struct ReadModel<P: Projector> {
     file: Option<ModelFile<P>>,
-    rows: HashMap<i64, Entry<P>>,
+    /// Rows that may change again.
+    rows: Cache<P>,
     rows_max: usize,
+    /// Rows that cannot, of a projector whose rows do not change.
+    appended: Appended,
     checkpoint: Checkpoint,
     quarantine: BTreeMap<TicketNumber, Quarantined>,
     /// Tickets set aside or released since the last flush.
     quarantine_changed: bool,
     /// Whether the file holds any row; while it does not, none is looked up in it.
     written: bool,
-}
-
-/// A row in the cache.
-struct Entry<P: Projector> {
-    row: Option<Row<P>>,
-    /// What the row adds to the hash and the counters as it was last flushed.
-    flushed: Option<(StateHash, Vec<Tally>)>,
-    changed: bool,
-}
-
-/// What one flush writes.
-struct Changes<'a, P: Projector> {
-    rows: Vec<(i64, &'a Row<P>, String)>,
-    tallies: BTreeMap<Tally, i64>,
 }
 
 impl<P: Projector> ReadModel<P> {
@@ -108,8 +102,9 @@ impl<P: Projector> ReadModel<P> {
         rows_max: usize,
     ) -> Self {
         let checkpoint = Checkpoint { position, recorded_at, hash };
-        let (rows, quarantine_changed, written) = (HashMap::new(), false, position > GlobalPosition::START);
-        Self { file, rows, rows_max, checkpoint, quarantine, quarantine_changed, written }
+        let (rows, appended) = (Cache::default(), Appended::default());
+        let (quarantine_changed, written) = (false, position > GlobalPosition::START);
+        Self { file, rows, rows_max, appended, checkpoint, quarantine, quarantine_changed, written }
     }
 
     /// Keeps at most this many rows in memory: less memory for more writing.
@@ -149,7 +144,10 @@ impl<P: Projector> ReadModel<P> {
             self.checkpoint.recorded_at = Some(event.recorded_at);
             if self.rows.len() >= self.rows_max {
                 self.flush()?;
-                self.rows.clear();
+                self.rows.shrink();
+            }
+            if self.appended.len() >= APPENDED_BYTES_MAX {
+                self.flush()?;
             }
         }
         Ok(())
@@ -173,29 +171,19 @@ impl<P: Projector> ReadModel<P> {
             return Ok(());
         }
         let Some(key) = P::key(event) else { return Ok(()) };
-        let entry = match self.rows.entry(key) {
-            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::hash_map::Entry::Vacant(vacant) => {
-                let loaded = match &self.file {
-                    Some(file) if P::ROWS_CHANGE && self.written => file.load(key)?,
-                    Some(_) | None => None,
-                };
-                vacant.insert(match loaded {
-                    Some((row, hash)) => {
-                        let tallies = P::tallies(&row.state);
-                        Entry { row: Some(row), flushed: Some((hash, tallies)), changed: false }
-                    }
-                    None => Entry { row: None, flushed: None, changed: false },
-                })
-            }
+        let taken = if P::ROWS_CHANGE {
+            let load = || match &self.file {
+                Some(file) if self.written => file.load(key),
+                Some(_) | None => Ok(None),
+            };
+            let entry = self.rows.entry(key, event.position, load)?;
+            P::apply(&mut entry.row, event).map(|()| entry.changed = true)
+        } else {
+            let mut row = None;
+            P::apply(&mut row, event).map(|()| row.iter().for_each(|row| self.appended.push(key, row)))
         };
-        match P::apply(&mut entry.row, event) {
-            Ok(()) => entry.changed = true,
-            Err(rejected) => {
-                if let Some(ticket) = event.ticket() {
-                    self.set_aside(ticket, event.position, rejected.0);
-                }
-            }
+        if let (Err(rejected), Some(ticket)) = (taken, event.ticket()) {
+            self.set_aside(ticket, event.position, rejected.0);
         }
         Ok(())
     }
@@ -215,7 +203,8 @@ impl<P: Projector> ReadModel<P> {
         let Some(set_aside) = self.quarantine.remove(&ticket) else { return Ok(true) };
         self.quarantine_changed = true;
         if let Err(error) = self.take_again(&set_aside, events) {
-            self.rows.retain(|_, entry| !entry.changed);
+            self.rows.forget_changes();
+            self.appended.clear();
             self.quarantine.insert(ticket, set_aside);
             return Err(error);
         }
@@ -237,41 +226,31 @@ impl<P: Projector> ReadModel<P> {
     /// # Errors
     /// [`FileError`]; the file then stands where it stood.
     pub fn flush(&mut self) -> Result<(), FileError> {
-        let mut changes = Changes { rows: Vec::new(), tallies: BTreeMap::new() };
-        let mut hash = self.checkpoint.hash;
-        let mut keys: Vec<i64> =
-            self.rows.iter().filter(|(_, entry)| entry.changed).map(|(key, _)| *key).collect();
-        keys.sort_unstable();
-        let mut flushed = Vec::with_capacity(keys.len());
-        for key in &keys {
-            let entry = &self.rows[key];
-            if let Some((old, tallies)) = &entry.flushed {
-                hash.subtract(*old);
-                tallies.iter().for_each(|tally| *changes.tallies.entry(*tally).or_default() -= 1);
+        let mut sums = Sums { hash: self.checkpoint.hash, tallies: BTreeMap::new() };
+        let (checkpoint, shares) = match &self.file {
+            Some(file) => {
+                let writing = file.write()?;
+                let shares = writing.rows(|put| {
+                    self.appended.put(&mut sums, put)?;
+                    self.rows.put(&mut sums, put)
+                })?;
+                let checkpoint = Checkpoint { hash: sums.hash, ..self.checkpoint };
+                writing.tallies(&sums.tallies)?;
+                if self.quarantine_changed {
+                    writing.quarantine(&self.quarantine)?;
+                }
+                writing.commit(&checkpoint, &self.quarantine)?;
+                (checkpoint, shares)
             }
-            let Some(row) = &entry.row else {
-                flushed.push(None);
-                continue;
-            };
-            let state = encode(&row.state);
-            let new = StateHash::of(*key, state.as_bytes());
-            let tallies = P::tallies(&row.state);
-            hash.add(new);
-            tallies.iter().for_each(|tally| *changes.tallies.entry(*tally).or_default() += 1);
-            flushed.push(Some((new, tallies)));
-            changes.rows.push((*key, row, state));
-        }
-        changes.tallies.retain(|_, change| *change != 0);
-        let checkpoint = Checkpoint { hash, ..self.checkpoint };
-        if let Some(file) = &mut self.file {
-            file.write(&changes, &checkpoint, &self.quarantine, self.quarantine_changed)?;
-        }
-        drop(changes);
-        for (key, flushed) in keys.into_iter().zip(flushed) {
-            if let Some(entry) = self.rows.get_mut(&key) {
-                (entry.flushed, entry.changed) = (flushed, false);
+            None => {
+                let nowhere = &mut |_, _: &[i64], _: &str, _: Option<&str>| Ok(());
+                self.appended.put(&mut sums, nowhere)?;
+                let shares = self.rows.put(&mut sums, nowhere)?;
+                (Checkpoint { hash: sums.hash, ..self.checkpoint }, shares)
             }
-        }
+        };
+        self.rows.settle(shares);
+        self.appended.clear();
         self.checkpoint = checkpoint;
         self.quarantine_changed = false;
         self.written = true;
@@ -306,9 +285,4 @@ impl<P: Projector> ReadModel<P> {
             None => Ok(self.digest()),
         }
     }
-}
-
-/// The stored form of a row's state: JSON with fields in their declared order.
-fn encode<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).expect("rows are plain structs with string keys")
 }

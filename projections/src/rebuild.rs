@@ -88,8 +88,9 @@ pub fn rebuild(
     let began = Instant::now();
     let mut model = definition.open(path, Purpose::Rebuild)?;
     let mut position = model.checkpoint().position;
+    let mut reader = feed.reader(position);
     while position < target {
-        let page = feed.after(position)?;
+        let page = reader.next_page()?;
         if page.is_empty() {
             break;
         }
@@ -99,6 +100,7 @@ pub fn rebuild(
             return Err(RebuildError::Stopped);
         }
     }
+    drop(reader);
     model.finish()?;
     let digest = model.digest();
     if model.recompute()? != digest {

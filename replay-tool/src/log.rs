@@ -9,7 +9,7 @@ use docket_core::record::{RecordedEvent, StoredRecord};
 use docket_core::store::data_dir::{DataDir, DataDirError, WriteLock};
 use docket_core::store::sqlite::SqliteOptions;
 use docket_core::store::{
-    AppendError, BulkAppended, EventStore, Fact, Progress, READ_RECORDS_MAX, ReadError, Verified,
+    AppendError, BulkAppended, EventStore, Fact, Progress, READ_RECORDS_MAX, ReadError, Verified, may_go_on,
 };
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -104,7 +104,7 @@ impl Log {
         loop {
             let after = StreamVersion(records.len() as u64);
             let page = self.wait(self.store.read_stream(stream, after, READ_RECORDS_MAX))?;
-            let full = page.len() == READ_RECORDS_MAX;
+            let full = may_go_on(&page, READ_RECORDS_MAX);
             records.extend(page);
             if !full {
                 return Ok(records);

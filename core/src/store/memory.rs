@@ -5,7 +5,7 @@ use super::check::{VerifyCheck, check_restore};
 use super::staging::{self, Recorded, StageError, Staged, Verdict, stage, stage_facts};
 use super::{
     Append, AppendError, Appended, BulkAppended, CommandKey, EventStore, Fact, Progress, QueueDepth,
-    READ_RECORDS_MAX, RECORD_BYTES_MAX, ReadError, Verified,
+    READ_BYTES_MAX, READ_RECORDS_MAX, RECORD_BYTES_MAX, ReadError, Verified,
 };
 use crate::clock::Clock;
 use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
@@ -129,6 +129,17 @@ fn refusal(error: StageError<Infallible>) -> AppendError {
     }
 }
 
+/// As much as one read returns.
+fn page<'a>(records: impl Iterator<Item = &'a StoredRecord>, limit: usize) -> Vec<StoredRecord> {
+    let mut bytes = 0;
+    let fits = |record: &&StoredRecord| {
+        let room = bytes < READ_BYTES_MAX;
+        bytes += record.bytes.len();
+        room
+    };
+    records.take(limit.min(READ_RECORDS_MAX)).take_while(fits).cloned().collect()
+}
+
 #[async_trait]
 impl EventStore for MemoryStore {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
@@ -167,13 +178,13 @@ impl EventStore for MemoryStore {
     ) -> Result<Vec<StoredRecord>, ReadError> {
         let log = self.log();
         let positions = log.streams.get(stream).map_or(&[][..], Vec::as_slice);
-        let records = positions.iter().skip(after.0 as usize).take(limit.min(READ_RECORDS_MAX));
-        Ok(records.map(|position| log.records[position.0 as usize - 1].clone()).collect())
+        let records = positions.iter().skip(after.0 as usize);
+        Ok(page(records.map(|position| &log.records[position.0 as usize - 1]), limit))
     }
 
     async fn read_all(&self, after: GlobalPosition, limit: usize) -> Result<Vec<StoredRecord>, ReadError> {
         let log = self.log();
-        Ok(log.records.iter().skip(after.0 as usize).take(limit.min(READ_RECORDS_MAX)).cloned().collect())
+        Ok(page(log.records.iter().skip(after.0 as usize), limit))
     }
 
     async fn position_of(&self, id: EventId) -> Result<Option<GlobalPosition>, ReadError> {

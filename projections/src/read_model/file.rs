@@ -1,8 +1,8 @@
 //! The file of a read model: a table of rows, one of counters, the tickets set aside, and the checkpoint.
 
 use super::quarantine::with_quarantine;
-use super::{Changes, Checkpoint, Quarantined};
-use crate::projector::{Projector, Row, StateHash, fingerprint};
+use super::{Checkpoint, Quarantined};
+use crate::projector::{Projector, Row, StateHash, Tally, fingerprint};
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::time::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
@@ -94,7 +94,7 @@ impl FileError {
 /// An open read model.
 pub(super) struct ModelFile<P> {
     connection: Connection,
-    upsert: String,
+    insert: String,
     purpose: Purpose,
     projector: PhantomData<fn() -> P>,
 }
@@ -117,7 +117,7 @@ impl<P: Projector> ModelFile<P> {
                  PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF;"
             }
         })?;
-        let mut file = Self { connection, upsert: upsert::<P>(), purpose, projector: PhantomData };
+        let mut file = Self { connection, insert: insert::<P>(), purpose, projector: PhantomData };
         file.prepare()?;
         Ok(file)
     }
@@ -183,60 +183,11 @@ impl<P: Projector> ModelFile<P> {
         Ok(Some((decode_row(&state, personal.as_deref())?, hash)))
     }
 
-    pub(super) fn write(
-        &mut self,
-        changes: &Changes<'_, P>,
-        checkpoint: &Checkpoint,
-        quarantine: &BTreeMap<TicketNumber, Quarantined>,
-        quarantine_changed: bool,
-    ) -> Result<(), FileError> {
-        let transaction =
-            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        {
-            let mut upsert = transaction.prepare_cached(&self.upsert)?;
-            for (key, row, state) in &changes.rows {
-                let columns = P::columns(&row.state);
-                let personal = row.personal.as_ref().map(super::encode);
-                upsert.raw_bind_parameter(1, key)?;
-                for (index, column) in columns.iter().enumerate() {
-                    upsert.raw_bind_parameter(index + 2, column)?;
-                }
-                upsert.raw_bind_parameter(columns.len() + 2, state)?;
-                upsert.raw_bind_parameter(columns.len() + 3, personal)?;
-                upsert.raw_execute()?;
-            }
-            let mut count = transaction.prepare_cached(
-                "INSERT INTO tallies VALUES (?1, ?2, ?3)
-                 ON CONFLICT (name, bucket) DO UPDATE SET count = count + excluded.count",
-            )?;
-            // A counter that is back at nothing goes: those of past hours would pile up for ever otherwise.
-            let mut forget = transaction
-                .prepare_cached("DELETE FROM tallies WHERE name = ?1 AND bucket = ?2 AND count = 0")?;
-            for (tally, change) in &changes.tallies {
-                count.execute((tally.name, tally.bucket, change))?;
-                if *change < 0 {
-                    forget.execute((tally.name, tally.bucket))?;
-                }
-            }
-            if quarantine_changed {
-                transaction.execute("DELETE FROM quarantine", [])?;
-                let mut insert = transaction.prepare_cached("INSERT INTO quarantine VALUES (?1, ?2, ?3)")?;
-                for entry in quarantine.values() {
-                    insert.execute((entry.ticket.0 as i64, entry.position.0 as i64, &entry.why))?;
-                }
-            }
-            transaction
-                .prepare_cached(
-                    "UPDATE checkpoint SET position = ?1, recorded_at = ?2, hash = ?3, checksum = ?4",
-                )?
-                .execute((
-                    checkpoint.position.0 as i64,
-                    checkpoint.recorded_at.map(|at| at.0),
-                    checkpoint.hash.to_hex(),
-                    checksum(checkpoint, with_quarantine(checkpoint.hash, quarantine.values())),
-                ))?;
-        }
-        Ok(transaction.commit()?)
+    /// Begins a transaction; what is not committed leaves the file as it was.
+    pub(super) fn write(&self) -> Result<Writing<'_>, FileError> {
+        let behaviour = rusqlite::TransactionBehavior::Immediate;
+        let transaction = rusqlite::Transaction::new_unchecked(&self.connection, behaviour)?;
+        Ok(Writing { transaction, insert: &self.insert })
     }
 
     pub(super) fn finish(&mut self) -> Result<(), FileError> {
@@ -258,23 +209,100 @@ impl<P: Projector> ModelFile<P> {
         let mut rows = statement.query([])?;
         let mut hash = StateHash::default();
         while let Some(row) = rows.next()? {
-            let state = row.get_ref(1)?.as_str().map_err(|error| FileError::Damaged(error.to_string()))?;
-            hash.add(StateHash::of(row.get(0)?, state.as_bytes()));
+            let state = row.get_ref(1)?.as_bytes().map_err(|error| FileError::Damaged(error.to_string()))?;
+            hash.add(StateHash::of(row.get(0)?, state));
         }
         Ok(hash)
     }
 }
 
-fn upsert<P: Projector>() -> String {
+/// Takes a row: key, columns, state, text about persons.
+pub(super) type Put<'a> = dyn FnMut(i64, &[i64], &str, Option<&str>) -> Result<(), FileError> + 'a;
+
+/// A transaction on the file of a read model.
+pub(super) struct Writing<'a> {
+    transaction: rusqlite::Transaction<'a>,
+    insert: &'a str,
+}
+
+impl Writing<'_> {
+    /// Writes rows as they are put.
+    pub(super) fn rows<T>(
+        &self,
+        fill: impl FnOnce(&mut Put<'_>) -> Result<T, FileError>,
+    ) -> Result<T, FileError> {
+        let mut insert = self.transaction.prepare_cached(self.insert)?;
+        fill(&mut |key, columns, state, personal| {
+            insert.raw_bind_parameter(1, key)?;
+            for (index, column) in columns.iter().enumerate() {
+                insert.raw_bind_parameter(index + 2, column)?;
+            }
+            insert.raw_bind_parameter(columns.len() + 2, state)?;
+            insert.raw_bind_parameter(columns.len() + 3, personal)?;
+            insert.raw_execute()?;
+            Ok(())
+        })
+    }
+
+    pub(super) fn tallies(&self, changes: &BTreeMap<Tally, i64>) -> Result<(), FileError> {
+        let mut count = self.transaction.prepare_cached(
+            "INSERT INTO tallies VALUES (?1, ?2, ?3)
+             ON CONFLICT (name, bucket) DO UPDATE SET count = count + excluded.count",
+        )?;
+        // A counter that is back at nothing goes: those of past hours would pile up for ever otherwise.
+        let mut forget = self
+            .transaction
+            .prepare_cached("DELETE FROM tallies WHERE name = ?1 AND bucket = ?2 AND count = 0")?;
+        for (tally, change) in changes.iter().filter(|(_, change)| **change != 0) {
+            count.execute((tally.name, tally.bucket, change))?;
+            if *change < 0 {
+                forget.execute((tally.name, tally.bucket))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn quarantine(
+        &self,
+        set_aside: &BTreeMap<TicketNumber, Quarantined>,
+    ) -> Result<(), FileError> {
+        self.transaction.execute("DELETE FROM quarantine", [])?;
+        let mut insert = self.transaction.prepare_cached("INSERT INTO quarantine VALUES (?1, ?2, ?3)")?;
+        for entry in set_aside.values() {
+            insert.execute((entry.ticket.0 as i64, entry.position.0 as i64, &entry.why))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn commit(
+        self,
+        checkpoint: &Checkpoint,
+        set_aside: &BTreeMap<TicketNumber, Quarantined>,
+    ) -> Result<(), FileError> {
+        self.transaction
+            .prepare_cached(
+                "UPDATE checkpoint SET position = ?1, recorded_at = ?2, hash = ?3, checksum = ?4",
+            )?
+            .execute((
+                checkpoint.position.0 as i64,
+                checkpoint.recorded_at.map(|at| at.0),
+                checkpoint.hash.to_hex(),
+                checksum(checkpoint, with_quarantine(checkpoint.hash, set_aside.values())),
+            ))?;
+        Ok(self.transaction.commit()?)
+    }
+}
+
+/// The statement that writes a row. Where rows do not change, one that is there already is a mistake.
+fn insert<P: Projector>() -> String {
     let names: Vec<&str> = P::COLUMNS.iter().copied().chain(["state", "personal"]).collect();
     let places: Vec<String> = (1..=names.len() + 1).map(|index| format!("?{index}")).collect();
+    let insert = format!("INSERT INTO rows (key, {}) VALUES ({})", names.join(", "), places.join(", "));
+    if !P::ROWS_CHANGE {
+        return insert;
+    }
     let updates: Vec<String> = names.iter().map(|name| format!("{name} = excluded.{name}")).collect();
-    format!(
-        "INSERT INTO rows (key, {}) VALUES ({}) ON CONFLICT (key) DO UPDATE SET {}",
-        names.join(", "),
-        places.join(", "),
-        updates.join(", ")
-    )
+    format!("{insert} ON CONFLICT (key) DO UPDATE SET {}", updates.join(", "))
 }
 
 /// Reads a row back from its columns `state` and `personal`.

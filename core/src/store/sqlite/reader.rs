@@ -5,7 +5,7 @@ use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
 use crate::record::{self, CommandMark, RecordedEvent, StoredRecord};
 use crate::store::check::VerifyCheck;
 use crate::store::staging::Recorded;
-use crate::store::{CommandKey, Progress, READ_RECORDS_MAX, ReadError, Verified};
+use crate::store::{CommandKey, Progress, READ_BYTES_MAX, READ_RECORDS_MAX, ReadError, Verified};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Params, Row, ToSql};
 use std::path::{Path, PathBuf};
@@ -137,16 +137,17 @@ impl Readers {
     }
 
     /// Checks every record and that the columns beside it say the same.
+    ///
+    /// On a connection of its own: one that has read before would check the pages that it remembers.
     pub(super) fn verify(&self, progress: &Progress) -> Result<Verified, ReadError> {
+        let connection = self.open()?;
         let mut check = VerifyCheck::default();
         let mut after = GlobalPosition::START;
-        loop {
-            let page = self.with(|connection| verify_page(connection, after, &mut check))?;
-            let Some(last) = page else { break };
+        while let Some(last) = verify_page(&connection, after, &mut check)? {
             after = last;
             progress(after);
         }
-        self.with(check_file)?;
+        check_file(&connection)?;
         check.verified()
     }
 }
@@ -234,9 +235,14 @@ pub(super) fn select(
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(parameters)?;
     let mut records: Vec<StoredRecord> = Vec::new();
-    loop {
+    let mut bytes = 0;
+    while bytes < READ_BYTES_MAX {
         match rows.next() {
-            Ok(Some(row)) => records.push(stored(row)?),
+            Ok(Some(row)) => {
+                let record = stored(row)?;
+                bytes += record.bytes.len();
+                records.push(record);
+            }
             Ok(None) => return Ok(records),
             Err(error) => {
                 let position = records.last().map_or(from, |record| record.position.next());
@@ -244,6 +250,7 @@ pub(super) fn select(
             }
         }
     }
+    Ok(records)
 }
 
 /// A page that SQLite itself finds malformed is damage, and lies right after what could still be read.

@@ -126,8 +126,9 @@ impl Writer {
         let _ = self.checkpoint("TRUNCATE");
     }
 
-    /// Answers no more: every waiting request is refused (promise D5).
-    fn stop(mut self, why: &str) {
+    /// Says why, and answers no more: every waiting request is refused (promise D5).
+    fn stop(&mut self, why: &str) {
+        self.failure.send_replace(Some(why.to_owned()));
         self.requests.close();
         while let Some(request) = self.requests.blocking_recv() {
             request.refuse(AppendError::Closed { why: why.to_owned() });
@@ -295,7 +296,7 @@ impl Drop for Writer {
     fn drop(&mut self) {
         if std::thread::panicking() {
             // Nobody would hear of it otherwise: appends would be refused and the server would go on.
-            self.failure.send_replace(Some("the thread that writes has panicked".into()));
+            self.stop("the thread that writes has panicked");
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::rebuild::{RebuildError, remove};
 use crate::registry::Model;
 use crate::runner::{ChangeError, Rebuilt};
 use docket_core::names::{GlobalPosition, StreamName, StreamVersion, TicketNumber};
-use docket_core::store::{READ_RECORDS_MAX, ReadError};
+use docket_core::store::{READ_RECORDS_MAX, ReadError, may_go_on};
 use std::path::Path;
 
 impl Slot {
@@ -90,7 +90,7 @@ impl Slot {
                 let page = self.feed.runtime().block_on(page)?;
                 after = StreamVersion(after.0 + page.len() as u64);
                 events.extend(page.iter().map(LogEvent::of));
-                if page.len() < READ_RECORDS_MAX {
+                if !may_go_on(&page, READ_RECORDS_MAX) {
                     break;
                 }
             }
