@@ -16,6 +16,7 @@ quick:
 
 # All benchmarks, as a table; `just bench appends` runs one.
 bench *section:
+    cargo build --locked --release -p docket-server
     cargo run --locked --release -p docket-tests --bin bench -- {{section}}
 
 # Kill the server under load, many more times than the tests do.

@@ -13,14 +13,11 @@ use std::path::{Path, PathBuf};
 const REFERENCE: &str = "en";
 
 /// Messages that are chosen by a name at run time: the first word of their id, and one method each.
-const FAMILIES: [&str; 17] = [
-    "action",
+const FAMILIES: [&str; 14] = [
     "category",
-    "channel",
     "done",
     "empty",
     "lane",
-    "language",
     "month",
     "pending",
     "policy",
@@ -145,13 +142,13 @@ fn compare(languages: &BTreeMap<String, Messages>) {
 
 fn generate(languages: &BTreeMap<String, Messages>) -> String {
     let reference = &languages[REFERENCE];
-    let mut code = String::from("/// Everything Docket says, in one language.\npub struct Texts {\n");
-    code.push_str("    /// The language, as in `<html lang>`.\n    pub code: &'static str,\n");
+    let mut code = String::from("/// Everything Docket says, in one language.\npub(super) struct Texts {\n");
+    code.push_str("    /// The language, as in `<html lang>`.\n    pub(super) code: &'static str,\n");
     code.push_str("    /// The language, as Fluent takes it.\n    identifier: LanguageIdentifier,\n");
     for (id, message) in reference {
         match message {
             Message::Pieces(_) if variables(message).is_empty() => {
-                let _ = writeln!(code, "    /// `{id}`.\n    pub {}: &'static str,", name(id));
+                let _ = writeln!(code, "    /// `{id}`.\n    pub(super) {}: &'static str,", name(id));
             }
             Message::Pieces(_) => {
                 let _ = writeln!(code, "    pattern_{}: Pattern,", name(id));
@@ -165,7 +162,7 @@ fn generate(languages: &BTreeMap<String, Messages>) -> String {
     code.push_str("}\n");
     let count = languages.len();
     let _ = writeln!(code, "\n/// Every language, in the order of their codes.");
-    let _ = writeln!(code, "pub static TEXTS: [Texts; {count}] = [");
+    let _ = writeln!(code, "pub(super) static TEXTS: [Texts; {count}] = [");
     for (language, messages) in languages {
         statics(&mut code, language, messages, reference);
     }
@@ -177,13 +174,14 @@ fn method(code: &mut String, id: &str, message: &Message) {
     let rust = name(id);
     let names = variables(message);
     if *message == Message::Counted {
-        let _ = writeln!(code, "    /// `{id}`.\n    pub fn {rust}(&self, count: u64) -> String {{");
+        let _ = writeln!(code, "    /// `{id}`.\n    pub(super) fn {rust}(&self, count: u64) -> String {{");
         let _ = writeln!(code, "        self.counted({id:?}, count)\n    }}");
     } else if !names.is_empty() {
         let parameters: String =
             names.iter().map(|name| format!(", {}: impl Display", name.replace('-', "_"))).collect();
         let arguments: String = names.iter().map(|name| format!("&{}, ", name.replace('-', "_"))).collect();
-        let _ = writeln!(code, "    /// `{id}`.\n    pub fn {rust}(&self{parameters}) -> impl Display {{");
+        let _ =
+            writeln!(code, "    /// `{id}`.\n    pub(super) fn {rust}(&self{parameters}) -> impl Display {{");
         let _ = writeln!(
             code,
             "        std::fmt::from_fn(move |out| self.pattern_{rust}.write(out, &[{arguments}]))"
@@ -194,7 +192,7 @@ fn method(code: &mut String, id: &str, message: &Message) {
 
 fn lookup(code: &mut String, family: &str, reference: &Messages) {
     let _ = writeln!(code, "    /// The message of the family `{family}` for a name, if there is one.");
-    let _ = writeln!(code, "    pub fn {family}(&self, name: &str) -> Option<&'static str> {{");
+    let _ = writeln!(code, "    pub(super) fn {family}(&self, name: &str) -> Option<&'static str> {{");
     code.push_str("        Some(match name {\n");
     let mut any = false;
     for (id, message) in reference {

@@ -193,6 +193,15 @@ pub const EVENTS_PER_APPEND_MAX: usize = 4096;
 /// The most records that one read returns.
 pub const READ_RECORDS_MAX: usize = 4096;
 
+/// A read ends with the record that brings it to this many bytes, so that no log makes it large.
+pub const READ_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Whether more may lie behind what a read with a limit returned.
+pub fn may_go_on(page: &[StoredRecord], limit: usize) -> bool {
+    let bytes: usize = page.iter().map(|record| record.bytes.len()).sum();
+    page.len() >= limit.min(READ_RECORDS_MAX) || bytes >= READ_BYTES_MAX
+}
+
 /// Keeps the log.
 ///
 /// Positions are gapless, 1-based, and in the order of commits: once a reader has seen a position, nothing
@@ -230,7 +239,7 @@ pub trait EventStore: Send + Sync + 'static {
     /// read.
     async fn find_command(&self, key: &CommandKey) -> Result<Option<Appended>, AppendError>;
 
-    /// Reads a stream after a version, oldest first, at most `limit` records.
+    /// Reads a stream after a version, oldest first, at most `limit` records and about [`READ_BYTES_MAX`].
     ///
     /// # Errors
     /// [`ReadError`]
@@ -241,7 +250,7 @@ pub trait EventStore: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<StoredRecord>, ReadError>;
 
-    /// Reads the log after a position, in order, at most `limit` records.
+    /// Reads the log after a position, in order, at most `limit` records and about [`READ_BYTES_MAX`].
     ///
     /// # Errors
     /// [`ReadError`]

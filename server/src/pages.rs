@@ -11,7 +11,7 @@ pub mod language;
 mod moment;
 mod queue;
 mod reports;
-pub mod texts;
+mod texts;
 mod ticket;
 mod visible;
 
@@ -22,7 +22,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header;
 use axum::middleware::{Next, from_fn};
 use axum::response::{Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use language::Visit;
 
 /// The largest form that is taken. A message may be 64 KiB, and a form may write each byte as three.
@@ -34,7 +34,7 @@ pub fn router() -> Router<App> {
         .route("/", get(async || Redirect::to("/queue?lane=new")))
         .route("/queue", get(queue::show))
         .route("/tickets/{number}", get(ticket::show))
-        .route("/tickets/{number}/{action}", post(ticket::act))
+        .route("/tickets/{number}/{action}", get(ticket::back).post(ticket::act))
         .route("/reports", get(reports::show))
         .layer(from_fn(remember_language))
         .route("/assets/{name}", get(assets::serve))

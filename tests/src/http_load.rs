@@ -132,6 +132,21 @@ pub fn closed_loop(
     })
 }
 
+/// The body of one answer, whatever its status.
+///
+/// # Errors
+/// When the connection breaks.
+pub fn text(address: SocketAddr, path: &str) -> std::io::Result<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(&get(path)).await?;
+        let mut buffer = Vec::new();
+        let (_, length) = answer(&mut stream, &mut buffer).await?;
+        Ok(String::from_utf8_lossy(&buffer[buffer.len() - length..]).into_owned())
+    })
+}
+
 async fn one_connection(
     address: SocketAddr,
     index: usize,

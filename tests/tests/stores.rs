@@ -1,5 +1,7 @@
 //! The promises of every event store, on each store there is, and what the two of them answer alike.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "what fails in a helper is to fail its test")]
+
 // Named by its path, since Cargo would take a file beside this one for another test binary.
 #[path = "stores/same_answers.rs"]
 mod same_answers;
@@ -70,5 +72,21 @@ impl StoreUnderTest for Sqlite {
         let store = SqliteOptions::new(back_up).open_read_only().unwrap();
         samples::verified(&store).await;
         samples::log(&store).await
+    }
+}
+
+#[test]
+fn every_promise_of_the_suite_is_on_its_list() {
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store_conformance");
+    let list = std::fs::read_to_string(suite.with_extension("rs")).unwrap();
+    for file in std::fs::read_dir(suite).unwrap() {
+        let path = file.unwrap().path();
+        let source = std::fs::read_to_string(&path).unwrap();
+        let promises = source.lines().filter_map(|line| line.strip_prefix("pub async fn "));
+        for promise in promises.filter(|_| !path.ends_with("samples.rs")) {
+            let name = promise.split('(').next().unwrap();
+            let listed = list.lines().any(|line| line.trim().trim_end_matches([',', ';']) == name);
+            assert!(listed, "add {name} to the list in store_conformance.rs, or no store is held to it");
+        }
     }
 }

@@ -89,6 +89,29 @@ fn stored(position: GlobalPosition, bytes: Vec<u8>) -> StoredRecord {
     StoredRecord { position, hash: hash(&bytes), bytes }
 }
 
+/// What the quick way takes, the general one takes too, and as the same.
+fn check_scan(stored: &StoredRecord) {
+    let general = stored.decode().ok().map(|record| {
+        let event = record.event();
+        (record, event)
+    });
+    if let Ok(read) = stored.read() {
+        let (record, event) = general.as_ref().expect("what is read is a record");
+        assert_eq!((&read.stream, read.version), (&record.stream, record.version));
+        assert_eq!((read.occurred_at, read.recorded_at), (record.occurred_at, record.recorded_at));
+        assert_eq!((&read.actor, read.origin, &read.source), (&record.actor, record.origin, &record.source));
+        assert_eq!(read.event.is_err(), event.is_err());
+        assert_eq!(read.event.ok().as_ref(), event.as_ref().ok());
+    }
+    let Some(quick) = scan::envelope(&stored.bytes) else { return };
+    if Event::decode(quick.name, quick.schema, quick.data).is_ok() && quick.position == stored.position {
+        let (record, _) = general.as_ref().expect("what is scanned is a record");
+        assert_eq!((quick.id, quick.schema, quick.name), (record.id, record.schema, &*record.name));
+        assert_eq!((quick.correlation, quick.causation), (record.correlation, record.causation));
+        assert_eq!((quick.command.as_ref(), quick.data), (record.command.as_ref(), record.data.get()));
+    }
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -107,6 +130,24 @@ proptest! {
         prop_assert_eq!(&*read.name, new.event.name);
         prop_assert_eq!(read.event().unwrap(), event);
         prop_assert_eq!(read.encode(), stored.bytes.clone());
+    }
+
+    #[test]
+    fn the_quick_way_to_read_a_record_says_the_same_as_the_general_one(
+        (_, new) in new_event(),
+        place in place(),
+        at: Index,
+        byte in select(b"\"\\{}[]:,-+0019aeE \n\x80".as_slice()),
+        replaced: bool,
+    ) {
+        let (position, stream, version, recorded_at, command) = place;
+        let mut bytes = encode(position, &stream, version, recorded_at, command, &new);
+        prop_assert!(stored(position, bytes.clone()).read().unwrap().event.is_ok());
+        let index = at.index(bytes.len());
+        if replaced { bytes[index] = byte } else { bytes.insert(index, byte) }
+        for bytes in [bytes.clone(), bytes[..index].to_vec()] {
+            check_scan(&stored(position, bytes));
+        }
     }
 
     #[test]

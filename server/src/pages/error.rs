@@ -41,3 +41,22 @@ pub(super) fn no_ticket(visit: &Visit, number: TicketNumber, problem: &Problem) 
     let page = ErrorPage { t, frame: Frame::bare(visit), title, text, hint, again: None };
     deliver_problem(problem, render(&page))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::pages::texts::TEXTS;
+
+    #[test]
+    fn every_problem_has_its_words_in_every_language() {
+        let source = include_str!("../problem.rs");
+        let made = ["StatusCode::", "unavailable("].into_iter().flat_map(|maker| source.split(maker).skip(1));
+        // The first text after the status is the code, whether it stands on the same line or the next.
+        let mut codes: Vec<&str> = made.filter_map(|rest| rest.split('"').nth(1)).collect();
+        let is_code = |code: &str| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        codes.retain(|code| is_code(code));
+        assert!(codes.contains(&"busy") && codes.contains(&"thread-moved"), "{codes:?}");
+        for (texts, code) in TEXTS.iter().flat_map(|texts| codes.iter().map(move |code| (texts, code))) {
+            assert!(texts.problem(code).is_some(), "{code} in {}", texts.code);
+        }
+    }
+}

@@ -10,7 +10,7 @@ const DAY_S: u64 = 24 * HOUR_S;
 
 impl Texts {
     /// A whole number with its groups set apart.
-    pub fn number(&self, number: u64) -> String {
+    pub(super) fn number(&self, number: u64) -> String {
         let digits = number.to_string();
         let from = self.number_group_from.parse().unwrap_or(usize::MAX);
         if digits.len() < from {
@@ -27,7 +27,7 @@ impl Texts {
     }
 
     /// A share as a percentage with one decimal; none of nothing.
-    pub fn share(&self, part: u64, whole: u64) -> Option<String> {
+    pub(super) fn share(&self, part: u64, whole: u64) -> Option<String> {
         if whole == 0 {
             return None;
         }
@@ -37,7 +37,7 @@ impl Texts {
     }
 
     /// Seconds with three decimals, for those who want a figure exactly. Unit of the argument: milliseconds.
-    pub fn seconds(&self, span: DurationMs) -> String {
+    pub(super) fn seconds(&self, span: DurationMs) -> String {
         let millis = span.0.unsigned_abs();
         let sign = if span.0 < 0 { "-" } else { "" };
         let whole = self.number(millis / 1000);
@@ -48,7 +48,7 @@ impl Texts {
     }
 
     /// A span of time in its two largest units, rounded down.
-    pub fn span(&self, span: DurationMs) -> String {
+    pub(super) fn span(&self, span: DurationMs) -> String {
         let sign = if span.0 <= -1000 { "-" } else { "" };
         let seconds = span.0.unsigned_abs() / 1000;
         let days = || self.span_days(self.number(seconds / DAY_S));
@@ -66,19 +66,19 @@ impl Texts {
         format!("{sign}{text}")
     }
 
-    /// A span of time in its largest unit, rounded down.
-    fn roughly(&self, span: DurationMs) -> String {
+    /// A span of time in its largest unit, rounded down; none below a minute.
+    fn roughly(&self, span: DurationMs) -> Option<String> {
         let seconds = span.0.unsigned_abs() / 1000;
-        match seconds {
+        Some(match seconds {
             DAY_S.. => self.span_days(self.number(seconds / DAY_S)).to_string(),
             HOUR_S.. => self.span_hours(seconds / HOUR_S).to_string(),
             MINUTE_S.. => self.span_minutes(seconds / MINUTE_S).to_string(),
-            _ => self.span_seconds(seconds).to_string(),
-        }
+            _ => return None,
+        })
     }
 
     /// An instant in full, such as "21 Nov 2026, 09:30 UTC".
-    pub fn instant(&self, at: Timestamp) -> String {
+    pub(super) fn instant(&self, at: Timestamp) -> String {
         let civil = at.to_rfc3339();
         let part = |from: usize, to: usize| civil.get(from..to).unwrap_or_default();
         let month = part(5, 7).trim_start_matches('0');
@@ -89,12 +89,12 @@ impl Texts {
     }
 
     /// An instant seen from another: "3 h ago", "in 14 min".
-    pub fn relative(&self, at: Timestamp, now: Timestamp) -> String {
+    pub(super) fn relative(&self, at: Timestamp, now: Timestamp) -> String {
         let span = now.since(at);
-        if span.0 >= 0 {
-            self.time_ago(self.roughly(span)).to_string()
-        } else {
-            self.time_ahead(self.roughly(span)).to_string()
+        match self.roughly(span) {
+            None => self.time_now.to_owned(),
+            Some(text) if span.0 >= 0 => self.time_ago(text).to_string(),
+            Some(text) => self.time_ahead(text).to_string(),
         }
     }
 }
@@ -158,5 +158,6 @@ mod tests {
         let said = |code, at| texts(code).relative(Timestamp(at), now);
         assert_eq!([said("en", 0), said("en", 10_120_000)], ["2 h ago", "in 2 min"]);
         assert_eq!([said("es", 0), said("es", 10_120_000)], ["hace 2 h", "dentro de 2 min"]);
+        assert_eq!([said("en", 9_990_000), said("es", 10_001_000)], ["just now", "ahora mismo"]);
     }
 }

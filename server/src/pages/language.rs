@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use std::convert::Infallible;
 
 /// The cookie that remembers a choice.
-pub const COOKIE: &str = "docket_lang";
+pub(super) const COOKIE: &str = "docket_lang";
 
 /// How long a choice is remembered. Unit: seconds.
 const COOKIE_AGE_S: u32 = 365 * 24 * 60 * 60;
@@ -19,9 +19,9 @@ const PASSING: [&str; 3] = ["lang", "at_least", "done"];
 #[derive(Clone)]
 pub struct Visit {
     /// Everything the page says.
-    pub texts: &'static Texts,
+    pub(super) texts: &'static Texts,
     /// Path and query, without what is only passing.
-    pub here: String,
+    pub(super) here: String,
 }
 
 impl<S: Sync> FromRequestParts<S> for Visit {

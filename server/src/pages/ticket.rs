@@ -30,7 +30,7 @@ use docket_projections::queue::{self, LaneCount, QueueTicket};
 use docket_projections::read_model::file::checkpoint;
 use docket_projections::runner::{Projections, QueryError};
 use docket_projections::timeline::{self, TimelineEntry};
-use forms::{Fields, Forms};
+use forms::{Fields, Forms, WRITING};
 use serde::Deserialize;
 use side::{Side, Value};
 use thread::{HistoryRow, Item, Teller};
@@ -55,7 +55,6 @@ pub(super) struct Asked {
 struct Refused {
     action: ActionName,
     fields: Fields,
-    problem: Problem,
     /// Why, in the visitor's language.
     text: String,
     /// The version after which there are messages that the visitor has not seen.
@@ -131,7 +130,15 @@ pub(super) async fn show(
         done: asked.done.as_deref().and_then(action_of),
         refused: None,
     };
-    page(&app, actor, &visit, number, wanted).await
+    page(&app, actor, &visit, number, wanted, None).await
+}
+
+/// Leads back from the address of a form, where there is nothing to see.
+pub(super) async fn back(visit: Visit, Path((number, action)): Path<(String, String)>) -> Response {
+    match (number_of(&number), action_of(&action)) {
+        (Some(number), Some(_)) => Redirect::to(&format!("/tickets/{number}")).into_response(),
+        _ => super::not_found(visit).await,
+    }
 }
 
 /// Does what a form asks for, and shows the ticket again.
@@ -146,43 +153,49 @@ pub(super) async fn act(
     let (Some(number), Some(action)) = (number_of(&number), action_of(&action)) else {
         return super::not_found(visit).await;
     };
+    if let Err(problem) = staff_only(&actor) {
+        return error::page(&visit, &problem);
+    }
     let fields = match form {
         Ok(Form(fields)) => fields,
         Err(rejection) => return error::page(&visit, &problem_of(&rejection)),
     };
-    let (error, missed) = match act::run(&app, &actor, number, action, &fields).await {
+    match act::run(&app, &actor, number, action, &fields).await {
         Ok(handled) => {
-            let anchor = if is_message(action) { "#end" } else { "" };
+            let anchor = if WRITING.contains(&action) { "#end" } else { "" };
             let (position, action) = (handled.position, action.as_str());
             let back = format!("/tickets/{number}?at_least={position}&done={action}{anchor}");
-            return Redirect::to(&back).into_response();
+            Redirect::to(&back).into_response()
         }
-        Err(Failure::Form(error)) => (Err(error.text(visit.texts)), None),
-        Err(Failure::Handle(error)) => {
-            let missed = match &error {
-                HandleError::ThreadMoved { seen, missed, .. } => {
-                    Some((*seen, missed.last().map(|last| last.position)))
-                }
-                _ => None,
-            };
-            (Ok(Problem::from(error)), missed)
+        Err(failure) => {
+            let (at_least, seen) = missed(&failure);
+            let (problem, text) = explain(visit.texts, failure);
+            let refused = Some(Refused { action, fields, text, seen });
+            let wanted = Wanted { at_least, refused, ..Wanted::default() };
+            page(&app, actor, &visit, number, wanted, Some(problem)).await
         }
-    };
-    let (problem, text) = match error {
-        Ok(problem) => {
-            let text = error::text(visit.texts, &problem).to_owned();
-            (problem, text)
-        }
-        Err(text) => (Problem::invalid("", ""), text),
-    };
-    let seen = missed.map(|(seen, _)| seen);
-    let at_least = missed.and_then(|(_, position)| position);
-    let refused = Some(Refused { action, fields, problem, text, seen });
-    page(&app, actor, &visit, number, Wanted { at_least, refused, ..Wanted::default() }).await
+    }
 }
 
-fn is_message(action: ActionName) -> bool {
-    matches!(action, ActionName::Reply | ActionName::Note | ActionName::CustomerReply)
+/// What the visitor missed: up to which position, and after which version.
+fn missed(failure: &Failure) -> (Option<GlobalPosition>, Option<StreamVersion>) {
+    match failure {
+        Failure::Handle(HandleError::ThreadMoved { seen, missed, .. }) => {
+            (missed.last().map(|last| last.position), Some(*seen))
+        }
+        Failure::Handle(_) | Failure::Form(_) => (None, None),
+    }
+}
+
+fn explain(t: &Texts, failure: Failure) -> (Problem, String) {
+    match failure {
+        Failure::Form(error) => (Problem::invalid("", ""), error.text(t)),
+        Failure::Handle(error) => {
+            let problem = Problem::from(error);
+            let text = error::text(t, &problem).to_owned();
+            (problem, text)
+        }
+    }
 }
 
 /// Only a number as it is written here names a ticket.
@@ -199,13 +212,19 @@ fn problem_of(rejection: &FormRejection) -> Problem {
     }
 }
 
-async fn page(app: &App, actor: Actor, visit: &Visit, number: TicketNumber, mut wanted: Wanted) -> Response {
+/// Shows a ticket; with a problem, why something was not done to it.
+async fn page(
+    app: &App,
+    actor: Actor,
+    visit: &Visit,
+    number: TicketNumber,
+    wanted: Wanted,
+    problem: Option<Problem>,
+) -> Response {
     if let Err(problem) = staff_only(&actor) {
         return error::page(visit, &problem);
     }
     let now = app.now();
-    let problem =
-        wanted.refused.as_mut().map(|refused| std::mem::replace(&mut refused.problem, Problem::not_found()));
     let (seen, at_least) = (visit.clone(), wanted.at_least);
     let html = blocking(app, &["queue", "timeline"], at_least, move |projections| {
         let loaded = load(projections, number, wanted.after, now)?;
@@ -235,9 +254,9 @@ fn load(
     now: Timestamp,
 ) -> Result<Option<Loaded>, QueryError> {
     let (queued, counts, row) = projections.query("queue", |connection| {
-        let transaction = connection.unchecked_transaction()?;
-        let position = checkpoint(&transaction)?.position;
-        Ok((position, queue::counts(&transaction, now)?, queue::ticket(&transaction, number)?))
+        // The position is read first: what follows shows at least that much.
+        let position = checkpoint(connection)?.position;
+        Ok((position, queue::counts(connection, now)?, queue::ticket(connection, number)?))
     })?;
     let Some(row) = row else { return Ok(None) };
     let (told, entries) = projections
@@ -263,7 +282,7 @@ fn render_ticket(visit: &Visit, actor: &Actor, loaded: &Loaded, wanted: Wanted, 
     let version = on_ticket.map(|entry| entry.entry.version).max().unwrap_or_default();
     let more = (entries.len() == EVENTS_PER_PAGE).then(|| entries.last().map(|entry| entry.position.0));
     let refused = wanted.refused.as_ref().map(|refused| notice(&teller, entries, refused));
-    let done = wanted.done.and_then(|action| Some((t.done(action.as_str())?, is_message(action))));
+    let done = wanted.done.and_then(|action| Some((t.done(action.as_str())?, WRITING.contains(&action))));
     let kept = wanted.refused.map(|refused| (refused.action, refused.fields));
     let lane = Some((row.state.lane(), "true"));
     render(&Page {

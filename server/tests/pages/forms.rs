@@ -199,6 +199,17 @@ async fn what_is_no_form_gets_a_page_that_says_so() {
 }
 
 #[tokio::test]
+async fn the_address_of_a_form_leads_back_to_the_ticket() {
+    let desk = Desk::open().await;
+    let page = desk.get("/tickets/5/reply").await;
+    assert_eq!(
+        (page.status, page.headers[header::LOCATION].to_str().unwrap()),
+        (StatusCode::SEE_OTHER, "/tickets/5")
+    );
+    assert_eq!(desk.get("/tickets/5/explode").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn a_resolution_without_anybody_is_offered_only_for_spam_and_duplicates() {
     let desk = Desk::open().await;
     let number = desk.ticket("A subject", "A message").await;

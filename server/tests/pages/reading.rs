@@ -118,7 +118,7 @@ async fn the_history_lists_every_event_with_position_time_and_actor() {
     assert_eq!(page.html.matches("<th scope=\"row\"><code>").count(), 9);
     page.shows("<code>ticket.sealed</code>");
     page.shows("<bdi>rosa</bdi> <span class=\"quiet\">supervisor</span>");
-    page.shows("title=\"0 s ago\">21 Nov 2026, 09:30 UTC</time>");
+    page.shows("title=\"just now\">21 Nov 2026, 09:30 UTC</time>");
 }
 
 #[tokio::test]

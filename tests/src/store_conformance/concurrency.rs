@@ -127,7 +127,13 @@ impl Order {
 /// Eight callers, on few streams and with whatever versions, keys and ids.
 pub async fn every_outcome_fits_one_order_of_all_appends(stores: &impl StoreUnderTest) {
     for seed in seeds([1, 2]) {
-        println!("seed {seed}");
+        #[allow(
+            clippy::print_stdout,
+            reason = "shown when the test fails, to run it with the same seed again"
+        )]
+        {
+            println!("DOCKET_SEED={seed}");
+        }
         let store = empty(stores).await;
         let make = move |caller, number| random_append(seed, caller, number);
         let outcomes = run(&store, make).await;
@@ -241,7 +247,7 @@ pub async fn refused_appends_leave_nothing_and_do_not_harm_the_others(stores: &i
     let outcomes = run(&store, make).await;
     let order = Order::of(&*store).await;
     for (index, outcome) in outcomes.iter().enumerate() {
-        let good = index as u64 % APPENDS % 5 == 0;
+        let good = (index as u64 % APPENDS).is_multiple_of(5);
         assert_eq!(outcome.result.is_ok(), good, "{:?}", outcome.result);
         let own = ids(&outcome.append)[0];
         assert_eq!(order.holds(own), usize::from(good));

@@ -49,6 +49,9 @@ static EMPTY: Fields = Fields {
     survey: String::new(),
 };
 
+/// What is written where the thread ends.
+pub(super) const WRITING: [ActionName; 3] = [ActionName::Reply, ActionName::Note, ActionName::CustomerReply];
+
 /// Something to choose: its name and its label.
 pub(super) type Choice = (&'static str, &'static str);
 
@@ -115,9 +118,9 @@ impl Forms {
         }
     }
 
-    /// Whether anything is offered.
+    /// Whether anything is offered beside writing.
     pub(super) fn any(&self) -> bool {
-        !self.allowed.is_empty()
+        self.allowed.iter().any(|action| !WRITING.contains(action))
     }
 
     /// Whether an action is offered.
@@ -159,8 +162,7 @@ impl Forms {
 
     /// The kind of message that is being written: the one that was not taken, or the first that is offered.
     pub(super) fn writes(&self, action: ActionName) -> bool {
-        let kinds = [ActionName::Reply, ActionName::Note, ActionName::CustomerReply];
-        let kept = kinds.into_iter().find(|kind| self.is_kept(*kind) && self.may(*kind));
-        kept.or_else(|| kinds.into_iter().find(|kind| self.may(*kind))) == Some(action)
+        let kept = WRITING.into_iter().find(|kind| self.is_kept(*kind) && self.may(*kind));
+        kept.or_else(|| WRITING.into_iter().find(|kind| self.may(*kind))) == Some(action)
     }
 }

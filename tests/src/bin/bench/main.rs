@@ -11,6 +11,7 @@
 mod appends;
 mod bare;
 mod growth;
+mod http;
 mod import;
 mod latency;
 mod logs;
@@ -39,7 +40,7 @@ struct Plan {
 
 type Section = fn(&Plan, &mut Report);
 
-const SECTIONS: [(&str, Section); 7] = [
+const SECTIONS: [(&str, Section); 10] = [
     ("appends", appends::run),
     ("import", import::run),
     ("rebuild", rebuild::run),
@@ -47,10 +48,13 @@ const SECTIONS: [(&str, Section); 7] = [
     ("ticket", ticket::run),
     ("growth", growth::run),
     ("latency", latency::run),
+    ("commands", http::commands),
+    ("pages", http::pages),
+    ("start", http::start),
 ];
 
 const USAGE: &str = "usage: bench [SECTION…] [--json FILE] [--dir DIR] [--events N] [--log FILE] [--rounds N]
-sections: appends import rebuild scan ticket growth latency; all when none is named";
+sections: appends import rebuild scan ticket growth latency commands pages start; all when none is named";
 
 impl Plan {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
@@ -87,6 +91,10 @@ fn main() {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|first| first == rebuild::CHILD) {
         return rebuild::child(&arguments.split_off(1));
+    }
+    if arguments.first().is_some_and(|first| first == "--bare") {
+        scan::bare(std::path::Path::new(&arguments[1]));
+        return;
     }
     let plan = match Plan::parse(arguments.into_iter()) {
         Ok(plan) => plan,

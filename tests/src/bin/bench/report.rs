@@ -28,6 +28,8 @@ pub(crate) enum Target {
     RatioAtLeast(f64),
     /// The ratio to bare must be at most this.
     RatioAtMost(f64),
+    /// The value must be at least this.
+    AtLeast(f64),
     /// The value must be at most this.
     AtMost(f64),
 }
@@ -71,11 +73,13 @@ impl Report {
         let met = target.map(|target| match target {
             Target::RatioAtLeast(least) => ratio.is_some_and(|ratio| ratio >= least),
             Target::RatioAtMost(most) => ratio.is_some_and(|ratio| ratio <= most),
+            Target::AtLeast(least) => value >= least,
             Target::AtMost(most) => value <= most,
         });
         let target = target.map(|target| match target {
             Target::RatioAtLeast(least) => format!("≥ {least}"),
             Target::RatioAtMost(most) => format!("≤ {most} ×"),
+            Target::AtLeast(least) => format!("≥ {} {unit}", grouped(least)),
             Target::AtMost(most) => format!("≤ {} {unit}", grouped(most)),
         });
         let shown = |value: Option<f64>| value.map_or(String::new(), grouped);

@@ -1,0 +1,158 @@
+//! Reads a record's envelope quickly: the encoding is canonical, so each field is where it is expected.
+//!
+//! A replay reads millions of records. Whatever is not exactly as Docket writes it is left to the general decoder,
+//! which also knows what to say about it; a test compares the two.
+
+use super::{CommandMark, Origin, Source};
+use crate::actor::{Actor, Role};
+use crate::names::{ActorId, EventId, GlobalPosition, Slug, StreamVersion};
+use crate::time::Timestamp;
+use serde::de::DeserializeOwned;
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// The fields of a record; the data stay encoded.
+#[derive(Debug, PartialEq)]
+pub(super) struct Envelope<'a> {
+    pub(super) position: GlobalPosition,
+    pub(super) stream: &'a str,
+    pub(super) version: StreamVersion,
+    pub(super) id: EventId,
+    pub(super) name: &'a str,
+    pub(super) schema: u16,
+    pub(super) occurred_at: Timestamp,
+    pub(super) recorded_at: Timestamp,
+    pub(super) actor: Actor,
+    pub(super) correlation: Uuid,
+    pub(super) causation: Option<EventId>,
+    pub(super) origin: Origin,
+    pub(super) source: Option<Source>,
+    pub(super) command: Option<CommandMark>,
+    /// What is left when all else is read: JSON, unless the record is damaged.
+    pub(super) data: &'a str,
+}
+
+/// The envelope of a record in canonical form; none when the general decoder must look at it.
+pub(super) fn envelope(bytes: &[u8]) -> Option<Envelope<'_>> {
+    let mut scan = Scan { rest: std::str::from_utf8(bytes).ok()? };
+    scan.literal("{\"position\":")?;
+    let position = GlobalPosition(scan.number()?);
+    let stream = scan.string(",\"stream\":\"")?;
+    scan.literal(",\"version\":")?;
+    let version = StreamVersion(scan.number()?);
+    let id = EventId(scan.uuid(",\"id\":\"")?);
+    let name = scan.string(",\"type\":\"")?;
+    scan.literal(",\"schema\":")?;
+    let schema = scan.number()?;
+    let occurred_at = scan.instant(",\"occurred_at\":")?;
+    let recorded_at = scan.instant(",\"recorded_at\":")?;
+    let actor = scan.actor()?;
+    let correlation = scan.uuid(",\"correlation\":\"")?;
+    let causation =
+        if scan.is_next(",\"causation\":") { Some(EventId(scan.uuid(",\"causation\":\"")?)) } else { None };
+    let origin = match scan.string(",\"origin\":\"")? {
+        "decided" => Origin::Decided,
+        "import" => Origin::Import,
+        _ => return None,
+    };
+    let source = if scan.take(",\"source\":") { Some(scan.value()?) } else { None };
+    let command = if scan.is_next(",\"command\":") { Some(scan.command()?) } else { None };
+    scan.literal(",\"data\":")?;
+    let data = scan.rest.strip_suffix('}')?;
+    Some(Envelope {
+        position,
+        stream,
+        version,
+        id,
+        name,
+        schema,
+        occurred_at,
+        recorded_at,
+        actor,
+        correlation,
+        causation,
+        origin,
+        source,
+        command,
+        data,
+    })
+}
+
+struct Scan<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Scan<'a> {
+    fn is_next(&self, text: &str) -> bool {
+        self.rest.starts_with(text)
+    }
+
+    fn take(&mut self, text: &str) -> bool {
+        let rest = self.rest.strip_prefix(text);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    fn literal(&mut self, text: &str) -> Option<()> {
+        self.take(text).then_some(())
+    }
+
+    /// A string without an escape, behind its field's name and its opening quotation mark.
+    fn string(&mut self, field: &str) -> Option<&'a str> {
+        self.literal(field)?;
+        let end = self.rest.bytes().position(|byte| byte == b'"' || byte == b'\\' || byte < b' ')?;
+        let (text, rest) = self.rest.split_at(end);
+        self.rest = rest.strip_prefix('"')?;
+        Some(text)
+    }
+
+    /// A whole number, as canonical as the rest: no sign but a minus, and no zero ahead.
+    fn number<T: FromStr>(&mut self) -> Option<T> {
+        let end = self.rest.bytes().position(|byte| byte == b',' || byte == b'}')?;
+        let (text, rest) = self.rest.split_at(end);
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let is_canonical =
+            digits.bytes().all(|byte| byte.is_ascii_digit()) && (!digits.starts_with('0') || text == "0");
+        self.rest = rest;
+        if is_canonical { text.parse().ok() } else { None }
+    }
+
+    fn instant(&mut self, field: &str) -> Option<Timestamp> {
+        self.literal(field)?;
+        Timestamp::from_millis(self.number()?).ok()
+    }
+
+    fn uuid(&mut self, field: &str) -> Option<Uuid> {
+        Uuid::try_parse(self.string(field)?).ok()
+    }
+
+    fn actor(&mut self) -> Option<Actor> {
+        let id = ActorId::new(self.string(",\"actor\":{\"id\":\"")?).ok()?;
+        let role = Role::parse(self.string(",\"role\":\"")?)?;
+        let team = if self.is_next(",\"team\":") {
+            Some(Slug::new(self.string(",\"team\":\"")?).ok()?)
+        } else {
+            None
+        };
+        self.literal("}")?;
+        Some(Actor { id, role, team })
+    }
+
+    fn command(&mut self) -> Option<CommandMark> {
+        let principal = self.string(",\"command\":{\"principal\":\"")?.to_owned();
+        let key = self.string(",\"key\":\"")?.to_owned();
+        let digest = self.string(",\"digest\":\"")?.to_owned();
+        self.literal(",\"events\":")?;
+        let events = self.number()?;
+        self.literal("}")?;
+        Some(CommandMark { principal, key, digest, events })
+    }
+
+    /// A value of any shape.
+    fn value<T: DeserializeOwned>(&mut self) -> Option<T> {
+        let mut values = serde_json::Deserializer::from_str(self.rest).into_iter();
+        let value = values.next()?.ok()?;
+        self.rest = self.rest.get(values.byte_offset()..)?;
+        Some(value)
+    }
+}
