@@ -16,6 +16,9 @@ const PAGE_EVENTS: usize = 1024;
 /// Pages that are kept for projectors that come by a little later.
 const PAGES_MAX: usize = 8;
 
+/// Records that are being read.
+type Reading = JoinHandle<Result<Vec<StoredRecord>, ReadError>>;
+
 /// Consecutive events of the log.
 pub type Page = Arc<Vec<LogEvent>>;
 
@@ -36,7 +39,7 @@ struct Window {
     readers: BTreeMap<u64, GlobalPosition>,
     next_reader: u64,
     /// The records behind the last page, read while that page is worked on.
-    ahead: Option<(GlobalPosition, JoinHandle<Result<Vec<StoredRecord>, ReadError>>)>,
+    ahead: Option<(GlobalPosition, Reading)>,
 }
 
 impl Window {

@@ -216,7 +216,8 @@ impl QueuePersonal {
 
 fn first_line(text: &str) -> String {
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
-    line.chars().take(LINE_CHARS_MAX).collect()
+    let end = line.char_indices().nth(LINE_CHARS_MAX).map_or(line.len(), |(end, _)| end);
+    line[..end].to_owned()
 }
 
 impl Projector for Queue {

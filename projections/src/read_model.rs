@@ -68,14 +68,16 @@ pub struct ReadModel<P: Projector> {
     quarantine: BTreeMap<TicketNumber, Quarantined>,
     /// Tickets set aside or released since the last flush.
     quarantine_changed: bool,
-    /// Whether the file holds any row; while it does not, none is looked up in it.
-    written: bool,
+    /// The highest key in the file, so that a row which cannot be there is not looked up; none in an empty file.
+    highest_key: Option<i64>,
 }
 
 impl<P: Projector> ReadModel<P> {
     /// A plain fold, without a file.
     pub fn fold() -> Self {
-        Self::with(None, GlobalPosition::START, None, StateHash::default(), BTreeMap::new(), usize::MAX)
+        let start =
+            Checkpoint { position: GlobalPosition::START, recorded_at: None, hash: StateHash::default() };
+        Self::with(None, start, BTreeMap::new(), usize::MAX)
     }
 
     /// A read model in a file, going on where it stopped.
@@ -89,22 +91,26 @@ impl<P: Projector> ReadModel<P> {
             Purpose::Live => LIVE_ROWS_MAX,
             Purpose::Rebuild | Purpose::Memory => REBUILD_ROWS_MAX,
         };
-        let Checkpoint { position, recorded_at, hash } = checkpoint;
-        Ok(Self::with(Some(file), position, recorded_at, hash, quarantine, rows_max))
+        let highest_key = file.highest_key()?;
+        Ok(Self { highest_key, ..Self::with(Some(file), checkpoint, quarantine, rows_max) })
     }
 
     fn with(
         file: Option<ModelFile<P>>,
-        position: GlobalPosition,
-        recorded_at: Option<Timestamp>,
-        hash: StateHash,
+        checkpoint: Checkpoint,
         quarantine: BTreeMap<TicketNumber, Quarantined>,
         rows_max: usize,
     ) -> Self {
-        let checkpoint = Checkpoint { position, recorded_at, hash };
-        let (rows, appended) = (Cache::default(), Appended::default());
-        let (quarantine_changed, written) = (false, position > GlobalPosition::START);
-        Self { file, rows, rows_max, appended, checkpoint, quarantine, quarantine_changed, written }
+        Self {
+            file,
+            rows: Cache::default(),
+            rows_max,
+            appended: Appended::default(),
+            checkpoint,
+            quarantine,
+            quarantine_changed: false,
+            highest_key: None,
+        }
     }
 
     /// Keeps at most this many rows in memory: less memory for more writing.
@@ -173,7 +179,7 @@ impl<P: Projector> ReadModel<P> {
         let Some(key) = P::key(event) else { return Ok(()) };
         let taken = if P::ROWS_CHANGE {
             let load = || match &self.file {
-                Some(file) if self.written => file.load(key),
+                Some(file) if self.highest_key >= Some(key) => file.load(key),
                 Some(_) | None => Ok(None),
             };
             let entry = self.rows.entry(key, event.position, load)?;
@@ -249,11 +255,11 @@ impl<P: Projector> ReadModel<P> {
                 (Checkpoint { hash: sums.hash, ..self.checkpoint }, shares)
             }
         };
+        self.highest_key = self.highest_key.max(shares.last().map(|(key, _)| *key));
         self.rows.settle(shares);
         self.appended.clear();
         self.checkpoint = checkpoint;
         self.quarantine_changed = false;
-        self.written = true;
         Ok(())
     }
 

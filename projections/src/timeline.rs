@@ -150,6 +150,8 @@ impl Entry {
                 };
             }
             TicketEvent::Resolved(resolved) => {
+                // Closing notes are for staff only.
+                self.internal = resolved.notes.is_some();
                 self.to = resolved.resolution.as_ref().map(ToString::to_string);
             }
             TicketEvent::Reopened(reopened) => self.to = text(&reopened.cycle),
@@ -251,7 +253,9 @@ pub fn entries(
             "SELECT key, state, personal FROM rows WHERE ticket = ?1 AND key > ?2 ORDER BY key LIMIT ?3",
         )?;
         let limit = limit.clamp(1, ENTRIES_PER_PAGE_MAX) as i64;
-        let mut rows = statement.query((key, after.0 as i64, limit))?;
+        // Nothing lies beyond what SQLite can hold, so the largest stands for all above.
+        let after = i64::try_from(after.0).unwrap_or(i64::MAX);
+        let mut rows = statement.query((key, after, limit))?;
         let text = |error: rusqlite::types::FromSqlError| FileError::Damaged(error.to_string());
         while let Some(row) = rows.next()? {
             let state = row.get_ref(1)?.as_str().map_err(text)?;

@@ -1,12 +1,13 @@
 //! What every handler shares.
 
 use docket_core::clock::Clock;
-use docket_core::handler::{CommandHandler, HandleError, Handled, Request};
+use docket_core::handler::{CommandHandler, HandleError, Handled, Outcome, Request};
 use docket_core::names::GlobalPosition;
 use docket_core::store::{AppendError, EventStore};
 use docket_core::time::{DurationMs, Timestamp};
 use docket_projections::Connection;
 use docket_projections::read_model::FileError;
+use docket_projections::read_model::file::checkpoint;
 use docket_projections::runner::{Projections, QueryError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -33,6 +34,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Makes the digests of keyed commands; can be destroyed.
     pub digest_key: Arc<[u8; 32]>,
+    /// How long a read waits for a position that it was asked to show; [`WAIT_MAX`].
+    pub wait_max: Duration,
     /// Cancelled when the server shall end: event streams end with it.
     pub shutdown: CancellationToken,
     /// Room for connections.
@@ -54,11 +57,16 @@ const FULL_FOR: DurationMs = DurationMs::from_seconds(5);
 
 impl App {
     /// Takes note of what an append came to, for readiness.
-    pub fn note_storage<T>(&self, result: &Result<T, HandleError>) {
-        if let Err(HandleError::Append(AppendError::StorageFull)) = result {
-            self.full_until.store(self.now().plus(FULL_FOR).0, Ordering::Relaxed);
-        } else if result.is_ok() {
-            self.full_until.store(Timestamp::MIN.0, Ordering::Relaxed);
+    pub fn note_storage(&self, result: &Result<Handled, HandleError>) {
+        match result {
+            Err(HandleError::Append(AppendError::StorageFull)) => {
+                self.full_until.store(self.now().plus(FULL_FOR).0, Ordering::Relaxed);
+            }
+            // Only what was written shows that there is space.
+            Ok(Handled { outcome: Outcome::Appended, .. }) => {
+                self.full_until.store(Timestamp::MIN.0, Ordering::Relaxed);
+            }
+            Ok(_) | Err(_) => {}
         }
     }
 
@@ -89,6 +97,24 @@ impl App {
         handled
     }
 
+    /// As [`App::query`], with the position that the answer shows.
+    ///
+    /// # Errors
+    /// [`QueryError`]
+    pub async fn query_at<T: Send + 'static>(
+        &self,
+        read_model: &'static str,
+        at_least: Option<GlobalPosition>,
+        query: impl FnOnce(&Connection) -> Result<T, FileError> + Send + 'static,
+    ) -> Result<(GlobalPosition, T), QueryError> {
+        let snapshot = move |connection: &Connection| {
+            let snapshot = connection.unchecked_transaction()?;
+            let position = checkpoint(&snapshot)?.position;
+            Ok((position, query(&snapshot)?))
+        };
+        self.query(read_model, at_least, snapshot).await
+    }
+
     /// Runs a query on a read model, away from the threads that serve requests, once it holds a position.
     ///
     /// # Errors
@@ -100,7 +126,7 @@ impl App {
         query: impl FnOnce(&Connection) -> Result<T, FileError> + Send + 'static,
     ) -> Result<T, QueryError> {
         if let Some(position) = at_least {
-            self.projections.wait_for(read_model, position, WAIT_MAX).await?;
+            self.projections.wait_for(read_model, position, self.wait_max).await?;
         }
         let projections = self.projections.clone();
         let answer = tokio::task::spawn_blocking(move || projections.query(read_model, query)).await;

@@ -1,6 +1,6 @@
 //! Puts the program together, runs it, and takes it apart again in order.
 
-use crate::app::{App, STREAMS_MAX};
+use crate::app::{App, STREAMS_MAX, WAIT_MAX};
 use crate::config::Serve;
 use crate::{listener, reactor, sample, telemetry};
 use docket_core::clock::{Clock, SystemClock};
@@ -73,6 +73,8 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     if !options.listen.ip().is_loopback() {
         return Err(ServeError::NotLoopback { address: options.listen });
     }
+    // From the first moment on, so that whoever sees the server start can also stop it in order.
+    let stop = stop_signal();
     let data = DataDir::at(&options.data);
     let mut lock = data.lock("docket-server")?;
     // The address is taken before anything is touched: a port in use shall cost nothing.
@@ -97,7 +99,7 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     let result = tokio::select! {
         () = listener::serve(listener, app.clone()) => Ok(()),
         why = failure(&app) => Err(ServeError::LogFailed { why }),
-        () = stop_signal() => {
+        () = stop => {
             tracing::info!("stopping: finishing what was accepted");
             app.shutdown.cancel();
             listener::drained(&app).await;
@@ -140,6 +142,7 @@ pub async fn assemble(
         projections: Arc::new(projections),
         clock,
         digest_key: Arc::new(data.key("idempotency.key")?),
+        wait_max: WAIT_MAX,
         shutdown: CancellationToken::new(),
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         connections: Arc::new(Semaphore::new(listener::CONNECTIONS_MAX)),
@@ -177,18 +180,20 @@ async fn failure(app: &App) -> String {
     why.unwrap_or_else(|| "its thread ended".to_owned())
 }
 
-async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupt = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => {
-            let _ = interrupt.await;
+/// Listens for SIGTERM and Ctrl-C from now on; the future returns once either has come.
+fn stop_signal() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    // Where the system offers no such signal, nobody can send it.
+    let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(|kind| signal(kind).ok());
+    let received = async |signal: Option<Signal>| match signal {
+        Some(mut signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    };
+    async move {
+        let [terminate, interrupt] = signals;
+        tokio::select! {
+            () = received(terminate) => {}
+            () = received(interrupt) => {}
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The same `Idempotency-Key` never acts twice (promise D4).
 
 use crate::problem::Problem;
+use crate::single;
 use axum::http::HeaderMap;
 use docket_core::actor::Actor;
 use docket_core::store::CommandKey;
@@ -16,7 +17,7 @@ const KEY_BYTES_MAX: usize = 128;
 /// The key of a request, with a digest of what it asks for.
 ///
 /// # Errors
-/// A problem when the header holds anything but 1 to 128 visible ASCII characters.
+/// A problem when the header is there twice or holds anything but 1 to 128 visible ASCII characters.
 pub fn command_key(
     headers: &HeaderMap,
     actor: &Actor,
@@ -24,7 +25,7 @@ pub fn command_key(
     body: &[u8],
     digest_key: &[u8; 32],
 ) -> Result<Option<CommandKey>, Problem> {
-    let Some(value) = headers.get(HEADER) else { return Ok(None) };
+    let Some(value) = single::header(headers, HEADER)? else { return Ok(None) };
     let fits = |key: &&str| {
         (1..=KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
     };

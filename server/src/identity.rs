@@ -2,6 +2,7 @@
 //! loopback only.
 
 use crate::problem::Problem;
+use crate::single;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use docket_core::actor::{Actor, Role};
@@ -22,7 +23,7 @@ impl<S: Sync> FromRequestParts<S> for Identity {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let text = |name: &'static str| match parts.headers.get(name) {
+        let text = |name: &'static str| match single::header(&parts.headers, name)? {
             None => Ok(None),
             Some(value) => match std::str::from_utf8(value.as_bytes()) {
                 Ok(text) => Ok(Some(text)),
@@ -45,5 +46,70 @@ impl<S: Sync> FromRequestParts<S> for Identity {
             .transpose()
             .map_err(|error| Problem::invalid(TEAM, error.to_string()))?;
         Ok(Self(Actor { id, role, team }))
+    }
+}
+
+/// Somebody of the staff, or an auditor: may read what only staff may see (PRODUCT section 10).
+#[derive(Clone, Debug)]
+pub struct Staff(pub Actor);
+
+/// Somebody who may see reports.
+#[derive(Clone, Debug)]
+pub struct ReportReader(pub Actor);
+
+/// Somebody who may rebuild, roll back and retry.
+#[derive(Clone, Debug)]
+pub struct Operator(pub Actor);
+
+/// Refuses whoever may not see the staff's side: notes, other people's tickets, the log.
+///
+/// # Errors
+/// A problem that names the role.
+pub fn staff_only(actor: &Actor) -> Result<(), Problem> {
+    match actor.role {
+        Role::Agent | Role::Supervisor | Role::Admin | Role::Auditor => Ok(()),
+        Role::Customer | Role::Analyst | Role::System | Role::Unknown => {
+            Err(Problem::role_may_not_read(actor.role))
+        }
+    }
+}
+
+/// Refuses whoever may not see reports.
+///
+/// # Errors
+/// A problem that names the role.
+pub fn reports_only(actor: &Actor) -> Result<(), Problem> {
+    if actor.role == Role::Analyst { Ok(()) } else { staff_only(actor) }
+}
+
+impl<S: Sync> FromRequestParts<S> for Staff {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Identity(actor) = Identity::from_request_parts(parts, state).await?;
+        staff_only(&actor).map(|()| Self(actor))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for ReportReader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Identity(actor) = Identity::from_request_parts(parts, state).await?;
+        reports_only(&actor).map(|()| Self(actor))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Identity(actor) = Identity::from_request_parts(parts, state).await?;
+        match actor.role {
+            Role::Supervisor | Role::Admin => Ok(Self(actor)),
+            Role::Agent | Role::Customer | Role::Auditor | Role::Analyst | Role::System | Role::Unknown => {
+                Err(Problem::role_may_not_operate(actor.role))
+            }
+        }
     }
 }

@@ -14,4 +14,5 @@ pub mod pages;
 pub mod problem;
 pub mod reactor;
 pub mod sample;
+pub mod single;
 pub mod telemetry;

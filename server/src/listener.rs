@@ -13,6 +13,8 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tower::Service;
@@ -34,7 +36,7 @@ const HEAD_BYTES_MAX: usize = 32 * 1024;
 const HEADERS_MAX: usize = 64;
 
 /// How long what was accepted may take to finish when the server stops.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// Everything that is served, with the guards before it.
 pub fn router(app: App) -> Router {
@@ -46,6 +48,7 @@ pub fn router(app: App) -> Router {
             Problem::foreign_site("a request that changes something must come from this site").into_response()
         }))
         .layer(from_fn(check_host))
+        .layer(from_fn(check_head))
         .layer(from_fn(telemetry::measure))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             tracing::error!("a handler panicked");
@@ -66,7 +69,10 @@ pub async fn serve(listener: TcpListener, app: App) {
         let Ok(room) = app.connections.clone().acquire_owned().await else { return };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = app.shutdown.cancelled() => return std::future::pending().await,
+            () = app.shutdown.cancelled() => {
+                drop((room, listener));
+                return std::future::pending().await;
+            }
         };
         let stream = match accepted {
             Ok((stream, _)) => stream,
@@ -80,23 +86,34 @@ pub async fn serve(listener: TcpListener, app: App) {
         // Answers are small and written whole; waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
         let router = router.clone();
-        let service =
-            service_fn(move |request: Request<Incoming>| router.clone().call(request.map(Body::new)));
+        let asked = Arc::new(AtomicBool::new(false));
+        let service = service_fn({
+            let asked = asked.clone();
+            move |request: Request<Incoming>| {
+                asked.store(true, Ordering::Relaxed);
+                router.clone().call(request.map(Body::new))
+            }
+        });
         let shutdown = app.shutdown.clone();
         tokio::spawn(async move {
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEAD_TIMEOUT)
-                .max_buf_size(HEAD_BYTES_MAX)
-                .max_headers(HEADERS_MAX)
+                // Hyper looks at what it has read so far, so its own limits only bound the memory; what goes beyond
+                // ours by less is told why.
+                .max_buf_size(2 * HEAD_BYTES_MAX)
+                .max_headers(2 * HEADERS_MAX)
                 .serve_connection(TokioIo::new(stream), service);
             tokio::pin!(connection);
             tokio::select! {
                 // A client that breaks off or sends no HTTP is its own affair.
                 _ = connection.as_mut() => {}
                 () = shutdown.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    let _ = connection.await;
+                    // One that was opened ahead and never used would have to ask first.
+                    if asked.load(Ordering::Relaxed) {
+                        connection.as_mut().graceful_shutdown();
+                        let _ = connection.await;
+                    }
                 }
             }
             drop(room);
@@ -120,10 +137,24 @@ async fn refuse_when_stopping(State(app): State<App>, request: Request, next: Ne
     next.run(request).await
 }
 
+/// Refuses a head that is too long or has too many fields.
+async fn check_head(request: Request, next: Next) -> Response {
+    let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
+    let line = request.method().as_str().len() + address + "  HTTP/1.1\r\n".len();
+    let fields =
+        request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    let bytes = line + fields.sum::<usize>() + "\r\n".len();
+    if bytes > HEAD_BYTES_MAX || request.headers().len() > HEADERS_MAX {
+        return Problem::head_too_large(HEAD_BYTES_MAX, HEADERS_MAX).into_response();
+    }
+    next.run(request).await
+}
+
 /// Answers only to names of this machine: another site's name that leads here is an attack on the browser.
 async fn check_host(request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
-    if host.is_none_or(is_loopback) {
+    // One that cannot be read is no name of this machine either.
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    if hosts.all(|host| host.to_str().is_ok_and(is_loopback)) {
         return next.run(request).await;
     }
     Problem::foreign_site("use the address that the server listens on, such as 127.0.0.1").into_response()

@@ -16,7 +16,10 @@ fn main() -> ExitCode {
             return ExitCode::from(3);
         }
     };
-    match runtime.block_on(serve(options)) {
+    let result = runtime.block_on(serve(options));
+    // What still reads the log, such as its verification, is not waited for: it writes nothing.
+    runtime.shutdown_background();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");

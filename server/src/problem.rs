@@ -6,6 +6,8 @@ use axum::response::{IntoResponse, Response};
 use docket_core::handler::HandleError;
 use docket_core::store::{AppendError, ReadError};
 use docket_core::ticket::TicketRefusal;
+use docket_projections::read_model::ApplyError;
+use docket_projections::rebuild::RebuildError;
 use docket_projections::runner::{ChangeError, QueryError};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -75,6 +77,8 @@ impl Problem {
     /// The request is well formed, and a field of it cannot be taken.
     pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
         let field = Some(field.into()).filter(|field: &String| !field.is_empty());
+        // Both may quote what was sent, which may be anything.
+        let (field, detail) = (field.map(|field| shortened(&field)), shortened(&detail.into()));
         Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
     }
 
@@ -82,6 +86,18 @@ impl Problem {
     pub fn too_large(max_bytes: usize) -> Self {
         let detail = format!("the body must be at most {max_bytes} bytes long");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
+    }
+
+    /// The head is longer or has more fields than allowed.
+    pub fn head_too_large(max_bytes: usize, max_fields: usize) -> Self {
+        let detail =
+            format!("the head must be at most {max_bytes} bytes long with at most {max_fields} fields");
+        Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head-too-large", detail)
+    }
+
+    /// The body did not come in time.
+    pub fn too_slow() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "too-slow", "the body did not come in time; send it again")
     }
 
     /// The body is of a type that is not taken.
@@ -112,6 +128,12 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "role-not-allowed", detail)
     }
 
+    /// The role may not change how the server works.
+    pub fn role_may_not_operate(role: docket_core::actor::Role) -> Self {
+        let detail = format!("the role {} may not do this; a supervisor or an admin may", role.as_str());
+        Self::new(StatusCode::FORBIDDEN, "role-not-allowed", detail)
+    }
+
     /// A view has not come as far as the log.
     pub fn behind() -> Self {
         Self::unavailable("behind", "this view has not come as far as the log yet; try again")
@@ -138,6 +160,16 @@ impl Problem {
             "history-damaged",
             "the stored history cannot be read; nothing was changed, ask the operator to verify the log",
         )
+    }
+}
+
+/// The longest field or detail that quotes what was sent. Unit: characters.
+const QUOTED_CHARS_MAX: usize = 300;
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(QUOTED_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -245,7 +277,16 @@ impl From<ChangeError> for Problem {
             ChangeError::Unknown(_) => Self::not_found(),
             ChangeError::Running(_) => Self::new(StatusCode::CONFLICT, "rebuild-running", detail),
             ChangeError::NoEarlier(_) => Self::new(StatusCode::CONFLICT, "nothing-to-roll-back", detail),
-            ChangeError::Rebuild(_) | ChangeError::File(_) => {
+            ChangeError::Rebuild(RebuildError::Stopped) => Self::shutting_down(),
+            ChangeError::Rebuild(RebuildError::Read(error)) => error.into(),
+            ChangeError::Rebuild(RebuildError::Apply(ApplyError::Held { .. })) => {
+                Self::unavailable("held", "a newer release wrote an event of the log; use that release")
+            }
+            ChangeError::Rebuild(RebuildError::Apply(ApplyError::File(_)) | RebuildError::Mismatch)
+            | ChangeError::File(_) => {
+                // Which file and why is the operator's business.
+                tracing::warn!("a read model could not be changed: {detail}");
+                let detail = "the read model could not be made; what served goes on serving";
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "rebuild-failed", detail)
             }
         }

@@ -102,6 +102,7 @@ macro_rules! store_conformance {
                     a_stream_is_read_in_pages,
                     the_log_is_read_in_pages,
                     a_read_returns_no_more_than_the_most_records,
+                    a_read_returns_no_more_than_the_most_bytes,
                     a_read_past_the_end_returns_nothing,
                     names_of_streams_are_told_apart_byte_for_byte,
                     an_event_is_found_by_its_id,

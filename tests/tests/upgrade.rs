@@ -4,6 +4,8 @@
 //! fingerprint. `DOCKET_ADD_GOLDEN_LOG=1` writes what is missing and never changes what is there: do so after a
 //! new format, or after a projector's definition was raised on purpose.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper is to fail its test")]
+
 use docket_core::clock::{Clock, ManualClock};
 use docket_core::names::GlobalPosition;
 use docket_core::store::EventStore;

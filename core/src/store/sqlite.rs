@@ -118,29 +118,32 @@ fn check_tail(
     connection: &rusqlite::Connection,
     head: GlobalPosition,
 ) -> Result<Option<crate::time::Timestamp>, OpenError> {
-    let after = head.0.saturating_sub(TAIL_RECORDS);
     let sql = "SELECT position, record, hash FROM events WHERE position > ?1 ORDER BY position LIMIT ?2";
-    let parameters = (after as i64, TAIL_RECORDS as i64);
     let damaged = |position: GlobalPosition, what: String| OpenError::Damaged { position: position.0, what };
-    let from = GlobalPosition(after + 1);
-    let records = reader::select(connection, sql, parameters, from).map_err(|failure| match failure {
-        ReadFailure::Damaged { position, what } => damaged(position, what),
-        ReadFailure::Sqlite(error) => damaged(head, error.to_string()),
-    })?;
+    let missing = |position| damaged(position, format!("the record is missing, and the log ends at {head}"));
+    let mut last = GlobalPosition(head.0.saturating_sub(TAIL_RECORDS));
     let mut recorded_at = None;
-    let mut expected = from;
-    for record in &records {
-        if record.position != expected {
-            return Err(damaged(expected, "the record is missing".into()));
+    // In pages, since what is read at once is bounded in bytes.
+    while last < head {
+        let parameters = (last.0 as i64, TAIL_RECORDS as i64);
+        let page = reader::select(connection, sql, parameters, last.next());
+        let page = page.map_err(|failure| match failure {
+            ReadFailure::Damaged { position, what } => damaged(position, what),
+            ReadFailure::Sqlite(error) => damaged(last.next(), error.to_string()),
+        })?;
+        if page.is_empty() {
+            return Err(missing(last.next()));
         }
-        let event = record.decode().map_err(|error| damaged(expected, error.to_string()))?;
-        recorded_at = Some(event.recorded_at);
-        expected = expected.next();
+        for record in &page {
+            if record.position != last.next() {
+                return Err(missing(last.next()));
+            }
+            let event = record.decode().map_err(|error| damaged(record.position, error.to_string()))?;
+            recorded_at = Some(event.recorded_at);
+            last = record.position;
+        }
     }
-    if expected != head.next() {
-        return Err(damaged(expected, format!("the record is missing, and the log ends at {head}")));
-    }
-    Ok(recorded_at)
+    if last > head { Err(damaged(head, "it is not the last record".into())) } else { Ok(recorded_at) }
 }
 
 impl SqliteStore {

@@ -113,7 +113,7 @@ impl<P: Projector> ModelFile<P> {
             }
             // A rebuild that is cut off is begun anew, so nothing of it needs to survive on the way.
             Purpose::Rebuild | Purpose::Memory => {
-                "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
+                "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
                  PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF;"
             }
         })?;
@@ -170,6 +170,10 @@ impl<P: Projector> ModelFile<P> {
     /// Where the file stands: its checkpoint and the tickets set aside, which vouch for each other.
     pub(super) fn standing(&self) -> Result<(Checkpoint, BTreeMap<TicketNumber, Quarantined>), FileError> {
         standing(&self.connection)
+    }
+
+    pub(super) fn highest_key(&self) -> Result<Option<i64>, FileError> {
+        Ok(self.connection.query_row("SELECT max(key) FROM rows", [], |row| row.get(0))?)
     }
 
     pub(super) fn load(&self, key: i64) -> Result<Option<(Row<P>, StateHash)>, FileError> {

@@ -1,15 +1,53 @@
 //! Reads what was sent: limits first, then JSON, then the fields, each with an error that says where.
 
 use crate::problem::Problem;
+use crate::single;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use docket_core::names::{GlobalPosition, StreamVersion, TicketNumber};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, MapAccess, Visitor};
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::Duration;
 
 /// The largest body that is taken. A message may be 64 KiB, and JSON may write each byte as six.
 pub const BODY_BYTES_MAX: usize = 512 * 1024;
+
+/// How long a client may take to send a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Fields that must be written as a JSON object: serde alone would also take their values in an array.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = T;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+/// One of a list of names, written as a string: serde alone would also take an object with the name as its key.
+pub(crate) struct Named<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        T::deserialize(name.into_deserializer()).map(Self)
+    }
+}
 
 /// A body in JSON, read field by field, with what was sent.
 pub(crate) struct Sent<T> {
@@ -32,7 +70,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
         let is_json = headers
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(';').next().unwrap_or_default().trim() == "application/json");
+            .and_then(|value| value.split(';').next())
+            .is_some_and(|value| value.trim().eq_ignore_ascii_case("application/json"));
         if !is_json && !bytes.is_empty() {
             return Err(Problem::media_type("application/json"));
         }
@@ -50,7 +89,9 @@ async fn read(request: Request) -> Result<Bytes, Problem> {
     if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
         return Err(too_large());
     }
-    axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX).await.map_err(|error| {
+    let body = axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX);
+    let Ok(body) = tokio::time::timeout(BODY_TIMEOUT, body).await else { return Err(Problem::too_slow()) };
+    body.map_err(|error| {
         let mut cause = std::error::Error::source(&error);
         while let Some(inner) = cause {
             if inner.to_string().contains("length limit") {
@@ -67,7 +108,7 @@ async fn read(request: Request) -> Result<Bytes, Problem> {
 
 fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let fields = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let Object(fields) = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let field = error.path().to_string();
         let inner = error.into_inner();
         match inner.classify() {
@@ -92,11 +133,27 @@ impl<S: Send + Sync> FromRequestParts<S> for TicketPath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Path(text): Path<String> =
             Path::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
-        match text.parse::<u64>() {
-            Ok(number) if number > 0 && !text.starts_with(['0', '+']) => Ok(Self(TicketNumber(number))),
-            // No ticket is called that.
-            Ok(_) | Err(_) => Err(Problem::from(docket_core::ticket::TicketRefusal::NotFound)),
-        }
+        ticket_number(&text).map(Self)
+    }
+}
+
+/// A ticket's number as people write it: no ticket is called `007`, `+7` or `0`.
+fn ticket_number(text: &str) -> Result<TicketNumber, Problem> {
+    match text.parse::<u64>() {
+        Ok(number) if number > 0 && !text.starts_with(['0', '+']) => Ok(TicketNumber(number)),
+        Ok(_) | Err(_) => Err(Problem::from(docket_core::ticket::TicketRefusal::NotFound)),
+    }
+}
+
+/// A read model's name in the path.
+pub(crate) struct NamePath(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for NamePath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(name) = Path::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        Ok(Self(name))
     }
 }
 
@@ -116,7 +173,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
 
 /// The version that a command was decided on, from `If-Match: "7"`.
 pub(crate) fn seen_version(headers: &HeaderMap) -> Result<Option<StreamVersion>, Problem> {
-    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let Some(value) = single::header(headers, header::IF_MATCH.as_str())? else { return Ok(None) };
     let version = value
         .to_str()
         .ok()
@@ -141,8 +198,8 @@ impl<S: Send + Sync> FromRequestParts<S> for TicketNumberAndName {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path((name, number)): Path<(String, u64)> =
+        let Path((name, number)): Path<(String, String)> =
             Path::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
-        Ok(Self { name, number: TicketNumber(number) })
+        Ok(Self { name, number: ticket_number(&number)? })
     }
 }

@@ -1,6 +1,6 @@
 //! Commands on tickets: each handler turns what was sent into an action and runs it.
 
-use super::body::{Sent, TicketPath, seen_version};
+use super::body::{Named, Object, Sent, TicketPath, seen_version};
 use crate::app::App;
 use crate::idempotency::command_key;
 use crate::identity::Identity;
@@ -57,7 +57,8 @@ pub(super) struct RequesterFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct OpenFields {
     /// Who asks for help.
-    requester: RequesterFields,
+    #[schema(value_type = RequesterFields)]
+    requester: Object<RequesterFields>,
     /// One line about it.
     #[schema(value_type = String, min_length = 1, max_length = 512)]
     subject: Line,
@@ -67,7 +68,7 @@ pub(super) struct OpenFields {
     /// How urgent; `normal` if left out.
     #[schema(value_type = Option<String>, example = "high")]
     #[serde(default)]
-    priority: Option<Priority>,
+    priority: Option<Named<Priority>>,
     /// Intake category.
     #[schema(value_type = Option<String>, example = "billing")]
     #[serde(default)]
@@ -79,11 +80,11 @@ pub(super) struct OpenFields {
     /// The language to answer in; `en` if left out.
     #[schema(value_type = Option<String>, example = "es")]
     #[serde(default)]
-    language: Option<Language>,
+    language: Option<Named<Language>>,
     /// The way it came in; `api` if left out.
     #[schema(value_type = Option<String>, example = "phone")]
     #[serde(default)]
-    channel: Option<Channel>,
+    channel: Option<Named<Channel>>,
     /// The sealed ticket that it continues.
     #[serde(default)]
     follows: Option<u64>,
@@ -107,8 +108,9 @@ pub(super) struct NoFields {}
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TeamFields {
-    /// The team; `null` to leave any.
-    #[schema(value_type = Option<String>, example = "billing")]
+    /// The team; `null` to leave any. To be said in any case, since leaving it out may be an oversight.
+    #[schema(value_type = Option<String>, example = "billing", required = true)]
+    #[serde(deserialize_with = "Option::deserialize")]
     to: Option<Slug>,
 }
 
@@ -118,7 +120,7 @@ pub(super) struct TeamFields {
 pub(super) struct PriorityFields {
     /// `urgent`, `high`, `normal` or `low`.
     #[schema(value_type = String, example = "urgent")]
-    to: Priority,
+    to: Named<Priority>,
 }
 
 /// An intake category.
@@ -160,6 +162,37 @@ pub(super) struct PendingFields {
     reason: Slug,
 }
 
+/// Where an escalation goes: one of the two.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DestinationFields {
+    /// Into a team's queue.
+    #[schema(value_type = Option<String>, example = "billing")]
+    #[serde(default)]
+    team: Option<Slug>,
+    /// To a supervisor in person.
+    #[schema(value_type = Option<String>)]
+    #[serde(default)]
+    supervisor: Option<ActorId>,
+}
+
+/// A destination that is exactly one.
+#[derive(Deserialize)]
+#[serde(try_from = "Object<DestinationFields>")]
+pub(super) struct OneDestination(Destination);
+
+impl TryFrom<Object<DestinationFields>> for OneDestination {
+    type Error = &'static str;
+
+    fn try_from(Object(fields): Object<DestinationFields>) -> Result<Self, Self::Error> {
+        match (fields.team, fields.supervisor) {
+            (Some(team), None) => Ok(Self(Destination::Team(team))),
+            (None, Some(supervisor)) => Ok(Self(Destination::Supervisor(supervisor))),
+            (Some(_), Some(_)) | (None, None) => Err("name either a team or a supervisor"),
+        }
+    }
+}
+
 /// An escalation.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -168,8 +201,8 @@ pub(super) struct EscalateFields {
     #[schema(value_type = String, example = "needs-expertise")]
     reason: Slug,
     /// Where to: `{"team": "billing"}` or `{"supervisor": "ines"}`.
-    #[schema(value_type = Object, example = json!({"team": "billing"}))]
-    to: Destination,
+    #[schema(value_type = DestinationFields)]
+    to: OneDestination,
     /// What the receiver must know.
     #[schema(value_type = String, min_length = 1, max_length = 65536)]
     context: Body,
@@ -196,6 +229,7 @@ pub(super) struct ResolveFields {
 
 /// Opens a ticket.
 #[utoipa::path(post, path = "/api/v1/tickets", tag = "commands", request_body = OpenFields,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key never acts twice")),
     responses((status = 201, description = "Opened", body = CommandAnswer),
         (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
@@ -206,20 +240,26 @@ pub(super) async fn open_ticket(
 ) -> Result<Response, Problem> {
     let fields = sent.fields;
     let follows = fields.follows.map(TicketNumber);
-    if let Some(earlier) = follows
-        && !app.handler.ticket(earlier).await?.exists
-    {
-        return Err(Problem::invalid("follows", TicketRefusal::NotFound.to_string()));
+    if let Some(earlier) = follows {
+        let earlier = app.handler.ticket(earlier).await?;
+        if !earlier.exists {
+            return Err(Problem::invalid("follows", TicketRefusal::NotFound.to_string()));
+        }
+        if !earlier.sealed {
+            let detail = "only a sealed ticket is continued by another; answer that one instead";
+            return Err(Problem::invalid("follows", detail));
+        }
     }
+    let Object(requester) = fields.requester;
     let open = Open {
-        requester: fields.requester.id,
-        requester_name: fields.requester.name,
-        requester_email: fields.requester.email,
+        requester: requester.id,
+        requester_name: requester.name,
+        requester_email: requester.email,
         subject: fields.subject,
         body: fields.body,
-        channel: fields.channel.unwrap_or(Channel::Api),
-        language: fields.language.unwrap_or(Language::En),
-        priority: fields.priority.unwrap_or(Priority::Normal),
+        channel: fields.channel.map_or(Channel::Api, |Named(channel)| channel),
+        language: fields.language.map_or(Language::En, |Named(language)| language),
+        priority: fields.priority.map_or(Priority::Normal, |Named(priority)| priority),
         category: fields.category,
         team: fields.team,
         follows,
@@ -307,7 +347,7 @@ command!(
 command!(
     /// Sets how urgent the ticket is.
     change_priority, "/api/v1/tickets/{number}/change-priority", PriorityFields,
-    |fields| Action::ChangePriority { to: fields.to }
+    |fields| Action::ChangePriority { to: fields.to.0 }
 );
 command!(
     /// Sets what the ticket is about.
@@ -346,7 +386,7 @@ command!(
 command!(
     /// Hands the ticket over to people who know or may do more.
     escalate, "/api/v1/tickets/{number}/escalate", EscalateFields,
-    |fields| Action::Escalate { reason: fields.reason, to: fields.to, context: fields.context }
+    |fields| Action::Escalate { reason: fields.reason, to: fields.to.0, context: fields.context }
 );
 command!(
     /// Declares the work done.

@@ -2,7 +2,9 @@
 
 use super::body::Asked;
 use crate::app::App;
+use crate::identity::Staff;
 use crate::problem::Problem;
+use crate::single;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -67,6 +69,7 @@ pub(super) struct FeedView {
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn read_events(
     State(app): State<App>,
+    Staff(_): Staff,
     Asked(asked): Asked<FeedQuery>,
 ) -> Result<Json<FeedView>, Problem> {
     let limit = asked.limit.unwrap_or(100);
@@ -99,10 +102,11 @@ pub(super) async fn read_events(
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn stream_events(
     State(app): State<App>,
+    Staff(_): Staff,
     headers: HeaderMap,
     Asked(asked): Asked<StreamQuery>,
 ) -> Result<Response, Problem> {
-    let resumed = match headers.get("last-event-id") {
+    let resumed = match single::header(&headers, "last-event-id")? {
         None => None,
         Some(id) => {
             let id = id.to_str().ok().and_then(|id| id.parse().ok());

@@ -1,10 +1,11 @@
 //! Shows how the projectors stand, and rebuilds, rolls back and retries.
 
-use super::body::TicketNumberAndName;
+use super::body::{NamePath, TicketNumberAndName};
 use crate::app::App;
+use crate::identity::{Operator, Staff};
 use crate::problem::Problem;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use docket_core::names::GlobalPosition;
 use docket_core::time::Timestamp;
 use docket_projections::runner::{ChangeError, Phase, Projections, Status};
@@ -102,7 +103,7 @@ pub(super) struct RebuiltView {
 /// Shows how each projector stands.
 #[utoipa::path(get, path = "/api/v1/projections", tag = "operation",
     responses((status = 200, description = "All projectors", body = Vec<ProjectionView>)))]
-pub(super) async fn list(State(app): State<App>) -> Json<Vec<ProjectionView>> {
+pub(super) async fn list(State(app): State<App>, Staff(_): Staff) -> Json<Vec<ProjectionView>> {
     let (head, now) = (app.head(), app.now());
     let statuses = app.projections.statuses();
     Json(statuses.into_iter().map(|status| ProjectionView::of(status, head, now)).collect())
@@ -112,10 +113,12 @@ pub(super) async fn list(State(app): State<App>) -> Json<Vec<ProjectionView>> {
 #[utoipa::path(post, path = "/api/v1/projections/{name}/rebuild", tag = "operation",
     params(("name" = String, Path, description = "The read model")),
     responses((status = 200, description = "Compared", body = RebuiltView),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json")))]
+        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn rebuild(
     State(app): State<App>,
-    Path(name): Path<String>,
+    Operator(_): Operator,
+    NamePath(name): NamePath,
 ) -> Result<Json<RebuiltView>, Problem> {
     let rebuilt = change(app, move |projections| projections.rebuild(&name, false)).await?;
     Ok(Json(RebuiltView {
@@ -129,11 +132,13 @@ pub(super) async fn rebuild(
 /// Lets the read model that served before the last rebuild serve again, at once.
 #[utoipa::path(post, path = "/api/v1/projections/{name}/roll-back", tag = "operation",
     params(("name" = String, Path, description = "The read model")),
-    responses((status = 200, description = "Done", body = bool),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "Done", body = bool, content_type = "application/json"),
+        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn roll_back(
     State(app): State<App>,
-    Path(name): Path<String>,
+    Operator(_): Operator,
+    NamePath(name): NamePath,
 ) -> Result<Json<bool>, Problem> {
     change(app, move |projections| projections.roll_back(&name)).await?;
     Ok(Json(true))
@@ -143,10 +148,12 @@ pub(super) async fn roll_back(
 #[utoipa::path(post, path = "/api/v1/projections/{name}/retry/{number}", tag = "operation",
     params(("name" = String, Path, description = "The read model"),
         ("number" = u64, Path, description = "The ticket's number")),
-    responses((status = 200, description = "Whether it could be taken", body = bool),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "Whether it could be taken", body = bool, content_type = "application/json"),
+        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn retry(
     State(app): State<App>,
+    Operator(_): Operator,
     TicketNumberAndName { name, number }: TicketNumberAndName,
 ) -> Result<Json<bool>, Problem> {
     Ok(Json(change(app, move |projections| projections.retry(&name, number)).await?))

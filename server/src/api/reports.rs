@@ -2,14 +2,15 @@
 
 use super::body::{Asked, position};
 use crate::app::App;
+use crate::identity::ReportReader;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use docket_core::time::Timestamp;
 use docket_projections::metrics::report::{self, GroupBy, Report};
 use docket_projections::sla::{self, Attainment};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// Which report.
 #[derive(Deserialize, IntoParams)]
@@ -40,6 +41,7 @@ pub(super) struct AttainmentQuery {
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn read_metrics(
     State(app): State<App>,
+    ReportReader(_): ReportReader,
     Asked(asked): Asked<ReportQuery>,
 ) -> Result<Json<Report>, Problem> {
     let by = match asked.group_by.as_deref() {
@@ -56,15 +58,28 @@ pub(super) async fn read_metrics(
     Ok(Json(read.await?))
 }
 
+/// How the targets of all tickets stand, and the position that it shows.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AttainmentView {
+    /// The position that it shows.
+    position: u64,
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    attainment: Attainment,
+}
+
 /// How the first-response targets of all tickets stand.
 #[utoipa::path(get, path = "/api/v1/reports/sla", tag = "reports", params(AttainmentQuery),
-    responses((status = 200, description = "Met, missed and running targets", body = Object),
+    responses((status = 200, description = "Met, missed and running targets", body = AttainmentView),
+        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn read_attainment(
     State(app): State<App>,
+    ReportReader(_): ReportReader,
     Asked(asked): Asked<AttainmentQuery>,
-) -> Result<Json<Attainment>, Problem> {
-    Ok(Json(app.query("sla", position(asked.at_least), sla::attainment).await?))
+) -> Result<Json<AttainmentView>, Problem> {
+    let (shown, attainment) = app.query_at("sla", position(asked.at_least), sla::attainment).await?;
+    Ok(Json(AttainmentView { position: shown.0, attainment }))
 }
 
 fn instant(name: &str, text: Option<&str>, otherwise: Timestamp) -> Result<Timestamp, Problem> {

@@ -2,7 +2,7 @@
 
 use super::body::{Asked, TicketPath, position};
 use crate::app::App;
-use crate::identity::Identity;
+use crate::identity::Staff;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -156,6 +156,15 @@ impl TicketView {
     }
 }
 
+/// A ticket, and the position that it is as of.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TicketAnswer {
+    /// The position that it shows.
+    position: u64,
+    #[serde(flatten)]
+    ticket: TicketView,
+}
+
 /// An entry of a timeline.
 #[derive(Serialize, ToSchema)]
 pub(super) struct EntryView {
@@ -233,21 +242,23 @@ pub(super) struct SlaView {
 /// Reads a ticket as it stands.
 #[utoipa::path(get, path = "/api/v1/tickets/{number}", tag = "reads",
     params(("number" = u64, Path, description = "The ticket's number"), ReadQuery),
-    responses((status = 200, description = "The ticket", body = TicketView),
+    responses((status = 200, description = "The ticket", body = TicketAnswer),
         (status = "4XX", description = "Not there", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn read_ticket(
     State(app): State<App>,
-    Identity(actor): Identity,
+    Staff(actor): Staff,
     TicketPath(number): TicketPath,
     Asked(asked): Asked<ReadQuery>,
 ) -> Result<Response, Problem> {
     let now = app.now();
-    let found = app.query("queue", position(asked.at_least), move |connection| {
+    let found = app.query_at("queue", position(asked.at_least), move |connection| {
         Ok(queue::ticket(connection, number)?.map(|row| TicketView::of(&row, actor.role, now)))
     });
-    let view = found.await?.ok_or(TicketRefusal::NotFound)?;
-    Ok(([(header::ETAG, format!("\"{}\"", view.version))], Json(view)).into_response())
+    let (shown, ticket) = found.await?;
+    let Some(ticket) = ticket else { return Err(missing(&app, number).await) };
+    let tag = format!("\"{}\"", ticket.version);
+    Ok(([(header::ETAG, tag)], Json(TicketAnswer { position: shown.0, ticket })).into_response())
 }
 
 /// Reads what happened to a ticket.
@@ -258,6 +269,7 @@ pub(super) async fn read_ticket(
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn read_timeline(
     State(app): State<App>,
+    Staff(_): Staff,
     TicketPath(number): TicketPath,
     Asked(asked): Asked<TimelineQuery>,
 ) -> Result<Json<TimelineView>, Problem> {
@@ -286,6 +298,7 @@ pub(super) async fn read_timeline(
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn read_sla(
     State(app): State<App>,
+    Staff(_): Staff,
     TicketPath(number): TicketPath,
     Asked(asked): Asked<ReadQuery>,
 ) -> Result<Json<SlaView>, Problem> {

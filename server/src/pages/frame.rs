@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use askama::Template;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use docket_core::actor::{Actor, Role};
+use docket_core::actor::Actor;
 use docket_core::names::GlobalPosition;
 use docket_core::ticket::Lane;
 use docket_core::time::Timestamp;
@@ -103,21 +103,6 @@ impl Frame {
         }
         self
     }
-}
-
-/// Refuses whoever may not see what staff writes (PRODUCT section 10).
-pub(super) fn staff_only(actor: &Actor) -> Result<(), Problem> {
-    match actor.role {
-        Role::Agent | Role::Supervisor | Role::Admin | Role::Auditor => Ok(()),
-        Role::Customer | Role::Analyst | Role::System | Role::Unknown => {
-            Err(Problem::role_may_not_read(actor.role))
-        }
-    }
-}
-
-/// Refuses whoever may not see reports.
-pub(super) fn reports_only(actor: &Actor) -> Result<(), Problem> {
-    if actor.role == Role::Analyst { Ok(()) } else { staff_only(actor) }
 }
 
 /// Reads and renders in one go, away from the threads that serve requests, once the read models hold a position.

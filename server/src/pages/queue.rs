@@ -2,13 +2,14 @@
 
 use super::clock::ClockBadge;
 use super::error;
-use super::frame::{Frame, blocking, deliver, render, staff_only};
+use super::frame::{Frame, blocking, deliver, render};
 use super::language::Visit;
 use super::moment::Moment;
 use super::texts::Texts;
 use super::visible::{Isolated, Visible};
 use crate::app::App;
 use crate::identity::Identity;
+use crate::identity::staff_only;
 use crate::problem::Problem;
 use askama::Template;
 use axum::extract::{Query, State};

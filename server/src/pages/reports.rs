@@ -1,12 +1,13 @@
 //! The report page: how long tickets took, by category, priority or agent, and how the deadlines were kept.
 
 use super::error;
-use super::frame::{Frame, blocking, deliver, render, reports_only};
+use super::frame::{Frame, blocking, deliver, render};
 use super::language::Visit;
 use super::texts::Texts;
 use super::visible::Visible;
 use crate::app::App;
 use crate::identity::Identity;
+use crate::identity::reports_only;
 use crate::problem::Problem;
 use askama::Template;
 use axum::extract::rejection::QueryRejection;

@@ -7,13 +7,14 @@ mod thread;
 
 use super::clock::ClockFact;
 use super::error;
-use super::frame::{Frame, blocking, deliver, deliver_problem, render, staff_only};
+use super::frame::{Frame, blocking, deliver, deliver_problem, render};
 use super::language::Visit;
 use super::queue::{badges, code};
 use super::texts::Texts;
 use super::visible::Visible;
 use crate::app::App;
 use crate::identity::Identity;
+use crate::identity::staff_only;
 use crate::problem::Problem;
 use act::{Failure, action_of};
 use askama::Template;

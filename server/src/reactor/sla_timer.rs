@@ -26,7 +26,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 const CATCH_UP_MAX: Duration = Duration::from_secs(5);
 
 /// What a turn came to.
-enum Turn {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
     /// Something was noted; there may be more.
     Noted,
     /// Nothing is due before this instant; none when nothing ever will be as it stands.
@@ -42,7 +43,12 @@ pub async fn run(app: App) {
         if let Some(changes) = &mut changes {
             changes.borrow_and_update();
         }
-        let wait = match turn(&app).await {
+        let turn = tokio::select! {
+            turn = turn(&app) => turn,
+            // An append on its way is finished by the log, and harmless to repeat.
+            () = app.shutdown.cancelled() => return,
+        };
+        let wait = match turn {
             Turn::Noted => continue,
             Turn::Until(instant) => instant,
             Turn::NotNow => {
@@ -76,7 +82,8 @@ pub async fn run(app: App) {
     }
 }
 
-async fn turn(app: &App) -> Turn {
+/// Notes what is due at this moment, once for each target however often it is called.
+pub async fn turn(app: &App) -> Turn {
     // Judged on the end of the log: an answer that is in the log must be in the read model too.
     let head = app.head();
     if app.projections.wait_for("sla", head, CATCH_UP_MAX).await.is_err() {

@@ -61,6 +61,7 @@ impl Desk {
             projections: Arc::new(projections),
             clock: shared,
             digest_key: Arc::new([7; 32]),
+            wait_max: docket_server::app::WAIT_MAX,
             shutdown: CancellationToken::new(),
             connections: Arc::new(Semaphore::new(1)),
             damaged: tokio::sync::watch::Sender::new(None),

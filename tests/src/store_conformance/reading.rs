@@ -2,13 +2,13 @@
 
 use super::StoreUnderTest;
 use super::samples::{
-    ANY, NEW, append, empty, event, fact, found, id, key, keyed, log, one, stream, stream_of, text, texts,
-    to, verified, wrote,
+    ANY, NEW, append, assert_same_log, empty, event, fact, found, id, key, keyed, log, one, stream,
+    stream_of, text, texts, to, verified, wrote,
 };
 use docket_core::actor::{Actor, Role};
 use docket_core::names::{ActorId, GlobalPosition, Slug, StreamVersion};
 use docket_core::record::{self, NewEvent, Origin, Source};
-use docket_core::store::{EventStore, READ_RECORDS_MAX, StreamAppend, Verified};
+use docket_core::store::{EventStore, READ_RECORDS_MAX, StreamAppend, Verified, may_go_on};
 use docket_core::time::Timestamp;
 use std::sync::{Arc, Mutex};
 
@@ -125,6 +125,27 @@ pub async fn a_read_returns_no_more_than_the_most_records(stores: &impl StoreUnd
         let of_stream = store.read_stream(&stream("ticket-1"), StreamVersion(5), limit).await.unwrap();
         assert_eq!(of_stream, all);
     }
+}
+
+/// As soon as a page holds that much, it ends; whoever reads on misses nothing.
+pub async fn a_read_returns_no_more_than_the_most_bytes(stores: &impl StoreUnderTest) {
+    let store = empty(stores).await;
+    let texts: Vec<String> = (0..12).map(|number| format!("{number} {}", "x".repeat(700_000))).collect();
+    for text in &texts {
+        store.append(one("ticket-1", ANY, text)).await.unwrap();
+    }
+    let (mut of_log, mut of_stream) = (Vec::new(), Vec::new());
+    for expected in [6, 6, 0] {
+        let page = store.read_all(GlobalPosition(of_log.len() as u64), 100).await.unwrap();
+        assert_eq!((page.len(), may_go_on(&page, 100)), (expected, expected > 0));
+        of_log.extend(page);
+        let after = StreamVersion(of_stream.len() as u64);
+        let page = store.read_stream(&stream("ticket-1"), after, 100).await.unwrap();
+        assert_eq!((page.len(), may_go_on(&page, 100)), (expected, expected > 0));
+        of_stream.extend(page);
+    }
+    assert_same_log(&of_stream, &of_log, "the stream is all there is");
+    assert!(of_log.iter().map(text).eq(texts));
 }
 
 /// However far past it.

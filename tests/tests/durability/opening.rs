@@ -116,6 +116,25 @@ fn a_database_of_another_application_is_no_log() {
 }
 
 #[test]
+fn a_log_that_ends_in_large_records_is_opened() {
+    let (_directory, path) = place();
+    run(async {
+        let store = open(&path).unwrap();
+        for number in 0..6 {
+            let text = format!("{number} {}", "x".repeat(1_000_000));
+            store.append(one("ticket-1", ANY, &text)).await.unwrap();
+        }
+        drop(store);
+        let store = open(&path).unwrap();
+        store.append(one("ticket-1", ANY, "it goes on")).await.unwrap();
+        assert_eq!(verified(&store).await.events, 7);
+    });
+    tamper(&path, "UPDATE events SET hash = zeroblob(32) WHERE position = 7");
+    let refusal = open(&path).err().expect("the last record is checked, however large those ahead are");
+    assert!(matches!(refusal, OpenError::Damaged { position: 7, .. }), "{refusal}");
+}
+
+#[test]
 fn a_log_of_a_newer_format_is_refused() {
     let (_directory, path) = with_log(3);
     for format in [LOG_FORMAT + 1, i32::MAX] {

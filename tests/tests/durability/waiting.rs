@@ -79,6 +79,11 @@ fn one_append_more_than_may_wait_is_told_to_come_again() {
         });
         assert!((1..=257).contains(&refused), "{refused} were refused");
         assert!(waiting.len() >= WAITING_MAX);
+        let queue = store.queue();
+        assert!(
+            queue.max == WAITING_MAX && (WAITING_MAX - 256..=WAITING_MAX).contains(&queue.waiting),
+            "{queue:?}"
+        );
         assert_eq!(log(&store).await.len(), 1, "reads go on");
         drop(holder);
         let accepted = waiting.len() as u64;
@@ -86,6 +91,7 @@ fn one_append_more_than_may_wait_is_told_to_come_again() {
             append.await.unwrap();
         }
         assert_eq!(verified(&store).await.events, 1 + accepted);
+        assert_eq!(store.queue().waiting, 0);
     });
 }
 

@@ -14,6 +14,7 @@ use docket_core::text::Body;
 use docket_core::ticket::{Action, TicketCommand};
 use docket_tests::generator::fill;
 use docket_tests::random::Random;
+use std::hint::black_box;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -40,7 +41,9 @@ fn measure(runtime: &Runtime, store: &Arc<SqliteStore>, tickets: u64) -> (Latenc
     let mut any_ticket = move || TicketNumber(1 + random.below(tickets));
     // A handler that has seen no ticket yet: each command reads the past of its ticket first.
     let handler = CommandHandler::new(store.clone(), Arc::new(SystemClock), Some(TicketNumber(tickets)));
-    let commands = latencies(CALLS, |_| drop(runtime.block_on(handler.handle(note(any_ticket()))).unwrap()));
+    let commands = latencies(CALLS, |_| {
+        black_box(runtime.block_on(handler.handle(note(any_ticket()))).unwrap());
+    });
     let reads = latencies(CALLS, |_| {
         let stream = StreamName::ticket(any_ticket());
         let records =

@@ -16,8 +16,9 @@ use std::time::Duration;
 /// spares each `fsync` the file's new length. Unit: pages of 4 KiB.
 pub const WAL_PAGES: u32 = 8192;
 
-/// The least that is kept to spare: the COMMIT of what is written already takes a few pages.
-const SPARE_PAGES_MIN: u32 = 16;
+/// What a large transaction gets to spare, in proportion to the WAL: the COMMIT of what is written already
+/// takes a few pages, and what is left of it saves the next one from doing the same.
+const SPARE_PAGES: std::ops::RangeInclusive<u32> = 16..=64;
 
 /// How long a checkpoint waits for a reader.
 const READER_WAIT: Duration = Duration::from_millis(20);
@@ -51,7 +52,7 @@ impl WalRoom {
             counter.store(pages.unsigned_abs(), Ordering::Relaxed);
             Ok(())
         }))?;
-        let spare = SPARE_PAGES_MIN.max(wanted / 32);
+        let spare = (wanted / 32).clamp(*SPARE_PAGES.start(), *SPARE_PAGES.end());
         Ok(Self { wanted, on_disk: 0, in_use, checkpoint_at: wanted / 2, spare, has_spare: false, bytes: 0 })
     }
 

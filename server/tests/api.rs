@@ -1,0 +1,44 @@
+//! What the API promises: every route, every command and read, every error, and hostile input (promises I1 to I3).
+
+#![allow(clippy::unwrap_used, reason = "what fails in here is to fail its test")]
+
+// Named by their paths, since Cargo would take files beside this one for other test binaries.
+#[path = "support/call.rs"]
+mod call;
+#[path = "support/desk.rs"]
+mod desk;
+#[path = "support/events.rs"]
+mod events;
+#[path = "support/moody.rs"]
+mod moody;
+
+#[path = "api/any_input.rs"]
+mod any_input;
+#[path = "api/commands.rs"]
+mod commands;
+#[path = "api/description.rs"]
+mod description;
+#[path = "api/feed.rs"]
+mod feed;
+#[path = "api/guards.rs"]
+mod guards;
+#[path = "api/health.rs"]
+mod health;
+#[path = "api/idempotency.rs"]
+mod idempotency;
+#[path = "api/if_match.rs"]
+mod if_match;
+#[path = "api/input.rs"]
+mod input;
+#[path = "api/reads.rs"]
+mod reads;
+#[path = "api/refusals.rs"]
+mod refusals;
+#[path = "api/reports.rs"]
+mod reports;
+#[path = "api/rules.rs"]
+mod rules;
+#[path = "api/text.rs"]
+mod text;
+#[path = "api/transport.rs"]
+mod transport;

@@ -1,0 +1,176 @@
+//! The description lists exactly what is there, and what is there answers as it says.
+
+use super::desk::{Desk, PATIENCE, opening};
+use axum::http::Method;
+use docket_server::api;
+use docket_server::app::App;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS"];
+
+async fn paths(desk: &Desk) -> Map<String, Value> {
+    let description = desk.get("/api/openapi.json").await.ok(200);
+    description["paths"].as_object().unwrap().clone()
+}
+
+/// The addresses that the router itself knows, as it prints them.
+fn routed() -> BTreeSet<String> {
+    let printed = format!("{:?}", api::routes_with_description() as axum::Router<App>);
+    let quoted = printed.split('"').skip(1).step_by(2);
+    // The last two are what catches everything that is nowhere.
+    let own = quoted.filter(|text| text.starts_with('/') && *text != "/" && !text.contains("axum_fallback"));
+    own.map(str::to_owned).collect()
+}
+
+/// An address of this shape that is there: ticket 1, the queue.
+fn filled(path: &str) -> String {
+    path.replace("{number}", "1").replace("{name}", "queue")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_description_lists_exactly_the_addresses_of_the_router() {
+    let desk = Desk::open().await;
+    let described: BTreeSet<String> = paths(&desk).await.keys().cloned().collect();
+    let mut routed = routed();
+    assert!(routed.remove("/api/openapi.json"), "it does not describe itself: {routed:?}");
+    assert_eq!(described, routed);
+    assert!(described.len() >= 30, "{described:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_address_takes_exactly_the_methods_that_the_description_lists() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    desk.settled().await;
+    for (path, operations) in paths(&desk).await {
+        for method in METHODS {
+            let call = desk.get(filled(&path)).header("last-event-id", "0").request();
+            let (mut parts, body) = call.into_parts();
+            parts.method = Method::from_bytes(method.as_bytes()).unwrap();
+            let response = desk.start(axum::http::Request::from_parts(parts, body)).await;
+            let listed = operations.get(method.to_lowercase()).is_some();
+            assert_eq!(response.status().as_u16() != 405, listed, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_described_operation_answers_as_described() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    desk.settled().await;
+    for (path, operations) in paths(&desk).await {
+        for (method, operation) in operations.as_object().unwrap() {
+            let call = if method == "get" { desk.get(filled(&path)) } else { desk.post(filled(&path)) };
+            let response = tokio::time::timeout(PATIENCE, desk.start(call.request())).await.unwrap();
+            let status = response.status().as_u16();
+            assert!(status < 500, "{method} {path}: {status}");
+            let described = operation["responses"].as_object().unwrap();
+            let kind = if status < 400 { status.to_string() } else { "4XX".to_owned() };
+            let described =
+                &described.get(&kind).unwrap_or_else(|| panic!("{method} {path}: {kind}"))["content"];
+            let content_type = response.headers()["content-type"].to_str().unwrap();
+            let content_type = content_type.split(';').next().unwrap();
+            assert!(described.get(content_type).is_some(), "{method} {path}: {content_type}: {described}");
+            assert!(operation["description"].is_string() || operation["summary"].is_string(), "{path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_has_the_fields_that_the_description_gives_it() {
+    let desk = Desk::open().await;
+    let mut ticket = opening();
+    ticket["priority"] = json!("urgent");
+    let opened = desk.post("/api/v1/tickets").json(&ticket).await.ok(201);
+    desk.done(1, "assign", json!({ "to": "ines" })).await;
+    let description = desk.get("/api/openapi.json").await.ok(200);
+    let schemas = &description["components"]["schemas"];
+    let problem = desk.act(1, "reopen", json!({})).await.problem(409, "ticket-not-resolved");
+    for (name, answer) in [
+        ("CommandAnswer", opened),
+        ("TicketAnswer", desk.read("/api/v1/tickets/1").await),
+        ("TimelineView", desk.read("/api/v1/tickets/1/timeline").await),
+        ("EntryView", desk.read("/api/v1/tickets/1/timeline").await["entries"][0].take()),
+        ("SlaView", desk.read("/api/v1/tickets/1/sla").await),
+        ("ClockView", desk.read("/api/v1/tickets/1/sla").await["first_response"].take()),
+        ("QueueView", desk.read("/api/v1/queue?lane=open").await),
+        ("TicketView", desk.read("/api/v1/queue?lane=open").await["tickets"][0].take()),
+        ("LaneView", desk.read("/api/v1/queue").await["lanes"][0].take()),
+        ("FeedView", desk.get("/api/v1/events").await.ok(200)),
+        ("ProjectionView", desk.get("/api/v1/projections").await.ok(200)[0].take()),
+        ("Readiness", desk.get("/readyz").await.ok(200)),
+        ("Problem", problem),
+    ] {
+        let described = properties(schemas, &schemas[name]);
+        let answered: BTreeSet<String> = answer.as_object().unwrap().keys().cloned().collect();
+        let optional = if name == "Problem" {
+            BTreeSet::from(["field", "current_version", "missed", "outcome"])
+        } else {
+            BTreeSet::new()
+        };
+        let missing: Vec<_> =
+            described.difference(&answered).filter(|field| !optional.contains(field.as_str())).collect();
+        assert!(missing.is_empty() && answered.is_subset(&described), "{name}: {described:?} {answered:?}");
+    }
+}
+
+/// The names of an object's fields, also of one that is put together from several.
+fn properties(schemas: &Value, schema: &Value) -> BTreeSet<String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return properties(schemas, &schemas[reference.rsplit('/').next().unwrap()]);
+    }
+    let own = schema["properties"].as_object().into_iter().flat_map(|fields| fields.keys().cloned());
+    let parts = schema["allOf"].as_array().into_iter().flatten();
+    own.chain(parts.flat_map(|part| properties(schemas, part))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_is_described_with_the_headers_that_it_takes() {
+    let desk = Desk::open().await;
+    for (path, operations) in paths(&desk).await {
+        if !path.starts_with("/api/v1/tickets") || operations.get("post").is_none() {
+            continue;
+        }
+        let parameters = operations["post"]["parameters"].as_array().unwrap();
+        let headers = parameters.iter().filter(|parameter| parameter["in"] == "header");
+        let headers: BTreeSet<&str> = headers.map(|header| header["name"].as_str().unwrap()).collect();
+        let on_a_ticket = path.contains("{number}");
+        assert!(headers.contains("Idempotency-Key"), "{path}");
+        assert_eq!(headers.contains("If-Match"), on_a_ticket, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_nowhere_is_not_found_whatever_the_method() {
+    let desk = Desk::open().await;
+    for path in [
+        "/nope",
+        "/api",
+        "/api/v1",
+        "/api/v2/queue",
+        "/api/v1/queue/",
+        "/api/v1/tickets/1/",
+        "//",
+        "/livez/x",
+        "/api/v1/tickets/1/fly",
+        "/%00",
+        "/api/v1/tickets/1/assign/2",
+        "/API/v1/queue",
+    ] {
+        desk.get(path).await.problem(404, "not-found");
+        desk.post(path).json(&json!({})).await.problem(404, "not-found");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_method_is_told_which_one_is_right() {
+    let desk = Desk::open().await;
+    let answer = desk.post("/api/v1/queue").await;
+    answer.problem(405, "method-not-allowed");
+    assert_eq!(answer.header("allow"), Some("GET,HEAD"));
+    let answer = desk.get("/api/v1/tickets/1/assign").await;
+    answer.problem(405, "method-not-allowed");
+    assert_eq!(answer.header("allow"), Some("POST"));
+}

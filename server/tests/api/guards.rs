@@ -1,0 +1,131 @@
+//! Who may ask at all: this machine, this site, and somebody with a name and a role.
+
+use super::desk::{Desk, opening};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_names_of_this_machine_are_answered() {
+    let desk = Desk::open().await;
+    let ask = |host: &[u8]| {
+        let mut request = desk.get("/livez").request();
+        request.headers_mut().insert("host", host.try_into().unwrap());
+        request
+    };
+    for host in ["localhost", "127.0.0.1:7333", "127.5.5.5", "[::1]:80", "LocalHost:1"] {
+        assert_eq!(desk.send(ask(host.as_bytes())).await.status, 200, "{host}");
+    }
+    for host in [
+        b"example.com".as_slice(),
+        b"127.0.0.1.example.com",
+        b"192.168.1.1:7333",
+        b"0.0.0.0",
+        b"localhost.evil.test",
+        b"",
+        b"[::2]",
+        b"2130706433",
+        b"127.1",
+        b"localhost\xff",
+        b"evil.test:80@localhost",
+    ] {
+        let refused = desk.send(ask(host)).await;
+        refused.problem(403, "foreign-site");
+    }
+    // A second name would leave open which of the two counts.
+    let mut twice = ask(b"localhost");
+    twice.headers_mut().append("host", "evil.test".parse().unwrap());
+    desk.send(twice).await.problem(403, "foreign-site");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_site_may_change_nothing() {
+    let desk = Desk::open().await;
+    let open = || desk.post("/api/v1/tickets").json(&opening());
+    for site in ["cross-site", "same-site", "none ", "Same-Origin", "x"] {
+        open().header("sec-fetch-site", site).await.problem(403, "foreign-site");
+    }
+    for origin in
+        ["https://evil.test", "null", "http://127.0.0.1:7334", "http://localhost:7333", "file://", "x"]
+    {
+        open().header("origin", origin).await.problem(403, "foreign-site");
+    }
+    // What a browser says of the site goes before what it says of the origin.
+    let both = open().header("sec-fetch-site", "cross-site").header("origin", "http://127.0.0.1:7333");
+    both.await.problem(403, "foreign-site");
+    assert_eq!(desk.head(), 0);
+    for call in [
+        open().header("sec-fetch-site", "same-origin"),
+        open().header("sec-fetch-site", "none"),
+        open().header("origin", "http://127.0.0.1:7333"),
+        open(),
+    ] {
+        call.await.ok(201);
+    }
+    for path in ["rebuild", "roll-back", "retry/1"] {
+        let call =
+            desk.post(format!("/api/v1/projections/queue/{path}")).header("sec-fetch-site", "cross-site");
+        call.await.problem(403, "foreign-site");
+    }
+    // Reading from another site tells it nothing: browsers do not hand the answer over.
+    let read = desk.get("/api/v1/queue").header("sec-fetch-site", "cross-site").await;
+    read.ok(200);
+    assert!(read.header("access-control-allow-origin").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_acted_is_recorded_as_the_headers_say() {
+    let desk = Desk::open().await;
+    let open = || desk.post("/api/v1/tickets").json(&opening());
+    open().await.ok(201);
+    open().by("señor 7", "admin").header("docket-team", "front-desk").await.ok(201);
+    open().header("docket-actor", "x".repeat(128)).await.ok(201);
+    let actors: Vec<_> = desk.log().await.into_iter().map(|mut record| record["actor"].take()).collect();
+    let expected = [
+        json!({ "id": "local", "role": "supervisor" }),
+        json!({ "id": "señor 7", "role": "admin", "team": "front-desk" }),
+        json!({ "id": "x".repeat(128), "role": "supervisor" }),
+    ];
+    assert_eq!(actors, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_passes_for_a_part_of_docket_or_for_nobody() {
+    let desk = Desk::open().await;
+    for role in ["system", "unknown"] {
+        for call in [desk.post("/api/v1/tickets").json(&opening()), desk.get("/api/v1/queue")] {
+            let refused = call.by("sla-timer", role).await.problem(422, "invalid");
+            assert_eq!(refused["field"], "docket-role");
+        }
+    }
+    assert_eq!(desk.head(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_that_name_nobody_are_refused() {
+    let desk = Desk::open().await;
+    let long = "x".repeat(129);
+    for (header, value) in [
+        ("docket-actor", b"".as_slice()),
+        ("docket-actor", b"\xff"),
+        ("docket-actor", b"a\tb"),
+        ("docket-actor", "a\u{85}b".as_bytes()),
+        ("docket-actor", long.as_bytes()),
+        ("docket-role", b""),
+        ("docket-role", b"Agent"),
+        ("docket-role", b"root"),
+        ("docket-role", b"agent,admin"),
+        ("docket-role", b"\xc3\x28"),
+        ("docket-team", b""),
+        ("docket-team", b"Billing"),
+        ("docket-team", b"a b"),
+        ("docket-team", "señor".as_bytes()),
+    ] {
+        let refused = desk.post("/api/v1/tickets").header(header, value).json(&opening()).await;
+        assert_eq!(refused.problem(422, "invalid")["field"], header, "{value:?}");
+    }
+    // Two names would leave open who it was.
+    for header in ["docket-actor", "docket-role", "docket-team", "idempotency-key"] {
+        let call = desk.post("/api/v1/tickets").header(header, "agent").header(header, "admin");
+        assert_eq!(call.json(&opening()).await.problem(422, "invalid")["field"], header);
+    }
+    assert_eq!(desk.head(), 0);
+}

@@ -1,0 +1,135 @@
+//! Nobody answers a message they have not seen: `If-Match` and what was missed (PRODUCT section 4).
+
+use super::desk::Desk;
+use serde_json::{Value, json};
+
+/// Ticket 1, assigned to ines, at version 2.
+async fn desk_with_a_ticket() -> Desk {
+    let desk = Desk::on_sqlite().await;
+    desk.ticket().await;
+    desk.done(1, "assign", json!({ "to": "ines" })).await;
+    desk
+}
+
+fn commands_that_must_not_miss() -> [(&'static str, Value); 3] {
+    [
+        ("reply", json!({ "body": "x" })),
+        ("escalate", json!({ "reason": "complaint", "to": { "team": "top" }, "context": "x" })),
+        ("resolve", json!({ "resolution": "solved" })),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_stops_when_a_message_came_in_and_tells_what_was_missed() {
+    for (command, body) in commands_that_must_not_miss() {
+        let desk = desk_with_a_ticket().await;
+        desk.done(1, "note", json!({ "body": "Looks like the bank" })).await;
+        desk.done(1, "customer-reply", json!({ "body": "It happened again" })).await;
+        let head = desk.head();
+        let refused = desk.act(1, command, body.clone()).seen(2).await.problem(412, "thread-moved");
+        assert_eq!(refused["current_version"], 4);
+        let log = desk.log().await;
+        assert_eq!(refused["missed"], json!(log[3..]), "{command}");
+        assert_eq!(refused["missed"][1]["data"]["body"], "It happened again");
+        assert_eq!(desk.head(), head, "{command} left an event");
+        // Read what is new and send again.
+        desk.act(1, command, body).seen(4).await.ok(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_message_moves_no_thread() {
+    for (command, body) in commands_that_must_not_miss() {
+        let desk = desk_with_a_ticket().await;
+        desk.done(1, "note", json!({ "body": "x" })).await;
+        desk.done(1, "change-priority", json!({ "to": "urgent" })).await;
+        desk.done(1, "change-team", json!({ "to": "billing" })).await;
+        desk.act(1, command, body).seen(2).await.ok(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_of_a_colleague_is_a_message_too() {
+    let desk = desk_with_a_ticket().await;
+    desk.act(1, "reply", json!({ "body": "Looking into it" })).by("bob", "agent").seen(2).await.ok(200);
+    let refused = desk.act(1, "reply", json!({ "body": "Which one?" })).by("ines", "agent").seen(2).await;
+    assert_eq!(refused.problem(412, "thread-moved")["missed"][0]["actor"]["id"], "bob");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_that_commute_with_messages_go_through_on_an_old_version() {
+    let desk = desk_with_a_ticket().await;
+    desk.done(1, "customer-reply", json!({ "body": "More" })).await;
+    for (command, body) in [
+        ("note", json!({ "body": "x" })),
+        ("assign", json!({ "to": "bob" })),
+        ("change-team", json!({ "to": "billing" })),
+        ("change-priority", json!({ "to": "urgent" })),
+        ("change-category", json!({ "to": "billing" })),
+        ("set-pending", json!({ "reason": "third-party" })),
+        ("set-open", json!({})),
+        ("customer-reply", json!({ "body": "And more" })),
+        ("unassign", json!({})),
+    ] {
+        let answer = desk.act(1, command, body).seen(1).await;
+        assert_eq!(answer.ok(200)["outcome"], "appended", "{command}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_replies_decided_on_the_same_version_one_stops() {
+    let desk = desk_with_a_ticket().await;
+    for round in 1..=10_u64 {
+        let version = desk.read("/api/v1/tickets/1").await["version"].as_u64().unwrap();
+        let reply = |actor: &str| {
+            let body = json!({ "body": format!("{actor} {round}") });
+            desk.act(1, "reply", body).by(actor, "agent").seen(version).into_future()
+        };
+        let answers = futures_util::future::join(reply("ines"), reply("bob")).await;
+        let (granted, stopped) =
+            if answers.0.status == 200 { (answers.0, answers.1) } else { (answers.1, answers.0) };
+        assert_eq!(granted.ok(200)["outcome"], "appended");
+        let stopped = stopped.problem(412, "thread-moved");
+        assert_eq!(stopped["missed"].as_array().unwrap().len(), 1);
+        assert_eq!(desk.head(), 3 + round);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_etag_of_a_ticket_is_what_if_match_takes() {
+    let desk = desk_with_a_ticket().await;
+    let read = desk.get("/api/v1/tickets/1?at_least=3").await;
+    let tag = read.header("etag").unwrap().to_owned();
+    let replied = desk.act(1, "reply", json!({ "body": "x" })).header("if-match", &tag).await;
+    replied.ok(200);
+    let tag = replied.header("etag").unwrap().to_owned();
+    desk.act(1, "reply", json!({ "body": "y" })).header("if-match", &tag).await.ok(200);
+    desk.act(1, "reply", json!({ "body": "z" })).header("if-match", &tag).await.problem(412, "thread-moved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_if_match_that_is_no_version_is_refused() {
+    let desk = desk_with_a_ticket().await;
+    for bad in [
+        "*",
+        "2",
+        "W/\"2\"",
+        "\"\"",
+        "\"x\"",
+        "\"-1\"",
+        "\"2\", \"3\"",
+        "\"18446744073709551616\"",
+        "\"2",
+        "",
+    ] {
+        for command in ["reply", "note"] {
+            let refused = desk.act(1, command, json!({ "body": "x" })).header("if-match", bad).await;
+            assert_eq!(refused.problem(422, "invalid")["field"], "if-match", "{bad}");
+        }
+    }
+    let refused = desk.act(1, "reply", json!({ "body": "x" })).header("if-match", b"\"\xff\"").await;
+    refused.problem(422, "invalid");
+    let twice = desk.act(1, "reply", json!({ "body": "x" })).seen(2).seen(3).await;
+    assert_eq!(twice.problem(422, "invalid")["field"], "if-match");
+    assert_eq!(desk.head(), 3);
+}

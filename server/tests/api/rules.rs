@@ -1,0 +1,168 @@
+//! What is refused and why: the rules of the domain as they come through the API (promise D4).
+
+use super::desk::Desk;
+use docket_core::ticket::command::ActionName;
+use serde_json::{Value, json};
+
+/// A ticket in each state that the rules tell apart, by what is done to it.
+fn states() -> Vec<(&'static str, Vec<(&'static str, Value)>)> {
+    let assign = ("assign", json!({ "to": "ines" }));
+    let pending = ("set-pending", json!({ "reason": "customer" }));
+    let resolve = ("resolve", json!({ "resolution": "solved" }));
+    let seal = ("seal", json!({}));
+    vec![
+        ("new", vec![]),
+        ("open", vec![assign.clone()]),
+        ("returned", vec![assign.clone(), ("unassign", json!({}))]),
+        ("pending", vec![assign.clone(), pending]),
+        ("resolved", vec![assign.clone(), resolve.clone()]),
+        ("sealed", vec![assign, resolve, seal]),
+    ]
+}
+
+/// A body that asks for something that is not so yet, in any state above.
+fn body(action: ActionName) -> Value {
+    match action {
+        ActionName::Assign => json!({ "to": "somebody else" }),
+        ActionName::ChangeTeam | ActionName::ChangeCategory => json!({ "to": "somewhere-else" }),
+        ActionName::ChangePriority => json!({ "to": "low" }),
+        ActionName::Reply | ActionName::CustomerReply | ActionName::Note => json!({ "body": "x" }),
+        ActionName::SetPending => json!({ "reason": "third-party" }),
+        ActionName::Escalate => json!({ "reason": "complaint", "to": { "team": "top" }, "context": "x" }),
+        ActionName::Resolve => json!({ "resolution": "spam" }),
+        ActionName::Unassign | ActionName::SetOpen | ActionName::Reopen | ActionName::Seal => json!({}),
+    }
+}
+
+async fn ticket_in(desk: &Desk, steps: &[(&str, Value)]) -> u64 {
+    let ticket = desk.ticket().await;
+    for (command, body) in steps {
+        desk.done(ticket, command, body.clone()).await;
+    }
+    ticket
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_lists_exactly_the_commands_that_have_an_effect_now() {
+    let desk = Desk::open().await;
+    for (state, steps) in states() {
+        for role in ["customer", "agent", "supervisor", "admin", "auditor", "analyst"] {
+            for action in ActionName::ALL {
+                let (ticket, name) = (ticket_in(&desk, &steps).await, action.as_str());
+                let path = format!("/api/v1/tickets/{ticket}?at_least={}", desk.head());
+                let shown = desk.get(path).by("x", role).await.ok(200);
+                let listed = shown["allowed"].as_array().unwrap().contains(&json!(name));
+                let before = desk.head();
+                let answer = desk.act(ticket, name, body(action)).by("x", role).await;
+                let context = format!("{name} on a {state} ticket by {role}: {}", answer.text());
+                assert_eq!(desk.head() > before, listed, "{context}");
+                if answer.status != 200 {
+                    assert!([403, 409].contains(&answer.status), "{context}");
+                    answer.check_problem();
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_may_do_what_the_table_says_and_nothing_else() {
+    let desk = Desk::open().await;
+    let staff = ["agent", "supervisor", "admin"];
+    for role in ["customer", "agent", "supervisor", "admin", "auditor", "analyst"] {
+        for action in ActionName::ALL {
+            let steps = match action {
+                ActionName::Unassign => vec![("assign", json!({ "to": "ines" }))],
+                ActionName::SetOpen => vec![("set-pending", json!({ "reason": "customer" }))],
+                ActionName::Reopen | ActionName::Seal => vec![("resolve", json!({ "resolution": "spam" }))],
+                _ => vec![],
+            };
+            let (ticket, before) = (ticket_in(&desk, &steps).await, desk.head());
+            let answer = desk.act(ticket, action.as_str(), body(action)).by("x", role).await;
+            let customer_may = action == ActionName::CustomerReply && role == "customer";
+            if staff.contains(&role) || customer_may {
+                assert_eq!(answer.ok(200)["outcome"], "appended", "{role} {action:?}");
+            } else {
+                answer.problem(403, "role-not-allowed");
+                assert_eq!(desk.head(), before, "{role} {action:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_only_reads_may_not_open_a_ticket() {
+    let desk = Desk::open().await;
+    for (role, may) in [("customer", true), ("agent", true), ("auditor", false), ("analyst", false)] {
+        let answer = desk.post("/api/v1/tickets").by("x", role).json(&super::desk::opening()).await;
+        if may { drop(answer.ok(201)) } else { drop(answer.problem(403, "role-not-allowed")) }
+    }
+    assert_eq!(desk.head(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_refusal_says_why_and_leaves_no_event() {
+    let desk = Desk::open().await;
+    let states: std::collections::BTreeMap<_, _> = states().into_iter().collect();
+    let escalate = |to: Value| json!({ "reason": "complaint", "to": to, "context": "x" });
+    for (state, command, body, code) in [
+        ("new", "set-open", json!({}), "ticket-not-started"),
+        ("new", "resolve", json!({ "resolution": "solved" }), "ticket-without-assignee"),
+        ("open", "reopen", json!({}), "ticket-not-resolved"),
+        ("open", "seal", json!({}), "ticket-not-resolved"),
+        ("open", "escalate", escalate(json!({ "supervisor": "ines" })), "escalation-to-itself"),
+        ("resolved", "assign", json!({ "to": "bob" }), "ticket-resolved"),
+        ("resolved", "reply", json!({ "body": "x", "then_pending": true }), "ticket-resolved"),
+        ("resolved", "resolve", json!({ "resolution": "duplicate" }), "ticket-already-resolved"),
+        ("sealed", "reply", json!({ "body": "x" }), "ticket-sealed"),
+        ("sealed", "customer-reply", json!({ "body": "x" }), "ticket-sealed"),
+        ("sealed", "reopen", json!({}), "ticket-sealed"),
+    ] {
+        let (ticket, before) = (ticket_in(&desk, &states[state]).await, desk.head());
+        desk.act(ticket, command, body).await.problem(409, code);
+        assert_eq!(desk.head(), before, "{command} on a {state} ticket");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_is_not_there_is_told_from_everything_else() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    for action in ActionName::ALL {
+        desk.act(2, action.as_str(), body(action)).await.problem(404, "ticket-not-found");
+        // Also to somebody who may not: the number is no secret, and there is nothing behind it.
+        desk.act(2, action.as_str(), body(action)).by("x", "auditor").await.problem(404, "ticket-not-found");
+    }
+    for read in ["", "/timeline", "/sla"] {
+        let path = format!("/api/v1/tickets/2{read}");
+        desk.get(path).await.problem(404, "ticket-not-found");
+    }
+    assert_eq!(desk.head(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_commands_that_race_each_is_decided_on_what_came_before() {
+    let desk = Desk::on_sqlite().await;
+    desk.ticket().await;
+    desk.done(1, "assign", json!({ "to": "ines" })).await;
+    // A version check fails for most of them at first; each is decided anew until it goes through.
+    let notes =
+        (0..12).map(|index| desk.act(1, "note", json!({ "body": format!("note {index}") })).into_future());
+    let resolve =
+        |resolution: &str| desk.act(1, "resolve", json!({ "resolution": resolution })).into_future();
+    let answers = futures_util::future::join_all(notes.chain([
+        resolve("solved"),
+        resolve("duplicate"),
+        resolve("declined"),
+    ]))
+    .await;
+    let (notes, resolves) = answers.split_at(12);
+    assert!(notes.iter().all(|answer| answer.ok(200)["outcome"] == "appended"));
+    let granted = resolves.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(granted, 1, "{resolves:?}");
+    for refused in resolves.iter().filter(|answer| answer.status != 200) {
+        refused.problem(409, "ticket-already-resolved");
+    }
+    let shown = desk.read("/api/v1/tickets/1").await;
+    assert_eq!(shown["version"], 2 + 12 + 1, "{shown}");
+}

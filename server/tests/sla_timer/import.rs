@@ -1,0 +1,97 @@
+//! Imported facts set nothing off; what falls due after the import does (DESIGN decision 7, promise T5).
+
+use super::desk::Desk;
+use super::noticed::{HOUR, MINUTE, all, at, breached, look, look_at, warned};
+use docket_core::actor::{Actor, Role};
+use docket_core::event::Event;
+use docket_core::names::{ActorId, EventId, StreamName, TicketNumber};
+use docket_core::record::{NewEvent, Origin};
+use docket_core::store::Fact;
+use docket_core::ticket::TicketEvent;
+use docket_core::ticket::event::{Channel, Message, Opened, Priority, Requester};
+use uuid::Uuid;
+
+fn fact(ticket: u64, occurred: i64, event: TicketEvent) -> Fact {
+    let event = NewEvent {
+        id: EventId::deterministic(&format!("{ticket} {occurred}")),
+        event: Event::Ticket(event).encode(),
+        occurred_at: at(occurred),
+        actor: Actor { id: ActorId::new("somebody").unwrap(), role: Role::Agent, team: None },
+        correlation: Uuid::nil(),
+        causation: None,
+        origin: Origin::Import,
+        source: None,
+    };
+    Fact { stream: StreamName::ticket(TicketNumber(ticket)), event }
+}
+
+/// An urgent ticket that was opened so long before the import.
+fn opened(ticket: u64, before: i64) -> Fact {
+    let opened = Opened {
+        requester: Requester { id: ActorId::new("noor").unwrap(), name: None, email: None },
+        subject: "x".into(),
+        body: None,
+        channel: Channel::Import,
+        language: None,
+        priority: Some(Priority::Urgent),
+        category: None,
+        team: None,
+        follows: None,
+    };
+    fact(ticket, -before, TicketEvent::Opened(Box::new(opened)))
+}
+
+async fn import(desk: &Desk, facts: Vec<Fact>) {
+    desk.app.store.append_facts(facts).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fell_due_before_the_import_sets_nothing_off() {
+    let desk = Desk::open().await;
+    let answered = Message { message: Uuid::nil(), body: None };
+    import(
+        &desk,
+        vec![
+            opened(1, 3 * 24 * HOUR),
+            opened(2, 5 * HOUR),
+            // Answered too late, long ago.
+            fact(2, -2 * HOUR, TicketEvent::Replied(answered)),
+            opened(3, HOUR),
+        ],
+    )
+    .await;
+    assert_eq!(look(&desk.app).await, None);
+    assert_eq!(look_at(&desk, 1000 * HOUR).await, None);
+    assert_eq!(all(&desk).await, []);
+    // The ledger knows of them all the same.
+    let sla = desk.read("/api/v1/tickets/2/sla").await;
+    assert_eq!(sla["first_response"]["breached"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_falls_due_after_the_import_is_noted() {
+    let desk = Desk::open().await;
+    import(&desk, vec![opened(1, 30 * MINUTE), opened(2, 50 * MINUTE)]).await;
+    assert_eq!(look(&desk.app).await, Some(10 * MINUTE + 1), "the second was near before it was imported");
+    look_at(&desk, HOUR).await;
+    let mut noted = all(&desk).await;
+    noted.sort();
+    let expected = [
+        breached(1, 30 * MINUTE, HOUR, 30 * MINUTE),
+        warned(1, 15 * MINUTE, HOUR, 30 * MINUTE),
+        breached(2, 10 * MINUTE, HOUR, 10 * MINUTE),
+    ];
+    assert_eq!(noted, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_is_repeated_sets_nothing_off_twice() {
+    let desk = Desk::open().await;
+    import(&desk, vec![opened(1, 30 * MINUTE)]).await;
+    look_at(&desk, 20 * MINUTE).await;
+    // The same file again: nothing of it is new, and nothing is noted anew.
+    import(&desk, vec![opened(1, 30 * MINUTE)]).await;
+    look_at(&desk, HOUR).await;
+    let kinds: Vec<_> = all(&desk).await.into_iter().map(|noticed| noticed.kind).collect();
+    assert_eq!(kinds, ["sla.warned", "sla.breached"]);
+}

@@ -1,0 +1,157 @@
+//! A log that fails as it is told to.
+
+use async_trait::async_trait;
+use docket_core::clock::Clock;
+use docket_core::names::{EventId, GlobalPosition, StreamName, StreamVersion};
+use docket_core::record::StoredRecord;
+use docket_core::store::memory::MemoryStore;
+use docket_core::store::{
+    Append, AppendError, Appended, BulkAppended, CommandKey, EventStore, Fact, Progress, QueueDepth,
+    ReadError, Verified,
+};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
+
+/// Wraps a log in memory.
+pub(crate) struct MoodyStore {
+    inner: MemoryStore,
+    mood: Mutex<Mood>,
+    failure: watch::Sender<Option<String>>,
+    /// Readers of the whole log wait while this says so.
+    gate: watch::Sender<bool>,
+    /// Records handed out by reading the whole log with a small limit, as event streams do.
+    streamed: AtomicUsize,
+}
+
+/// What goes wrong; nothing by default.
+#[derive(Clone, Default)]
+pub(crate) struct Mood {
+    /// What every append comes to.
+    pub(crate) append: Option<AppendError>,
+    /// Whether the append is done all the same, and only nobody knows.
+    pub(crate) appends_all_the_same: bool,
+    /// What every read comes to.
+    pub(crate) read: Option<ReadError>,
+}
+
+impl MoodyStore {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self {
+            inner: MemoryStore::new(clock),
+            mood: Mutex::default(),
+            failure: watch::Sender::new(None),
+            gate: watch::Sender::new(false),
+            streamed: AtomicUsize::new(0),
+        })
+    }
+
+    pub(crate) fn is(&self, mood: Mood) {
+        *self.mood.lock().unwrap() = mood;
+    }
+
+    pub(crate) fn refuses(&self, error: AppendError) {
+        self.is(Mood { append: Some(error), ..Mood::default() });
+    }
+
+    pub(crate) fn cannot_be_read(&self, error: ReadError) {
+        self.is(Mood { read: Some(error), ..Mood::default() });
+    }
+
+    pub(crate) fn is_well(&self) {
+        self.is(Mood::default());
+    }
+
+    pub(crate) fn has_failed(&self, why: &str) {
+        self.failure.send_replace(Some(why.to_owned()));
+    }
+
+    /// Lets readers of the whole log wait, or go on.
+    pub(crate) fn holds_readers(&self, holds: bool) {
+        self.gate.send_replace(holds);
+    }
+
+    pub(crate) fn streamed(&self) -> usize {
+        self.streamed.load(Ordering::Relaxed)
+    }
+
+    fn mood(&self) -> Mood {
+        self.mood.lock().unwrap().clone()
+    }
+
+    fn readable(&self) -> Result<(), ReadError> {
+        self.mood().read.map_or(Ok(()), Err)
+    }
+}
+
+#[async_trait]
+impl EventStore for MoodyStore {
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let mood = self.mood();
+        let Some(error) = mood.append else { return self.inner.append(append).await };
+        if mood.appends_all_the_same {
+            self.inner.append(append).await?;
+        }
+        Err(error)
+    }
+
+    async fn append_facts(&self, facts: Vec<Fact>) -> Result<BulkAppended, AppendError> {
+        self.inner.append_facts(facts).await
+    }
+
+    async fn restore(&self, records: Vec<StoredRecord>) -> Result<(), AppendError> {
+        self.inner.restore(records).await
+    }
+
+    async fn find_command(&self, key: &CommandKey) -> Result<Option<Appended>, AppendError> {
+        self.readable().map_err(|error| AppendError::Closed { why: error.to_string() })?;
+        self.inner.find_command(key).await
+    }
+
+    async fn read_stream(
+        &self,
+        stream: &StreamName,
+        after: StreamVersion,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>, ReadError> {
+        self.readable()?;
+        self.inner.read_stream(stream, after, limit).await
+    }
+
+    async fn read_all(&self, after: GlobalPosition, limit: usize) -> Result<Vec<StoredRecord>, ReadError> {
+        // The sender lives in `self`, so the wait cannot end by its loss.
+        let _ = self.gate.subscribe().wait_for(|holds| !holds).await;
+        self.readable()?;
+        let records = self.inner.read_all(after, limit).await?;
+        if limit <= 100 {
+            self.streamed.fetch_add(records.len(), Ordering::Relaxed);
+        }
+        Ok(records)
+    }
+
+    async fn position_of(&self, id: EventId) -> Result<Option<GlobalPosition>, ReadError> {
+        self.inner.position_of(id).await
+    }
+
+    fn head(&self) -> watch::Receiver<GlobalPosition> {
+        self.inner.head()
+    }
+
+    fn queue(&self) -> QueueDepth {
+        self.inner.queue()
+    }
+
+    fn failure(&self) -> watch::Receiver<Option<String>> {
+        self.failure.subscribe()
+    }
+
+    async fn back_up(&self, to: &Path) -> Result<(), ReadError> {
+        self.inner.back_up(to).await
+    }
+
+    async fn verify(&self, progress: Progress) -> Result<Verified, ReadError> {
+        self.readable()?;
+        self.inner.verify(progress).await
+    }
+}
