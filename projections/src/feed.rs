@@ -38,6 +38,8 @@ struct Window {
     /// What each [`Reader`] wants next.
     readers: BTreeMap<u64, GlobalPosition>,
     next_reader: u64,
+    /// Whether somebody reads and decodes the page behind the last one.
+    loading: bool,
     /// The records behind the last page, read while that page is worked on.
     ahead: Option<(GlobalPosition, Reading)>,
 }
@@ -108,22 +110,23 @@ impl Feed {
     /// # Errors
     /// [`ReadError`]
     pub fn after(&self, position: GlobalPosition) -> Result<Page, ReadError> {
-        // The lock is held while decoding, so that projectors in step wait for one decoder and do not all decode.
-        let mut window = self.window();
         let wanted = position.next();
-        if let Some(page) = window.find(wanted) {
-            return Ok(page);
+        let mut window = self.window();
+        loop {
+            if let Some(page) = window.find(wanted) {
+                return Ok(page);
+            }
+            if !window.readers.is_empty() {
+                // Whoever rebuilds keeps the pages; this one must neither wait for them nor take them away.
+                drop(window);
+                return self.load(wanted);
+            }
+            if !window.loading {
+                return self.load_for_all(window, wanted, false);
+            }
+            // Projectors in step wait for one decoder and do not all decode.
+            window = self.wait(window);
         }
-        if !window.readers.is_empty() {
-            // Whoever rebuilds keeps the pages; this one must neither wait for them nor take them away.
-            drop(window);
-            return self.load(wanted);
-        }
-        let page = self.load(wanted)?;
-        if !page.is_empty() {
-            window.push(&page);
-        }
-        Ok(page)
     }
 
     /// Goes through the log from a position on, in step with everybody else who does.
@@ -139,31 +142,62 @@ impl Feed {
         self.window.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn load(&self, wanted: GlobalPosition) -> Result<Page, ReadError> {
-        let after = GlobalPosition(wanted.0.saturating_sub(1));
-        let records = self.runtime.block_on(self.store.read_all(after, PAGE_EVENTS))?;
-        Ok(decode(&records))
+    fn wait<'a>(&self, window: MutexGuard<'a, Window>) -> MutexGuard<'a, Window> {
+        self.moved.wait(window).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads a page and begins to read the one behind it.
-    fn load_ahead(&self, window: &mut Window, wanted: GlobalPosition) -> Result<Page, ReadError> {
-        let begun = window.ahead.take().filter(|(from, _)| *from == wanted);
-        let records = match begun {
+    fn load(&self, wanted: GlobalPosition) -> Result<Page, ReadError> {
+        Ok(decode(&self.read(wanted)?))
+    }
+
+    fn read(&self, wanted: GlobalPosition) -> Result<Vec<StoredRecord>, ReadError> {
+        let after = GlobalPosition(wanted.0.saturating_sub(1));
+        self.runtime.block_on(self.store.read_all(after, PAGE_EVENTS))
+    }
+
+    /// Reads a page into the window, which stays open to the others meanwhile.
+    fn load_for_all(
+        &self,
+        mut window: MutexGuard<'_, Window>,
+        wanted: GlobalPosition,
+        go_on: bool,
+    ) -> Result<Page, ReadError> {
+        window.loading = true;
+        let ahead = window.ahead.take().filter(|(from, _)| *from == wanted);
+        drop(window);
+        let loading = Loading(self);
+        let records = match ahead {
             Some((_, reading)) => self
                 .runtime
                 .block_on(reading)
                 .unwrap_or_else(|error| Err(ReadError::Unavailable { why: error.to_string() }))?,
-            None => {
-                let after = GlobalPosition(wanted.0.saturating_sub(1));
-                self.runtime.block_on(self.store.read_all(after, PAGE_EVENTS))?
-            }
+            None => self.read(wanted)?,
         };
-        if let Some(last) = records.last().filter(|_| records.len() == PAGE_EVENTS) {
+        let full = go_on && records.len() == PAGE_EVENTS;
+        let ahead = records.last().filter(|_| full).map(|last| {
             let (store, after) = (self.store.clone(), last.position);
             let reading = self.runtime.spawn(async move { store.read_all(after, PAGE_EVENTS).await });
-            window.ahead = Some((after.next(), reading));
+            (after.next(), reading)
+        });
+        let page = decode(&records);
+        let mut window = self.window();
+        window.ahead = ahead;
+        if !page.is_empty() {
+            window.push(&page);
         }
-        Ok(decode(&records))
+        drop(window);
+        drop(loading);
+        Ok(page)
+    }
+}
+
+/// Lets the others know when a page is there, or that somebody else has to try.
+struct Loading<'a>(&'a Feed);
+
+impl Drop for Loading<'_> {
+    fn drop(&mut self) {
+        self.0.window().loading = false;
+        self.0.moved.notify_all();
     }
 }
 
@@ -191,21 +225,19 @@ impl Reader<'_> {
                 return Ok(self.took(&mut window, page));
             }
             let continues = window.end() == Some(wanted);
-            if !continues && window.is_in_use() {
+            if !continues && (window.loading || window.is_in_use()) {
                 // The others are elsewhere; this one reads for itself until it meets them.
                 drop(window);
                 let page = self.feed.load(wanted)?;
                 return Ok(self.took(&mut self.feed.window(), page));
             }
-            if continues && window.pages.len() == PAGES_MAX && window.holds_somebody() {
-                window = self.feed.moved.wait(window).unwrap_or_else(PoisonError::into_inner);
+            let must_wait = window.pages.len() == PAGES_MAX && window.holds_somebody();
+            if window.loading || continues && must_wait {
+                window = self.feed.wait(window);
                 continue;
             }
-            let page = self.feed.load_ahead(&mut window, wanted)?;
-            if !page.is_empty() {
-                window.push(&page);
-            }
-            return Ok(self.took(&mut window, page));
+            let page = self.feed.load_for_all(window, wanted, true)?;
+            return Ok(self.took(&mut self.feed.window(), page));
         }
     }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod check;
 pub mod file;
+mod json;
 mod quarantine;
 mod rows;
 

@@ -16,7 +16,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::OwnedSemaphorePermit;
 use tower::Service;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -66,16 +67,17 @@ pub fn router(app: App) -> Router {
 pub async fn serve(listener: TcpListener, app: App) {
     let router = router(app.clone());
     loop {
-        let Ok(room) = app.connections.clone().acquire_owned().await else { return };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let (room, accepted) = tokio::select! {
+            // First, so that nothing is taken, nor room kept for it, once the server stops.
+            biased;
             () = app.shutdown.cancelled() => {
-                drop((room, listener));
+                drop(listener);
                 return std::future::pending().await;
             }
+            taken = take(&listener, &app) => taken,
         };
         let stream = match accepted {
-            Ok((stream, _)) => stream,
+            Ok(stream) => stream,
             Err(error) => {
                 // Out of file descriptors, most likely: give those that are open a moment to end.
                 tracing::warn!(%error, "a connection could not be taken");
@@ -135,6 +137,13 @@ async fn refuse_when_stopping(State(app): State<App>, request: Request, next: Ne
         return Problem::shutting_down().into_response();
     }
     next.run(request).await
+}
+
+/// Waits for room, and then for a connection.
+async fn take(listener: &TcpListener, app: &App) -> (OwnedSemaphorePermit, std::io::Result<TcpStream>) {
+    let room = app.connections.clone().acquire_owned().await;
+    let room = room.expect("the semaphore is never closed");
+    (room, listener.accept().await.map(|(stream, _)| stream))
 }
 
 /// Refuses a head that is too long or has too many fields.

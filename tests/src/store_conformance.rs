@@ -2,7 +2,7 @@
 //!
 //! A store is put under test by saying how to make an empty one ([`StoreUnderTest`]), and by one call:
 //!
-//! ```ignore
+//! ```text
 //! docket_tests::store_conformance!(postgres => PostgresUnderTest::new());
 //! ```
 //!
@@ -135,7 +135,9 @@ macro_rules! store_conformance {
         $($(
             #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
             async fn $promise() {
-                $crate::store_conformance::$group::$promise(&$under_test).await;
+                let (store, minute) = ($under_test, std::time::Duration::from_secs(60));
+                let promise = $crate::store_conformance::$group::$promise(&store);
+                tokio::time::timeout(minute, promise).await.expect("somebody waits for what never comes");
             }
         )+)+
     };

@@ -200,56 +200,54 @@ fn every_file_says_what_it_is_for() {
     assert!(silent.is_empty(), "Begin these with one line of purpose, `//! …`: {silent:?}");
 }
 
-/// The crates that a package depends on, for whatever purpose.
-fn dependencies(package: &str) -> Vec<String> {
+/// The crates that a package is made of, or that its tests use.
+fn dependencies(package: &str, for_tests: bool) -> Vec<String> {
     let manifest = fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap();
     let mut inside = false;
     let mut crates = Vec::new();
     for line in manifest.lines() {
         if let Some(section) = line.strip_prefix('[') {
-            inside = section.trim_end_matches(']').ends_with("dependencies");
+            let section = section.trim_end_matches(']');
+            inside = section.ends_with("dependencies") && (section == "dev-dependencies") == for_tests;
         } else if let (true, Some((name, _))) = (inside, line.split_once(['.', ' ', '='])) {
             crates.push(name.to_owned());
         }
     }
-    assert!(crates.len() > 3, "the dependencies of {package} are where they are looked for");
+    assert!(for_tests || crates.len() > 3, "the dependencies of {package} are where they are looked for");
     crates
 }
 
 #[test]
 fn a_layer_depends_only_on_those_below_it() {
-    for (package, below) in [
-        ("core", &[][..]),
-        ("projections", &["docket-core"]),
-        ("server", &["docket-core", "docket-projections"]),
-        ("replay-tool", &["docket-core", "docket-projections"]),
+    for (package, below, in_tests) in [
+        ("core", &[][..], &[][..]),
+        ("projections", &["docket-core"], &[]),
+        ("server", &["docket-core", "docket-projections"], &["docket-tests"]),
+        ("replay-tool", &["docket-core", "docket-projections"], &["docket-tests"]),
     ] {
-        let beside: Vec<String> = dependencies(package)
-            .into_iter()
-            .filter(|name| name.starts_with("docket-") && !below.contains(&name.as_str()))
-            .collect();
-        assert!(
-            beside.is_empty(),
-            "{package} may depend on {below:?} only. Move what it needs of {beside:?} down to where both can \
-             reach it."
-        );
+        for (for_tests, allowed) in [(false, below), (true, in_tests)] {
+            let mut beside = dependencies(package, for_tests);
+            beside.retain(|name| name.starts_with("docket-") && !allowed.contains(&name.as_str()));
+            assert!(
+                beside.is_empty(),
+                "{package} may depend on {below:?}, and in its tests on {in_tests:?}. Move what it needs of \
+                 {beside:?} down to where both can reach it."
+            );
+        }
     }
 }
 
 #[test]
 fn a_layer_does_not_pull_in_what_belongs_to_another() {
+    let outside = &["axum", "tower", "tower-http", "hyper", "askama", "clap"][..];
     for (package, foreign, whose) in [
-        ("core", &["axum", "tower", "tower-http", "hyper", "askama", "clap"][..], "the server or the tool"),
-        (
-            "projections",
-            &["axum", "tower", "tower-http", "hyper", "askama", "clap"],
-            "the server or the tool",
-        ),
+        ("core", outside, "the server or the tool"),
+        ("projections", outside, "the server or the tool"),
         ("server", &["rusqlite"], "the store and the read models"),
         ("replay-tool", &["rusqlite", "axum", "hyper"], "the layers below, or the server"),
     ] {
-        let found: Vec<String> =
-            dependencies(package).into_iter().filter(|name| foreign.contains(&name.as_str())).collect();
+        let mut found = dependencies(package, false);
+        found.retain(|name| foreign.contains(&name.as_str()));
         assert!(
             found.is_empty(),
             "{package} depends on {found:?}, which belongs to {whose}: ask those instead."

@@ -5,26 +5,24 @@
 
 use super::{CommandMark, Origin, Source};
 use crate::actor::{Actor, Role};
-use crate::names::{ActorId, EventId, GlobalPosition, Slug, StreamVersion};
+use crate::names::{ActorId, GlobalPosition, Slug, StreamVersion};
 use crate::time::Timestamp;
 use serde::de::DeserializeOwned;
-use std::str::FromStr;
-use uuid::Uuid;
 
-/// The fields of a record; the data stay encoded.
+/// The fields of a record; identifiers and data stay encoded.
 #[derive(Debug, PartialEq)]
 pub(super) struct Envelope<'a> {
     pub(super) position: GlobalPosition,
     pub(super) stream: &'a str,
     pub(super) version: StreamVersion,
-    pub(super) id: EventId,
+    pub(super) id: &'a str,
     pub(super) name: &'a str,
     pub(super) schema: u16,
     pub(super) occurred_at: Timestamp,
     pub(super) recorded_at: Timestamp,
     pub(super) actor: Actor,
-    pub(super) correlation: Uuid,
-    pub(super) causation: Option<EventId>,
+    pub(super) correlation: &'a str,
+    pub(super) causation: Option<&'a str>,
     pub(super) origin: Origin,
     pub(super) source: Option<Source>,
     pub(super) command: Option<CommandMark>,
@@ -40,16 +38,16 @@ pub(super) fn envelope(bytes: &[u8]) -> Option<Envelope<'_>> {
     let stream = scan.string(",\"stream\":\"")?;
     scan.literal(",\"version\":")?;
     let version = StreamVersion(scan.number()?);
-    let id = EventId(scan.uuid(",\"id\":\"")?);
+    let id = scan.uuid(",\"id\":\"")?;
     let name = scan.string(",\"type\":\"")?;
     scan.literal(",\"schema\":")?;
-    let schema = scan.number()?;
+    let schema = u16::try_from(scan.number()?).ok()?;
     let occurred_at = scan.instant(",\"occurred_at\":")?;
     let recorded_at = scan.instant(",\"recorded_at\":")?;
     let actor = scan.actor()?;
     let correlation = scan.uuid(",\"correlation\":\"")?;
     let causation =
-        if scan.is_next(",\"causation\":") { Some(EventId(scan.uuid(",\"causation\":\"")?)) } else { None };
+        if scan.is_next(",\"causation\":") { Some(scan.uuid(",\"causation\":\"")?) } else { None };
     let origin = match scan.string(",\"origin\":\"")? {
         "decided" => Origin::Decided,
         "import" => Origin::Import,
@@ -100,30 +98,43 @@ impl<'a> Scan<'a> {
     /// A string without an escape, behind its field's name and its opening quotation mark.
     fn string(&mut self, field: &str) -> Option<&'a str> {
         self.literal(field)?;
-        let end = self.rest.bytes().position(|byte| byte == b'"' || byte == b'\\' || byte < b' ')?;
-        let (text, rest) = self.rest.split_at(end);
-        self.rest = rest.strip_prefix('"')?;
-        Some(text)
+        let (text, rest) = self.rest.split_once('"')?;
+        self.rest = rest;
+        let is_plain = text.bytes().all(|byte| byte != b'\\' && byte >= b' ');
+        is_plain.then_some(text)
     }
 
-    /// A whole number, as canonical as the rest: no sign but a minus, and no zero ahead.
-    fn number<T: FromStr>(&mut self) -> Option<T> {
-        let end = self.rest.bytes().position(|byte| byte == b',' || byte == b'}')?;
-        let (text, rest) = self.rest.split_at(end);
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let is_canonical =
-            digits.bytes().all(|byte| byte.is_ascii_digit()) && (!digits.starts_with('0') || text == "0");
+    /// A whole number in canonical form: without a zero ahead.
+    fn number(&mut self) -> Option<u64> {
+        let digits = self.rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (text, rest) = self.rest.split_at(digits);
         self.rest = rest;
-        if is_canonical { text.parse().ok() } else { None }
+        if digits > 1 && text.starts_with('0') {
+            return None;
+        }
+        text.parse().ok()
     }
 
     fn instant(&mut self, field: &str) -> Option<Timestamp> {
         self.literal(field)?;
-        Timestamp::from_millis(self.number()?).ok()
+        let is_negative = self.take("-");
+        let millis = i64::try_from(self.number()?).ok()?;
+        if is_negative && millis == 0 {
+            return None;
+        }
+        Timestamp::from_millis(if is_negative { -millis } else { millis }).ok()
     }
 
-    fn uuid(&mut self, field: &str) -> Option<Uuid> {
-        Uuid::try_parse(self.string(field)?).ok()
+    /// An identifier as Docket writes it, in its usual form with hyphens.
+    fn uuid(&mut self, field: &str) -> Option<&'a str> {
+        self.literal(field)?;
+        let text = self.rest.get(..36)?;
+        self.rest = self.rest[36..].strip_prefix('"')?;
+        let fits = |(index, byte): (usize, u8)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        };
+        text.bytes().enumerate().all(fits).then_some(text)
     }
 
     fn actor(&mut self) -> Option<Actor> {
@@ -143,7 +154,7 @@ impl<'a> Scan<'a> {
         let key = self.string(",\"key\":\"")?.to_owned();
         let digest = self.string(",\"digest\":\"")?.to_owned();
         self.literal(",\"events\":")?;
-        let events = self.number()?;
+        let events = u32::try_from(self.number()?).ok()?;
         self.literal("}")?;
         Some(CommandMark { principal, key, digest, events })
     }

@@ -113,7 +113,7 @@ impl<P: Projector> ModelFile<P> {
             }
             // A rebuild that is cut off is begun anew, so nothing of it needs to survive on the way.
             Purpose::Rebuild | Purpose::Memory => {
-                "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
+                "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
                  PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF;"
             }
         })?;

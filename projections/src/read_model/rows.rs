@@ -1,6 +1,7 @@
 //! The rows at hand: those that may change again, and those that only wait to be written.
 
 use super::file::Put;
+use super::json;
 use super::{FileError, Projector, Row, StateHash, Tally};
 use docket_core::names::GlobalPosition;
 use std::collections::{BTreeMap, HashMap};
@@ -155,10 +156,10 @@ pub(super) struct Appended {
 impl Appended {
     pub(super) fn push<P: Projector>(&mut self, key: i64, row: &Row<P>) {
         let begin = self.json.len();
-        write_json(&mut self.json, &row.state);
+        json::write(&mut self.json, &row.state);
         let state_end = self.json.len();
         let personal_end = row.personal.as_ref().map(|personal| {
-            write_json(&mut self.json, personal);
+            json::write(&mut self.json, personal);
             self.json.len()
         });
         self.sums.hash.add(StateHash::of(key, &self.json[begin..state_end]));
@@ -196,12 +197,8 @@ impl Appended {
 /// The stored form of a row's state: JSON with fields in their declared order.
 fn encode_into<'a, T: serde::Serialize>(buffer: &'a mut Vec<u8>, value: &T) -> &'a str {
     buffer.clear();
-    write_json(buffer, value);
+    json::write(buffer, value);
     text(buffer)
-}
-
-fn write_json<T: serde::Serialize>(buffer: &mut Vec<u8>, value: &T) {
-    serde_json::to_writer(buffer, value).expect("rows are plain structs with string keys");
 }
 
 fn text(json: &[u8]) -> &str {

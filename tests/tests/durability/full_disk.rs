@@ -180,7 +180,7 @@ fn a_transaction_larger_than_the_cache_meets_a_full_disk_before_its_commit() {
             let store = open(&disk, 8).unwrap();
             store.append(one("ticket-1", at(9), "refused")).await.unwrap_err();
             leave(&disk, bytes);
-            let told = work(&store, &[large.clone()]).await;
+            let told = work(&store, std::slice::from_ref(&large)).await;
             assert_refused_at_most(&store, &told, &context).await;
             disk.set_capacity_bytes(None);
             assert_kept(&store, &told, &context).await;

@@ -134,7 +134,11 @@ fn eight_writers_and_all_projectors_at_once_end_up_as_the_log_says() {
                     for _ in 0..120 {
                         match handler.handle(wishes::request(&mut random, highest)).await {
                             Ok(handled) => highest = highest.max(handled.ticket.0),
-                            Err(HandleError::Refused(_) | HandleError::ThreadMoved { .. }) => {}
+                            Err(
+                                HandleError::Refused(_)
+                                | HandleError::ThreadMoved { .. }
+                                | HandleError::SeenAhead { .. },
+                            ) => {}
                             Err(error) => panic!("{error}"),
                         }
                     }
