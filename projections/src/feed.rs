@@ -25,6 +25,7 @@ pub type Page = Arc<Vec<LogEvent>>;
 /// The log as projectors read it.
 pub struct Feed {
     store: Arc<dyn EventStore>,
+    head: watch::Receiver<GlobalPosition>,
     runtime: Handle,
     window: Mutex<Window>,
     /// Wakes those who wait for the slowest.
@@ -38,8 +39,8 @@ struct Window {
     /// What each [`Reader`] wants next.
     readers: BTreeMap<u64, GlobalPosition>,
     next_reader: u64,
-    /// Whether somebody reads and decodes the page behind the last one.
-    loading: bool,
+    /// Where the page begins that somebody reads and decodes for all.
+    loading: Option<GlobalPosition>,
     /// The records behind the last page, read while that page is worked on.
     ahead: Option<(GlobalPosition, Reading)>,
 }
@@ -84,12 +85,13 @@ fn holds(page: &Page, wanted: GlobalPosition) -> bool {
 impl Feed {
     /// A feed that reads on the given runtime; it is called from threads outside it.
     pub fn new(store: Arc<dyn EventStore>, runtime: Handle) -> Self {
-        Self { store, runtime, window: Mutex::default(), moved: Condvar::new() }
+        let head = store.head();
+        Self { store, head, runtime, window: Mutex::default(), moved: Condvar::new() }
     }
 
     /// The last position of the log, and a way to wait for the next.
     pub fn head(&self) -> watch::Receiver<GlobalPosition> {
-        self.store.head()
+        self.head.clone()
     }
 
     /// The runtime that waits for the log.
@@ -110,6 +112,9 @@ impl Feed {
     /// # Errors
     /// [`ReadError`]
     pub fn after(&self, position: GlobalPosition) -> Result<Page, ReadError> {
+        if position >= *self.head.borrow() {
+            return Ok(Page::default());
+        }
         let wanted = position.next();
         let mut window = self.window();
         loop {
@@ -121,7 +126,7 @@ impl Feed {
                 drop(window);
                 return self.load(wanted);
             }
-            if !window.loading {
+            if window.loading.is_none() {
                 return self.load_for_all(window, wanted, false);
             }
             // Projectors in step wait for one decoder and do not all decode.
@@ -162,7 +167,7 @@ impl Feed {
         wanted: GlobalPosition,
         go_on: bool,
     ) -> Result<Page, ReadError> {
-        window.loading = true;
+        window.loading = Some(wanted);
         let ahead = window.ahead.take().filter(|(from, _)| *from == wanted);
         drop(window);
         let loading = Loading(self);
@@ -196,7 +201,7 @@ struct Loading<'a>(&'a Feed);
 
 impl Drop for Loading<'_> {
     fn drop(&mut self) {
-        self.0.window().loading = false;
+        self.0.window().loading = None;
         self.0.moved.notify_all();
     }
 }
@@ -225,16 +230,17 @@ impl Reader<'_> {
                 return Ok(self.took(&mut window, page));
             }
             let continues = window.end() == Some(wanted);
-            if !continues && (window.loading || window.is_in_use()) {
+            let must_wait =
+                window.loading.is_some() || window.pages.len() == PAGES_MAX && window.holds_somebody();
+            if window.loading == Some(wanted) || continues && must_wait {
+                window = self.feed.wait(window);
+                continue;
+            }
+            if !continues && (window.loading.is_some() || window.is_in_use()) {
                 // The others are elsewhere; this one reads for itself until it meets them.
                 drop(window);
                 let page = self.feed.load(wanted)?;
                 return Ok(self.took(&mut self.feed.window(), page));
-            }
-            let must_wait = window.pages.len() == PAGES_MAX && window.holds_somebody();
-            if window.loading || continues && must_wait {
-                window = self.feed.wait(window);
-                continue;
             }
             let page = self.feed.load_for_all(window, wanted, true)?;
             return Ok(self.took(&mut self.feed.window(), page));
