@@ -1,8 +1,11 @@
 //! Every command: what it answers, what it appends, and that doing it again does nothing.
 
-use super::desk::{Desk, opening};
+use super::desk::{Desk, NOW, opening};
+use docket_core::clock::ManualClock;
+use docket_core::store::sqlite::SqliteOptions;
 use docket_core::ticket::command::ActionName;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What is done to ticket 1, which ines has open.
 struct Done {
@@ -134,15 +137,9 @@ async fn opening_a_ticket_answers_with_its_number_version_and_position() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_opened_ticket_is_recorded_as_it_was_sent() {
-    let desk = Desk::open().await;
-    desk.ticket().await;
-    for (command, body) in [
-        ("assign", json!({ "to": "ines" })),
-        ("resolve", json!({ "resolution": "solved" })),
-        ("seal", json!({})),
-    ] {
-        desk.done(1, command, body).await;
-    }
+    let desk = desk_with_a_ticket().await;
+    desk.done(1, "resolve", json!({ "resolution": "solved" })).await;
+    desk.done(1, "seal", json!({})).await;
     let everything = json!({
         "requester": { "id": "noor", "name": "Noor Álvarez", "email": "noor@example.com" },
         "subject": "Cobrado dos veces", "body": "Dos pagos\nen marzo.", "priority": "high",
@@ -150,8 +147,7 @@ async fn an_opened_ticket_is_recorded_as_it_was_sent() {
     });
     let opened = desk.post("/api/v1/tickets").by("ines", "agent").header("docket-team", "front-desk");
     opened.json(&everything).await.ok(201);
-    let log = desk.log().await;
-    let record = log.last().unwrap();
+    let record = desk.log().await.pop().unwrap();
     assert_eq!(record["data"], everything);
     assert_eq!(record["actor"], json!({ "id": "ines", "role": "agent", "team": "front-desk" }));
     assert_eq!((&record["type"], &record["origin"]), (&json!("ticket.opened"), &json!("decided")));
@@ -171,13 +167,16 @@ async fn what_is_left_out_of_an_opening_has_a_stated_value() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_can_only_follow_one_that_is_there() {
-    let desk = Desk::open().await;
-    let mut follow_up = opening();
-    follow_up["follows"] = json!(7);
-    let refused = desk.post("/api/v1/tickets").json(&follow_up).await;
-    assert_eq!(refused.problem(422, "invalid")["field"], "follows");
-    assert_eq!(desk.head(), 0);
+async fn only_a_sealed_ticket_is_followed_by_another() {
+    let desk = desk_with_a_ticket().await;
+    for (follows, says) in [(7, "no such ticket"), (1, "sealed")] {
+        let (mut follow_up, before) = (opening(), desk.head());
+        follow_up["follows"] = json!(follows);
+        let refused = desk.post("/api/v1/tickets").json(&follow_up).await.problem(422, "invalid");
+        assert_eq!(refused["field"], "follows");
+        assert!(refused["detail"].as_str().unwrap().contains(says), "{refused}");
+        assert_eq!(desk.head(), before);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -234,6 +233,41 @@ async fn a_command_without_fields_may_come_without_a_body() {
     let desk = desk_with_a_ticket().await;
     let answer = desk.post("/api/v1/tickets/1/unassign").await;
     assert_eq!(answer.ok(200)["outcome"], "appended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resolution_is_recorded_as_it_was_sent() {
+    let desk = desk_with_a_ticket().await;
+    desk.done(1, "change-category", json!({ "to": "billing" })).await;
+    let resolve =
+        json!({ "resolution": "solved", "notes": "Refunded", "confirmation": true, "survey": true });
+    let position = desk.done(1, "resolve", resolve).await - 1;
+    let data = json!({
+        "resolution": "solved", "category": "billing", "assignee": "ines", "notes": "Refunded",
+        "confirmation": true, "survey": true,
+    });
+    assert_eq!(desk.log().await[position as usize - 1]["data"], data);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_with_a_long_history_is_decided_on_all_of_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(NOW));
+    let path = directory.path().join("log.db");
+    let long = json!({ "body": "x".repeat(64 * 1024) });
+    for life in 0..2 {
+        let store = Arc::new(SqliteOptions::new(&path).wal_pages(16).open(clock.clone()).unwrap());
+        let desk = Desk::at(directory.path(), store, clock.clone()).await;
+        if life == 0 {
+            desk.ticket().await;
+            for _ in 0..80 {
+                desk.act(1, "note", long.clone()).await.ok(200);
+            }
+        }
+        // The second server reads five megabytes before it decides.
+        let assigned = desk.act(1, "assign", json!({ "to": format!("agent {life}") })).await.ok(200);
+        assert_eq!(assigned["version"], 82 + life);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! Who may ask at all: this machine, this site, and somebody with a name and a role.
 
 use super::desk::{Desk, opening};
+use docket_core::ticket::command::ActionName;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,4 +129,59 @@ async fn headers_that_name_nobody_are_refused() {
         assert_eq!(call.json(&opening()).await.problem(422, "invalid")["field"], header);
     }
     assert_eq!(desk.head(), 0);
+}
+
+const EVERYBODY: [&str; 6] = ["customer", "agent", "supervisor", "admin", "auditor", "analyst"];
+
+/// Who may use an operation (PRODUCT section 10). One that is not listed here may be used by nobody.
+fn who_may(path: &str) -> &'static [&'static str] {
+    let last = path.rsplit('/').next().unwrap();
+    match (path, last) {
+        ("/livez" | "/readyz" | "/metrics", _) => &EVERYBODY,
+        ("/api/v1/tickets", _) | (_, "customer-reply") => &["customer", "agent", "supervisor", "admin"],
+        (_, "queue" | "{number}" | "timeline" | "sla" | "events" | "stream" | "projections")
+            if !path.contains("retry") && !path.contains("reports") =>
+        {
+            &["agent", "supervisor", "admin", "auditor"]
+        }
+        ("/api/v1/reports/metrics" | "/api/v1/reports/sla", _) => {
+            &["agent", "supervisor", "admin", "auditor", "analyst"]
+        }
+        (_, "rebuild" | "roll-back") | ("/api/v1/projections/{name}/retry/{number}", _) => {
+            &["supervisor", "admin"]
+        }
+        (
+            _,
+            "assign" | "unassign" | "reply" | "note" | "set-pending" | "set-open" | "escalate" | "resolve"
+            | "reopen" | "seal" | "change-team" | "change-priority" | "change-category",
+        ) => &["agent", "supervisor", "admin"],
+        _ => &[],
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_is_open_to_the_roles_that_the_table_says_and_to_no_other() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    desk.settled().await;
+    let description = desk.get("/api/openapi.json").await.ok(200);
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        let address = path.replace("{number}", "1").replace("{name}", "queue");
+        assert!(!who_may(path).is_empty(), "{path} is in no table");
+        for role in EVERYBODY {
+            let command =
+                ActionName::ALL.into_iter().find(|action| path.rsplit('/').next() == Some(action.as_str()));
+            let body = command.map_or_else(opening, super::rules::body);
+            let call = match operations.get("get") {
+                Some(_) => desk.get(&address),
+                None => desk.post(&address).json(&body),
+            };
+            let response = desk.start(call.by("x", role).request()).await;
+            let refused = response.status() == 403;
+            assert_eq!(!refused, who_may(path).contains(&role), "{role} {path}: {}", response.status());
+            if refused {
+                super::call::Answer::read(response).await.problem(403, "role-not-allowed");
+            }
+        }
+    }
 }

@@ -81,7 +81,6 @@ async fn a_server_that_can_do_its_work_is_ready_and_shows_each_projector() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_not_ready_before_the_log_is_verified() {
     let desk = Desk::open().await;
-    phase(&desk, |phase| *phase == Phase::Live).await;
     desk.app.verified.store(false, Ordering::Relaxed);
     assert_eq!(not_ready(&desk).await, "the log is being verified");
     desk.app.verified.store(true, Ordering::Relaxed);
@@ -137,7 +136,6 @@ async fn it_is_not_ready_while_a_projector_waits_for_a_newer_release() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_not_ready_while_a_projector_cannot_go_on() {
     let (desk, store) = moody_desk().await;
-    phase(&desk, |phase| *phase == Phase::Live).await;
     store.cannot_be_read(ReadError::Unavailable { why: "x".into() });
     desk.ticket().await;
     phase(&desk, |phase| matches!(phase, Phase::Failing { .. })).await;
@@ -174,7 +172,6 @@ async fn it_is_not_ready_while_the_disk_is_full_and_soon_after_it_is_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_not_ready_once_the_log_has_failed() {
     let (desk, store) = moody_desk().await;
-    phase(&desk, |phase| *phase == Phase::Live).await;
     store.has_failed("the disk said no");
     assert_eq!(not_ready(&desk).await, "the log has failed: the disk said no");
 }
@@ -182,7 +179,6 @@ async fn it_is_not_ready_once_the_log_has_failed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_not_ready_while_it_is_stopping() {
     let desk = Desk::open().await;
-    phase(&desk, |phase| *phase == Phase::Live).await;
     desk.app.shutdown.cancel();
     assert_eq!(not_ready(&desk).await, "the server is shutting down");
 }

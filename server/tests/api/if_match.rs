@@ -108,6 +108,32 @@ async fn the_etag_of_a_ticket_is_what_if_match_takes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_the_ticket_never_had_is_refused() {
+    let desk = desk_with_a_ticket().await;
+    for version in [3, u64::MAX] {
+        for (command, body) in
+            commands_that_must_not_miss().into_iter().chain([("note", json!({ "body": "x" }))])
+        {
+            let refused = desk.act(1, command, body).seen(version).await.problem(412, "version-ahead");
+            assert_eq!(refused["current_version"], 2, "{command}");
+        }
+    }
+    assert_eq!(desk.head(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_much_that_was_missed_the_oldest_hundred_are_told() {
+    let desk = desk_with_a_ticket().await;
+    for index in 0..120 {
+        desk.done(1, "customer-reply", json!({ "body": format!("{index}") })).await;
+    }
+    let refused = desk.act(1, "reply", json!({ "body": "x" })).seen(2).await.problem(412, "thread-moved");
+    let missed = refused["missed"].as_array().unwrap();
+    assert_eq!((missed.len(), &missed[0]["version"], &missed[99]["version"]), (100, &json!(3), &json!(102)));
+    assert_eq!(refused["current_version"], 122);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_if_match_that_is_no_version_is_refused() {
     let desk = desk_with_a_ticket().await;
     for bad in [

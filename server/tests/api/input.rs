@@ -362,7 +362,7 @@ async fn addresses_of_tickets_are_written_in_one_way() {
     ] {
         for read in ["", "/timeline", "/sla"] {
             let answer = desk.get(format!("/api/v1/tickets/{number}{read}")).await;
-            assert_eq!(answer.status, 404, "{number}{read}");
+            assert_eq!(answer.status, 404, "{number}{read}: {}", answer.text());
             answer.check_problem();
         }
         let answer = desk.post(format!("/api/v1/tickets/{number}/note")).json(&json!({ "body": "x" })).await;

@@ -21,7 +21,7 @@ fn states() -> Vec<(&'static str, Vec<(&'static str, Value)>)> {
 }
 
 /// A body that asks for something that is not so yet, in any state above.
-fn body(action: ActionName) -> Value {
+pub(crate) fn body(action: ActionName) -> Value {
     match action {
         ActionName::Assign => json!({ "to": "somebody else" }),
         ActionName::ChangeTeam | ActionName::ChangeCategory => json!({ "to": "somewhere-else" }),
@@ -46,7 +46,7 @@ async fn ticket_in(desk: &Desk, steps: &[(&str, Value)]) -> u64 {
 async fn a_ticket_lists_exactly_the_commands_that_have_an_effect_now() {
     let desk = Desk::open().await;
     for (state, steps) in states() {
-        // A customer and an analyst may not read the staff's side at all.
+        // Those who may read a ticket at all.
         for role in ["agent", "supervisor", "admin", "auditor"] {
             for action in ActionName::ALL {
                 let (ticket, name) = (ticket_in(&desk, &steps).await, action.as_str());
@@ -115,6 +115,8 @@ async fn each_refusal_says_why_and_leaves_no_event() {
         ("resolved", "assign", json!({ "to": "bob" }), "ticket-resolved"),
         ("resolved", "reply", json!({ "body": "x", "then_pending": true }), "ticket-resolved"),
         ("resolved", "resolve", json!({ "resolution": "duplicate" }), "ticket-already-resolved"),
+        // Notes that would be lost are not passed over in silence.
+        ("resolved", "resolve", json!({ "resolution": "solved", "notes": "x" }), "ticket-already-resolved"),
         ("sealed", "reply", json!({ "body": "x" }), "ticket-sealed"),
         ("sealed", "customer-reply", json!({ "body": "x" }), "ticket-sealed"),
         ("sealed", "reopen", json!({}), "ticket-sealed"),
@@ -131,8 +133,11 @@ async fn a_ticket_that_is_not_there_is_told_from_everything_else() {
     desk.ticket().await;
     for action in ActionName::ALL {
         desk.act(2, action.as_str(), body(action)).await.problem(404, "ticket-not-found");
-        // Who may not do it at all learns nothing about what is there.
-        desk.act(2, action.as_str(), body(action)).by("x", "auditor").await.problem(403, "role-not-allowed");
+        // Whoever may not do it anyway does not learn what is there.
+        for ticket in [1, 2] {
+            let refused = desk.act(ticket, action.as_str(), body(action)).by("x", "auditor").await;
+            refused.problem(403, "role-not-allowed");
+        }
     }
     for read in ["", "/timeline", "/sla"] {
         let path = format!("/api/v1/tickets/2{read}");

@@ -11,6 +11,7 @@ use docket_core::store::data_dir::DataDir;
 use docket_core::store::memory::MemoryStore;
 use docket_core::store::sqlite::SqliteOptions;
 use docket_core::time::{DurationMs, Timestamp};
+use docket_projections::runner::Phase;
 use docket_server::app::App;
 use docket_server::{assembly, listener};
 use serde_json::{Value, json};
@@ -48,7 +49,7 @@ impl Desk {
         // A small WAL: a test writes little, and growing it takes longer than the test.
         let options = SqliteOptions::new(directory.path().join("log.db")).wal_pages(16);
         let store = Arc::new(options.open(clock.clone()).unwrap());
-        Self::at(directory.path(), store, clock).await.keeping(directory)
+        Self::at(directory.path(), store, clock).await.keeping(directory).await
     }
 
     /// On a log made by the test.
@@ -56,10 +57,10 @@ impl Desk {
         let clock = Arc::new(ManualClock::at(NOW));
         let directory = tempfile::tempdir().unwrap();
         let store = store(clock.clone());
-        Self::at(directory.path(), store, clock).await.keeping(directory)
+        Self::at(directory.path(), store, clock).await.keeping(directory).await
     }
 
-    /// In a directory that outlives it.
+    /// In a directory that outlives it, whether its read models are ready or not.
     pub(crate) async fn at(directory: &Path, store: Arc<dyn EventStore>, clock: Arc<ManualClock>) -> Self {
         let data = DataDir::at(directory);
         drop(data.lock("test").unwrap());
@@ -69,7 +70,13 @@ impl Desk {
         Self { app, clock, router, _directory: None }
     }
 
-    fn keeping(self, directory: TempDir) -> Self {
+    /// Holds on to its directory, and waits until every read model can be asked.
+    async fn keeping(self, directory: TempDir) -> Self {
+        for status in self.app.projections.statuses() {
+            let mut status = self.app.projections.watch(status.name).unwrap();
+            // Without a limit: where time stands still, it would pass at once.
+            status.wait_for(|status| status.phase == Phase::Live).await.unwrap();
+        }
         Self { _directory: Some(directory), ..self }
     }
 
