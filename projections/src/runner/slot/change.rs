@@ -27,6 +27,10 @@ impl Slot {
         // Most of what came in meanwhile is taken while the old one goes on; the rest while it is held.
         self.catch_up(model.as_mut(), self.status().position())?;
         let mut live = lock(&self.live);
+        // Either may be ahead: the new one was built to the end of the log, which the old one may not have reached.
+        if let Some(old) = live.as_mut() {
+            self.catch_up(old.as_mut(), model.checkpoint().position)?;
+        }
         let position = live.as_ref().map_or(model.checkpoint().position, |old| old.checkpoint().position);
         self.catch_up(model.as_mut(), position)?;
         let digest = model.digest();
