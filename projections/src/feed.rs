@@ -41,6 +41,8 @@ struct Window {
     next_reader: u64,
     /// Where the page begins that somebody reads and decodes for all.
     loading: Option<GlobalPosition>,
+    /// The records behind the last page, read while that page is worked on.
+    ahead: Option<(GlobalPosition, Reading)>,
 }
 
 impl Window {
