@@ -6,6 +6,7 @@
 pub mod upcast;
 
 use crate::agent::AgentEvent;
+use crate::json;
 use crate::personal::Owner;
 use crate::sla::SlaEvent;
 use crate::ticket::TicketEvent;
@@ -131,7 +132,9 @@ contract! {
 }
 
 fn encode_data<T: Serialize>(data: &T) -> String {
-    serde_json::to_string(data).expect("event data are plain structs with string keys")
+    let mut json = String::new();
+    json::write(&mut json, data);
+    json
 }
 
 fn decode_data<T: DeserializeOwned>(data: &str) -> Result<T, serde_json::Error> {

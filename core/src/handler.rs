@@ -24,16 +24,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 /// Tickets whose state is remembered; a stale one is found out by the append's version check.
-const TICKETS_REMEMBERED_MAX: NonZeroUsize = NonZeroUsize::new(8192).expect("not zero");
+pub const TICKETS_REMEMBERED_MAX: NonZeroUsize = NonZeroUsize::new(8192).expect("not zero");
 
 /// The longest run of numbers without a ticket that a search looks behind.
 const GAP_MAX: u64 = 64;
 
 /// Records that a refused command is shown of what it missed; the timeline has the rest.
-const MISSED_MAX: usize = 100;
+pub const MISSED_MAX: usize = 100;
 
 /// How often a command that commutes is decided anew after another came first.
-const ATTEMPTS_MAX: u32 = 16;
+pub const ATTEMPTS_MAX: u32 = 16;
 
 /// What came of a command.
 #[derive(Clone, Debug)]

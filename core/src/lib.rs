@@ -11,6 +11,7 @@ pub mod clock;
 pub mod decider;
 pub mod event;
 pub mod handler;
+pub mod json;
 pub mod names;
 pub mod personal;
 pub mod record;

@@ -5,19 +5,22 @@ use docket_core::names::GlobalPosition;
 use docket_core::record::StoredRecord;
 use docket_core::store::{EventStore, ReadError};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 /// Events in a page.
 const PAGE_EVENTS: usize = 1024;
 
 /// Pages that are kept for projectors that come by a little later.
-const PAGES_MAX: usize = 8;
+pub const PAGES_MAX: usize = 8;
 
-/// Records that are being read.
-type Reading = JoinHandle<Result<Vec<StoredRecord>, ReadError>>;
+/// Pages that are read before anybody asks for them.
+const PAGES_AHEAD: usize = 2;
+
+/// What has been read of a page.
+type Records = Result<Vec<StoredRecord>, ReadError>;
 
 /// Consecutive events of the log.
 pub type Page = Arc<Vec<LogEvent>>;
@@ -41,8 +44,8 @@ struct Window {
     next_reader: u64,
     /// Where the page begins that somebody reads and decodes for all.
     loading: Option<GlobalPosition>,
-    /// The records behind the last page, read while that page is worked on.
-    ahead: Option<(GlobalPosition, Reading)>,
+    /// The records behind the last page, read while that page is worked on, and the position of the first.
+    ahead: Option<(GlobalPosition, Receiver<Records>)>,
 }
 
 impl Window {
@@ -155,9 +158,33 @@ impl Feed {
         Ok(decode(&self.read(wanted)?))
     }
 
-    fn read(&self, wanted: GlobalPosition) -> Result<Vec<StoredRecord>, ReadError> {
+    fn read(&self, wanted: GlobalPosition) -> Records {
         let after = GlobalPosition(wanted.0.saturating_sub(1));
         self.runtime.block_on(self.store.read_all(after, PAGE_EVENTS))
+    }
+
+    /// Reads on from a position until the log ends or nobody takes the records any more.
+    ///
+    /// On a thread of its own: to hand each page to another thread takes as long as to read it.
+    fn read_ahead(&self, wanted: GlobalPosition) -> std::io::Result<Receiver<Records>> {
+        let (sender, receiver) = sync_channel(PAGES_AHEAD);
+        let (store, runtime) = (self.store.clone(), self.runtime.clone());
+        let mut after = GlobalPosition(wanted.0.saturating_sub(1));
+        std::thread::Builder::new().name("log-reader".into()).spawn(move || {
+            loop {
+                let records = runtime.block_on(store.read_all(after, PAGE_EVENTS));
+                match records.as_deref() {
+                    Ok([]) => return,
+                    Ok([.., last]) => after = last.position,
+                    Err(_) => {}
+                }
+                let ends = records.is_err();
+                if sender.send(records).is_err() || ends {
+                    return;
+                }
+            }
+        })?;
+        Ok(receiver)
     }
 
     /// Reads a page into the window, which stays open to the others meanwhile.
@@ -168,26 +195,21 @@ impl Feed {
         go_on: bool,
     ) -> Result<Page, ReadError> {
         window.loading = Some(wanted);
-        let ahead = window.ahead.take().filter(|(from, _)| *from == wanted);
+        let ahead = window.ahead.take().filter(|(from, _)| go_on && *from == wanted);
         drop(window);
         let loading = Loading(self);
-        let records = match ahead {
-            Some((_, reading)) => self
-                .runtime
-                .block_on(reading)
-                .unwrap_or_else(|error| Err(ReadError::Unavailable { why: error.to_string() }))?,
-            None => self.read(wanted)?,
+        let ahead = match ahead {
+            Some((_, ahead)) => Some(ahead),
+            // Without a thread to spare, each page is read when it is wanted.
+            None if go_on => self.read_ahead(wanted).ok(),
+            None => None,
         };
-        let full = go_on && records.len() == PAGE_EVENTS;
-        let ahead = records.last().filter(|_| full).map(|last| {
-            let (store, after) = (self.store.clone(), last.position);
-            let reading = self.runtime.spawn(async move { store.read_all(after, PAGE_EVENTS).await });
-            (after.next(), reading)
-        });
-        let page = decode(&records);
+        // At the end of the log as it was, there may be more by now.
+        let received = ahead.as_ref().and_then(|ahead| ahead.recv().ok());
+        let page = decode(&received.unwrap_or_else(|| self.read(wanted))?);
         let mut window = self.window();
-        window.ahead = ahead;
-        if !page.is_empty() {
+        if let Some(last) = page.last() {
+            window.ahead = ahead.map(|ahead| (last.position.next(), ahead));
             window.push(&page);
         }
         drop(window);

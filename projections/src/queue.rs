@@ -96,6 +96,10 @@ const TALLY_LANE: i64 = 0;
 const TALLY_DUE: i64 = 10;
 /// Unit of the buckets of [`TALLY_DUE`]: milliseconds.
 const HOUR_MS: i64 = 3_600_000;
+/// Counts them by longer spans too, so that a backlog of years is summed up as quickly as one of days.
+const TALLY_DUE_SPAN: i64 = 20;
+/// Unit of the buckets of [`TALLY_DUE_SPAN`]: hours.
+const SPAN_HOURS: i64 = 256;
 
 impl QueueState {
     fn new(at: Timestamp) -> Self {
@@ -143,7 +147,7 @@ impl QueueState {
                 self.waiting_since = Some(at);
                 self.channel = Some(opened.channel);
                 self.language = opened.language;
-                self.first_response = Some(Ledger::opened(&Policy::of_the_guide(), at, opened.priority));
+                self.first_response = Some(Ledger::opened(Policy::of_the_guide(), at, opened.priority));
             }
             TicketEvent::Assigned(_) | TicketEvent::Reassigned(_) => self.badge = None,
             TicketEvent::Unassigned(left) => self.badge = Some(Badge::Returned { by: left.from.clone() }),
@@ -170,7 +174,7 @@ impl QueueState {
             | TicketEvent::SourceRecorded(_) => {}
         }
         if let Some(ledger) = &mut self.first_response {
-            ledger.take(&Policy::of_the_guide(), at, event.actor.role, ticket_event);
+            ledger.take(Policy::of_the_guide(), at, event.actor.role, ticket_event);
             if event.origin == Origin::Import {
                 ledger.imported(event.recorded_at);
             }
@@ -257,7 +261,9 @@ impl Projector for Queue {
         let lane = state.lane() as i64;
         let mut tallies = vec![Tally { name: TALLY_LANE, bucket: lane }];
         if let Some(deadline) = state.deadline() {
-            tallies.push(Tally { name: TALLY_DUE + lane, bucket: deadline.0.div_euclid(HOUR_MS) });
+            let hour = deadline.0.div_euclid(HOUR_MS);
+            tallies.push(Tally { name: TALLY_DUE + lane, bucket: hour });
+            tallies.push(Tally { name: TALLY_DUE_SPAN + lane, bucket: hour.div_euclid(SPAN_HOURS) });
         }
         tallies
     }

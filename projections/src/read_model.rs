@@ -5,7 +5,6 @@
 
 pub(crate) mod check;
 pub mod file;
-mod json;
 mod quarantine;
 mod rows;
 
@@ -25,7 +24,7 @@ use std::collections::BTreeMap;
 pub const REBUILD_ROWS_MAX: usize = 16_384;
 
 /// Rows that a live read model keeps at hand between batches.
-const LIVE_ROWS_MAX: usize = 4096;
+pub const LIVE_ROWS_MAX: usize = 4096;
 
 /// Rows that cannot change again are written when there are this many bytes of them.
 const APPENDED_BYTES_MAX: usize = 1 << 20;
@@ -269,7 +268,7 @@ impl<P: Projector> ReadModel<P> {
         quarantine::with_quarantine(self.checkpoint.hash, self.quarantine.values())
     }
 
-    /// Ends a rebuild: writes what is left, makes the indexes, and puts everything on the disk.
+    /// Ends a rebuild: writes what is left, and makes the indexes. What it comes to is not on the disk yet.
     ///
     /// # Errors
     /// [`FileError`]

@@ -84,10 +84,10 @@ impl Projector for Sla {
                 state.ticket_version = event.version;
                 if let TicketEvent::Opened(opened) = ticket_event {
                     let policy = Policy::of_the_guide();
-                    state.first_response = Some(Ledger::opened(&policy, event.occurred_at, opened.priority));
+                    state.first_response = Some(Ledger::opened(policy, event.occurred_at, opened.priority));
                 }
                 if let Some(ledger) = &mut state.first_response {
-                    ledger.take(&Policy::of_the_guide(), event.occurred_at, event.actor.role, ticket_event);
+                    ledger.take(Policy::of_the_guide(), event.occurred_at, event.actor.role, ticket_event);
                     if event.origin == Origin::Import {
                         ledger.imported(event.recorded_at);
                     }

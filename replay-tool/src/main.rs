@@ -3,6 +3,11 @@
 use docket_replay::out::Out;
 use std::process::ExitCode;
 
+/// Events are decoded on one thread and given up on others, which the system's allocator takes long for
+/// (docs/adr/0013-allocator.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     docket_replay::run(std::env::args_os(), &mut Out::standard())
 }

@@ -15,6 +15,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 pub use body::BODY_BYTES_MAX;
+pub(crate) use events::{PAGE_EVENTS_MAX, WAIT_MS_MAX};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

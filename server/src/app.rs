@@ -8,7 +8,7 @@ use docket_core::time::{DurationMs, Timestamp};
 use docket_projections::Connection;
 use docket_projections::read_model::FileError;
 use docket_projections::read_model::file::checkpoint;
-use docket_projections::runner::{Projections, QueryError};
+use docket_projections::runner::{Projections, QueryError, Status};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
@@ -20,6 +20,9 @@ pub const STREAMS_MAX: usize = 512;
 
 /// How long a read waits for a position that it was asked to show.
 pub const WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// How long the log is waited for when a projector's lag is asked for.
+const LAG_WAIT: Duration = Duration::from_millis(100);
 
 /// What every handler shares; cheap to clone.
 #[derive(Clone)]
@@ -83,6 +86,21 @@ impl App {
     /// The last position of the log.
     pub fn head(&self) -> GlobalPosition {
         *self.store.head().borrow()
+    }
+
+    /// How long the first event that a projector does not show yet has been there; nothing when it shows all.
+    pub async fn lag(&self, status: &Status) -> DurationMs {
+        if status.position() >= self.head() {
+            return DurationMs(0);
+        }
+        // Whoever asks how things stand is not kept waiting by a log that cannot be read.
+        let first = tokio::time::timeout(LAG_WAIT, self.store.read_all(status.position(), 1)).await;
+        let first = first.ok().and_then(Result::ok).unwrap_or_default();
+        let recorded_at =
+            first.first().and_then(|record| record.decode().ok()).map(|event| event.recorded_at);
+        // Then it counts from the last that is shown, which is no younger.
+        let shown_at = status.checkpoint.and_then(|checkpoint| checkpoint.recorded_at);
+        recorded_at.or(shown_at).map_or(DurationMs(0), |at| self.now().since(at))
     }
 
     /// Runs a command in a task of its own: if the client goes away, what was begun is still finished.

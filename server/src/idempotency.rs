@@ -36,12 +36,12 @@ pub fn command_key(
     Ok(Some(CommandKey { principal: actor.id.to_string(), key: key.to_owned(), digest }))
 }
 
-/// HMAC-SHA-256 over length-prefixed parts, in hexadecimal.
+/// HMAC-SHA-256 over length-prefixed parts, its first 128 bits (RFC 2104 section 5) in hexadecimal.
 fn digest(key: &[u8; 32], parts: &[&[u8]]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     for part in parts {
         mac.update(&(part.len() as u64).to_le_bytes());
         mac.update(part);
     }
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    mac.finalize().into_bytes()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }

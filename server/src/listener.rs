@@ -31,7 +31,7 @@ pub const CONNECTIONS_MAX: usize = 2048;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The largest head of a request. Unit: bytes.
-const HEAD_BYTES_MAX: usize = 32 * 1024;
+pub const HEAD_BYTES_MAX: usize = 32 * 1024;
 
 /// Header fields that a request may have.
 const HEADERS_MAX: usize = 64;

@@ -1,11 +1,14 @@
 //! What the server says of itself: its log, its metrics, and how to begin.
 
+pub mod bounds;
+
 use crate::app::App;
 use crate::config::Serve;
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
+use docket_projections::runner::Phase;
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::io::{IsTerminal, Write};
@@ -80,7 +83,10 @@ fn known_method(method: &Method) -> &'static str {
 }
 
 /// Sets the gauges that are read rather than counted.
-pub fn observe(app: &App) {
+pub async fn observe(app: &App) {
+    for (of, bound) in bounds::BOUNDS {
+        gauge!("docket_bound", "of" => of).set(bound as f64);
+    }
     let head = app.head();
     gauge!("docket_log_position").set(head.0 as f64);
     gauge!("docket_log_verified").set(f64::from(u8::from(app.verified.load(Ordering::Relaxed))));
@@ -98,6 +104,10 @@ pub fn observe(app: &App) {
         gauge!("docket_projection_position", "name" => status.name).set(position.0 as f64);
         gauge!("docket_projection_lag_events", "name" => status.name)
             .set(head.0.saturating_sub(position.0) as f64);
+        gauge!("docket_projection_lag_seconds", "name" => status.name)
+            .set(app.lag(&status).await.0 as f64 / 1000.0);
+        gauge!("docket_projection_live", "name" => status.name)
+            .set(f64::from(u8::from(status.phase == Phase::Live)));
         gauge!("docket_projection_quarantined_tickets", "name" => status.name)
             .set(status.quarantined.len() as f64);
     }

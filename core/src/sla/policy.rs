@@ -3,6 +3,7 @@
 use crate::names::Slug;
 use crate::ticket::event::Priority;
 use crate::time::DurationMs;
+use std::sync::LazyLock;
 
 /// A version of a policy: targets in calendar time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +23,13 @@ const WARNING_PERCENT: i64 = 20;
 
 impl Policy {
     /// The policy of the guide: first response within 1, 4, 24 and 48 hours.
-    pub fn of_the_guide() -> Self {
-        Self {
+    pub fn of_the_guide() -> &'static Self {
+        static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy {
             name: Slug::new("default").expect("a plain word is a slug"),
             version: 1,
             first_response: [1, 4, 24, 48].map(DurationMs::from_hours),
-        }
+        });
+        &POLICY
     }
 
     /// How long the first response may take. A ticket whose priority is not known counts as normal.

@@ -45,9 +45,9 @@ fn check(priority: Priority, given: &[Step], now: DurationMs, then: Then) {
 
 fn ledger(priority: Option<Priority>, given: &[Step]) -> Ledger {
     let policy = Policy::of_the_guide();
-    let mut ledger = Ledger::opened(&policy, START, priority);
+    let mut ledger = Ledger::opened(policy, START, priority);
     for (after, role, event) in given {
-        ledger.take(&policy, START.plus(*after), *role, event);
+        ledger.take(policy, START.plus(*after), *role, event);
     }
     ledger
 }
@@ -284,7 +284,7 @@ fn elapsed_time_stands_still_once_the_clock_has_ended() {
 #[test]
 fn a_clock_at_the_end_of_time_stays_inside_it() {
     let policy = Policy::of_the_guide();
-    let ledger = Ledger::opened(&policy, Timestamp::MAX, None);
+    let ledger = Ledger::opened(policy, Timestamp::MAX, None);
     assert_eq!((ledger.due_at(), ledger.breach(Timestamp::MAX)), (Timestamp::MAX, None));
 }
 

@@ -5,11 +5,11 @@ use super::check::{VerifyCheck, check_restore};
 use super::staging::{self, Recorded, StageError, Staged, Verdict, stage, stage_facts};
 use super::{
     Append, AppendError, Appended, BulkAppended, CommandKey, EventStore, Fact, Progress, QueueDepth,
-    READ_BYTES_MAX, READ_RECORDS_MAX, RECORD_BYTES_MAX, ReadError, Verified,
+    READ_BYTES_MAX, READ_RECORDS_MAX, ReadError, Verified,
 };
 use crate::clock::Clock;
 use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
-use crate::record::{self, StoredRecord};
+use crate::record::StoredRecord;
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use std::collections::HashMap;
@@ -77,22 +77,6 @@ impl Log {
         GlobalPosition(self.records.len() as u64)
     }
 
-    fn encode(&self, staged: &[Staged<'_>], now: Timestamp) -> Result<Vec<StoredRecord>, AppendError> {
-        let recorded_at = self.recorded_at.map_or(now, |last| last.max(now));
-        let mut records = Vec::with_capacity(staged.len());
-        for (index, part) in staged.iter().enumerate() {
-            let position = GlobalPosition(self.head().0 + 1 + index as u64);
-            let command = part.command.clone();
-            let bytes = record::encode(position, part.stream, part.version, recorded_at, command, part.event);
-            if bytes.len() > RECORD_BYTES_MAX {
-                let what = "bytes in a record";
-                return Err(AppendError::Limit { what, max: RECORD_BYTES_MAX, is: bytes.len() });
-            }
-            records.push(StoredRecord { position, hash: record::hash(&bytes), bytes });
-        }
-        Ok(records)
-    }
-
     fn push(&mut self, stored: StoredRecord) -> Result<(), AppendError> {
         let event = stored.decode().map_err(|error| AppendError::Closed { why: error.to_string() })?;
         let stream =
@@ -108,7 +92,12 @@ impl Log {
     }
 
     fn write(&mut self, staged: &[Staged<'_>], now: Timestamp) -> Result<(), AppendError> {
-        self.encode(staged, now)?.into_iter().try_for_each(|record| self.push(record))
+        let recorded_at = self.recorded_at.map_or(now, |last| last.max(now));
+        // All are encoded before any is written, so that one too large leaves nothing behind.
+        let positions = (self.head().0 + 1..).map(GlobalPosition);
+        let encode = |(part, position): (&Staged<'_>, _)| part.encode(position, recorded_at);
+        let records = staged.iter().zip(positions).map(encode).collect::<Result<Vec<_>, _>>()?;
+        records.into_iter().try_for_each(|record| self.push(record))
     }
 
     fn append(&mut self, append: &Append, now: Timestamp) -> Result<Appended, AppendError> {

@@ -12,6 +12,7 @@ use super::{
 use crate::clock::Clock;
 use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
 use async_trait::async_trait;
+pub use reader::IDLE_CONNECTIONS_MAX;
 use reader::{ReadFailure, Readers};
 use rusqlite::backup::StepResult;
 pub use schema::{LOG_FORMAT, OpenError};
@@ -19,8 +20,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot, watch};
+pub use writer::{BATCH_APPENDS_MAX, CHECKPOINT_AT_LENGTHS, VERSIONS_MAX, WAITING_MAX, WAL_PAGES};
 use writer::{Pending, Request, WalRoom, Writer, settle};
-pub use writer::{WAITING_MAX, WAL_PAGES};
 
 /// Records at the end of the log whose hashes are checked before it is opened for writing.
 const TAIL_RECORDS: u64 = 1024;
@@ -53,9 +54,8 @@ impl SqliteOptions {
         self
     }
 
-    /// How long the WAL is made before the first append; it is taken over into the file at half of that.
-    ///
-    /// A longer one makes a bulk load quicker, and the first append slower. Unit: pages of 4 KiB.
+    /// How long the WAL is made before the first append; it is taken over into the file at
+    /// [`CHECKPOINT_AT_LENGTHS`] times that. Unit: pages of 4 KiB.
     pub fn wal_pages(mut self, pages: u32) -> Self {
         self.wal_pages = pages;
         self

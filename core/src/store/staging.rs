@@ -1,9 +1,10 @@
 //! What an append comes to, given what is recorded: the one place that knows versions, keys and ids.
 
 use super::{Append, AppendError, Appended, BulkAppended, CommandKey, EVENTS_PER_APPEND_MAX};
-use super::{ExpectedVersion, Fact};
+use super::{ExpectedVersion, Fact, RECORD_BYTES_MAX};
 use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
-use crate::record::{CommandMark, NewEvent, StoredRecord};
+use crate::record::{self, CommandMark, NewEvent, StoredRecord};
+use crate::time::Timestamp;
 use std::collections::{HashMap, HashSet};
 
 /// What is in the log, committed or staged ahead in the same transaction.
@@ -21,6 +22,26 @@ pub(super) struct Staged<'a> {
     pub(super) version: StreamVersion,
     pub(super) command: Option<CommandMark>,
     pub(super) event: &'a NewEvent,
+}
+
+impl Staged<'_> {
+    /// The record of the event at a position.
+    ///
+    /// # Errors
+    /// [`AppendError::Limit`] when it is too large.
+    pub(super) fn encode(
+        &self,
+        position: GlobalPosition,
+        recorded_at: Timestamp,
+    ) -> Result<StoredRecord, AppendError> {
+        let command = self.command.clone();
+        let bytes = record::encode(position, self.stream, self.version, recorded_at, command, self.event);
+        if bytes.len() > RECORD_BYTES_MAX {
+            let (what, max, is) = ("bytes in a record", RECORD_BYTES_MAX, bytes.len());
+            return Err(AppendError::Limit { what, max, is });
+        }
+        Ok(StoredRecord { position, hash: record::hash(&bytes), bytes })
+    }
 }
 
 /// What an append comes to.

@@ -1,6 +1,6 @@
 //! Questions to the queue. What depends on the time of day is computed from an instant that is given.
 
-use super::{HOUR_MS, Queue, QueuePersonal, QueueState, TALLY_DUE, TALLY_LANE};
+use super::{HOUR_MS, Queue, QueuePersonal, QueueState, SPAN_HOURS, TALLY_DUE, TALLY_DUE_SPAN, TALLY_LANE};
 use crate::read_model::FileError;
 use crate::read_model::file::{checkpoint, decode_row};
 use docket_core::names::{GlobalPosition, TicketNumber};
@@ -114,13 +114,18 @@ pub fn counts(connection: &Connection, now: Timestamp) -> Result<Vec<LaneCount>,
 
 fn late(connection: &Connection, lane: Lane, now: Timestamp) -> Result<u64, FileError> {
     let hour = now.0.div_euclid(HOUR_MS);
-    let hours_before: i64 = connection
-        .prepare_cached("SELECT coalesce(sum(count), 0) FROM tallies WHERE name = ?1 AND bucket < ?2")?
-        .query_row((TALLY_DUE + lane as i64, hour), |row| row.get(0))?;
+    let span = hour.div_euclid(SPAN_HOURS);
+    let mut sum = connection.prepare_cached(
+        "SELECT coalesce(sum(count), 0) FROM tallies WHERE name = ?1 AND bucket >= ?2 AND bucket < ?3",
+    )?;
+    let spans_before: i64 =
+        sum.query_row((TALLY_DUE_SPAN + lane as i64, i64::MIN, span), |row| row.get(0))?;
+    let hours_before: i64 =
+        sum.query_row((TALLY_DUE + lane as i64, span * SPAN_HOURS, hour), |row| row.get(0))?;
     let this_hour: i64 = connection
         .prepare_cached("SELECT count(*) FROM rows WHERE lane = ?1 AND rank >= ?2 AND rank < ?3")?
         .query_row((lane as i64, hour * HOUR_MS, now.0), |row| row.get(0))?;
-    Ok((hours_before + this_hour) as u64)
+    Ok((spans_before + hours_before + this_hour) as u64)
 }
 
 /// Finds one ticket.

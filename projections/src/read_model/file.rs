@@ -5,6 +5,7 @@ use super::{Checkpoint, Quarantined};
 use crate::projector::{Projector, Row, StateHash, Tally, fingerprint};
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::time::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -105,6 +106,7 @@ impl<P: Projector> ModelFile<P> {
             Purpose::Memory => Connection::open_in_memory()?,
             Purpose::Live | Purpose::Rebuild => Connection::open(path)?,
         };
+        settle_plans(&connection)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.execute_batch(match purpose {
             Purpose::Live => {
@@ -114,7 +116,7 @@ impl<P: Projector> ModelFile<P> {
             // A rebuild that is cut off is begun anew, so nothing of it needs to survive on the way.
             Purpose::Rebuild | Purpose::Memory => {
                 "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
-                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF;"
+                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA threads = 2; PRAGMA trusted_schema = OFF;"
             }
         })?;
         let mut file = Self { connection, insert: insert::<P>(), purpose, projector: PhantomData };
@@ -199,25 +201,44 @@ impl<P: Projector> ModelFile<P> {
             return Ok(());
         }
         P::INDEXES.iter().try_for_each(|index| self.connection.execute_batch(index))?;
-        if self.purpose == Purpose::Rebuild
-            && let Some(path) = self.connection.path()
-        {
-            let synced = std::fs::File::open(path).and_then(|file| file.sync_all());
-            synced.map_err(|error| FileError::io(Path::new(path), error))?;
-        }
-        Ok(())
+        // Others may read it from here on; the lock is let go with the next look at the file.
+        Ok(self.connection.execute_batch("PRAGMA locking_mode = NORMAL; SELECT one FROM checkpoint")?)
     }
 
+    /// The hash over the rows as they are in the file. A rebuilt file is large: two threads share it.
     pub(super) fn hash_of_rows(&self) -> Result<StateHash, FileError> {
-        let mut statement = self.connection.prepare("SELECT key, state FROM rows")?;
-        let mut rows = statement.query([])?;
-        let mut hash = StateHash::default();
-        while let Some(row) = rows.next()? {
-            let state = row.get_ref(1)?.as_bytes().map_err(|error| FileError::Damaged(error.to_string()))?;
-            hash.add(StateHash::of(row.get(0)?, state));
-        }
-        Ok(hash)
+        let path = self.connection.path().filter(|_| self.purpose == Purpose::Rebuild);
+        let Some(path) = path else { return hash_of_keys(&self.connection, i64::MIN, i64::MAX) };
+        let (first, last): (Option<i64>, Option<i64>) = self.connection.query_row(
+            "SELECT (SELECT min(key) FROM rows), (SELECT max(key) FROM rows)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let middle = first.unwrap_or(0).midpoint(last.unwrap_or(0));
+        let upper_half =
+            || hash_of_keys(&open_for_reading(Path::new(path))?, middle.saturating_add(1), i64::MAX);
+        std::thread::scope(|scope| {
+            let upper = std::thread::Builder::new().spawn_scoped(scope, upper_half);
+            let mut hash = hash_of_keys(&self.connection, i64::MIN, middle)?;
+            hash.add(match upper {
+                Ok(upper) => upper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?,
+                Err(_) => upper_half()?,
+            });
+            Ok(hash)
+        })
     }
+}
+
+fn hash_of_keys(connection: &Connection, from: i64, to: i64) -> Result<StateHash, FileError> {
+    let mut statement =
+        connection.prepare("SELECT key, state FROM rows WHERE key >= ?1 AND key <= ?2 ORDER BY key")?;
+    let mut rows = statement.query([from, to])?;
+    let mut hash = StateHash::default();
+    while let Some(row) = rows.next()? {
+        let state = row.get_ref(1)?.as_bytes().map_err(|error| FileError::Damaged(error.to_string()))?;
+        hash.add(StateHash::of(row.get(0)?, state));
+    }
+    Ok(hash)
 }
 
 /// Takes a row: key, columns, state, text about persons.
@@ -373,6 +394,11 @@ pub fn quarantine(connection: &Connection) -> Result<Vec<Quarantined>, FileError
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The same plan whatever is bound: otherwise a statement is compiled anew for each new value.
+fn settle_plans(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+}
+
 /// Opens a read model for queries only.
 ///
 /// # Errors
@@ -382,8 +408,9 @@ pub fn open_for_reading(path: &Path) -> Result<Connection, FileError> {
         path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
+    settle_plans(&connection)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection
-        .execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -2048; PRAGMA trusted_schema = OFF;")?;
+        .execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -1024; PRAGMA trusted_schema = OFF;")?;
     Ok(connection)
 }

@@ -1,8 +1,8 @@
 //! The rows at hand: those that may change again, and those that only wait to be written.
 
 use super::file::Put;
-use super::json;
 use super::{FileError, Projector, Row, StateHash, Tally};
+use docket_core::json;
 use docket_core::names::GlobalPosition;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -92,7 +92,7 @@ impl<P: Projector> Cache<P> {
             .collect();
         changed.sort_unstable_by_key(|(key, _)| *key);
         let mut shares = Vec::with_capacity(changed.len());
-        let (mut state, mut personal) = (Vec::new(), Vec::new());
+        let (mut state, mut personal) = (String::new(), String::new());
         for (key, entry) in changed {
             if let Some((hash, tallies)) = &entry.flushed {
                 sums.hash.subtract(*hash);
@@ -147,7 +147,7 @@ impl<P: Projector> Cache<P> {
 /// Encoded rows that no later event changes, one behind the other.
 #[derive(Default)]
 pub(super) struct Appended {
-    json: Vec<u8>,
+    json: String,
     /// Key, columns, where the state ends, and where the text about persons ends.
     rows: Vec<(i64, Vec<i64>, usize, Option<usize>)>,
     sums: Sums,
@@ -162,7 +162,7 @@ impl Appended {
             json::write(&mut self.json, personal);
             self.json.len()
         });
-        self.sums.hash.add(StateHash::of(key, &self.json[begin..state_end]));
+        self.sums.hash.add(StateHash::of(key, &self.json.as_bytes()[begin..state_end]));
         self.sums.count(&P::tallies(&row.state), 1);
         self.rows.push((key, P::columns(&row.state), state_end, personal_end));
     }
@@ -181,8 +181,8 @@ impl Appended {
     pub(super) fn put(&self, sums: &mut Sums, put: &mut Put<'_>) -> Result<(), FileError> {
         let mut begin = 0;
         for (key, columns, state_end, personal_end) in &self.rows {
-            let state = text(&self.json[begin..*state_end]);
-            let personal = personal_end.map(|end| text(&self.json[*state_end..end]));
+            let state = &self.json[begin..*state_end];
+            let personal = personal_end.map(|end| &self.json[*state_end..end]);
             put(*key, columns, state, personal)?;
             begin = personal_end.unwrap_or(*state_end);
         }
@@ -195,14 +195,10 @@ impl Appended {
 }
 
 /// The stored form of a row's state: JSON with fields in their declared order.
-fn encode_into<'a, T: serde::Serialize>(buffer: &'a mut Vec<u8>, value: &T) -> &'a str {
+fn encode_into<'a, T: serde::Serialize>(buffer: &'a mut String, value: &T) -> &'a str {
     buffer.clear();
     json::write(buffer, value);
-    text(buffer)
-}
-
-fn text(json: &[u8]) -> &str {
-    std::str::from_utf8(json).expect("JSON is text")
+    buffer
 }
 
 /// Keys are numbers that Docket gave out itself, so nobody can choose them to collide.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 /// Connections kept for the next query; more are opened when needed and closed afterwards.
-const IDLE_CONNECTIONS_MAX: usize = 4;
+const IDLE_CONNECTIONS_MAX: usize = 8;
 
 /// Read-only connections to one file.
 pub(super) struct Readers {

@@ -6,7 +6,7 @@ use super::files::{Files, is_of};
 use super::readers::Readers;
 use super::{Phase, QueryError, Status};
 use crate::feed::Feed;
-use crate::read_model::{ApplyError, FileError, Purpose};
+use crate::read_model::{ApplyError, Checkpoint, FileError, Purpose};
 use crate::rebuild::{Built, Continue, Progress, RebuildError, rebuild, remove};
 use crate::registry::{Definition, Model};
 use docket_core::names::GlobalPosition;
@@ -97,7 +97,7 @@ impl Slot {
             return files.discard_current();
         }
         match self.definition.open(&path, Purpose::Live) {
-            // The log was put back from an older back-up: what is here is of events that no longer are.
+            // The log was put back from a back-up: what is here is of events that no longer are.
             Ok(model) if model.checkpoint().position > *self.feed.head().borrow() => {
                 drop(model);
                 files.discard_current()?;
@@ -116,6 +116,26 @@ impl Slot {
             Err(error) => return Err(error),
         }
         Ok(())
+    }
+
+    /// Whether the log holds the event that the read model has come to: at its position, and recorded when it was.
+    ///
+    /// A log that was put back from a back-up may have grown past it again, with other events.
+    fn is_of_this_log(&self) -> bool {
+        let Some(Checkpoint { position, recorded_at, .. }) =
+            lock(&self.live).as_ref().map(|live| live.checkpoint())
+        else {
+            return true;
+        };
+        if position == GlobalPosition::START {
+            return true;
+        }
+        let Ok(page) = self.feed.after(GlobalPosition(position.0 - 1)) else {
+            // A log that cannot be read now says nothing about the read model.
+            return true;
+        };
+        let last = page.iter().find(|event| event.position == position);
+        last.map(|event| event.recorded_at) == recorded_at
     }
 
     /// Checks the file that was there at the start, unless a new one has been made since.
@@ -162,6 +182,9 @@ impl Slot {
         let mut stop = self.stop.clone();
         let mut damaged = self.damaged.subscribe();
         let mut rebuilt_in_vain = false;
+        if !self.is_of_this_log() {
+            self.damaged.send_replace(true);
+        }
         while !self.stopping() {
             if damaged.borrow_and_update().to_owned() {
                 self.damaged.send_replace(false);
@@ -242,7 +265,7 @@ impl Slot {
 
     /// Gives up a damaged file: it is rebuilt by itself, since the log has everything.
     fn drop_damaged(&self) {
-        tracing::warn!(read_model = self.name(), "the read model is damaged; it is rebuilt from the log");
+        tracing::warn!(read_model = self.name(), "the read model is not what the log says; it is rebuilt");
         *lock(&self.live) = None;
         *self.readers.write().unwrap_or_else(PoisonError::into_inner) = None;
         self.status.send_modify(|status| (status.phase, status.checkpoint) = (Phase::Building, None));

@@ -22,10 +22,10 @@ use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
 /// The longest that a long poll waits. Unit: milliseconds.
-const WAIT_MS_MAX: u64 = 30_000;
+pub(crate) const WAIT_MS_MAX: u64 = 30_000;
 
 /// Events in a page.
-const PAGE_EVENTS_MAX: usize = 1000;
+pub(crate) const PAGE_EVENTS_MAX: usize = 1000;
 
 /// Events that a stream reads ahead of its client.
 const STREAM_PAGE_EVENTS: usize = 64;

@@ -39,7 +39,7 @@ pub(super) async fn livez() -> &'static str {
     responses((status = 200, description = "Ready", body = Readiness),
         (status = 503, description = "Not ready", body = Readiness)))]
 pub(super) async fn readyz(State(app): State<App>) -> Response {
-    let (head, now) = (app.head(), app.now());
+    let head = app.head();
     let statuses = app.projections.statuses();
     let log_verified = app.verified.load(Ordering::Relaxed);
     let mut reasons = Vec::new();
@@ -65,7 +65,7 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
             Phase::Failing { why } => reasons.push(format!("the read model {}: {why}", status.name)),
         }
     }
-    let projections = statuses.into_iter().map(|status| ProjectionView::of(status, head, now)).collect();
+    let projections = ProjectionView::all(&app, statuses).await;
     let ready = reasons.is_empty();
     let body = Json(Readiness { ready, reasons, head: head.0, log_verified, projections });
     if ready { body.into_response() } else { (Problem::NOT_READY, body).into_response() }
@@ -75,6 +75,6 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
 #[utoipa::path(get, path = "/metrics", tag = "operation",
     responses((status = 200, description = "Metrics in the text format", body = String)))]
 pub(super) async fn metrics(State(app): State<App>) -> String {
-    telemetry::observe(&app);
+    telemetry::observe(&app).await;
     app.metrics.render()
 }

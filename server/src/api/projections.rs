@@ -1,16 +1,16 @@
 //! Shows how the projectors stand, and rebuilds, rolls back and retries.
 
-use super::body::{NamePath, TicketNumberAndName};
+use super::body::{Asked, NamePath, TicketNumberAndName};
 use crate::app::App;
 use crate::identity::{Operator, Staff};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use docket_core::names::GlobalPosition;
-use docket_core::time::Timestamp;
+use docket_core::time::DurationMs;
 use docket_projections::runner::{ChangeError, Phase, Projections, Status};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// A ticket that a projector has set aside.
 #[derive(Serialize, ToSchema)]
@@ -41,7 +41,7 @@ pub(super) struct ProjectionView {
     position: u64,
     /// Events of the log that it does not show yet.
     lag_events: u64,
-    /// Seconds since the last event that it shows was recorded, while it lags; otherwise 0.
+    /// Seconds since the first event that it does not show yet was recorded; 0 when it shows all.
     lag_s: i64,
     /// Hash over its rows: the same at the same position on every machine.
     state_hash: Option<String>,
@@ -51,11 +51,19 @@ pub(super) struct ProjectionView {
 }
 
 impl ProjectionView {
-    /// How a projector stands, seen from the end of the log at an instant.
-    pub(super) fn of(status: Status, head: GlobalPosition, now: Timestamp) -> Self {
+    /// How projectors stand.
+    pub(super) async fn all(app: &App, statuses: Vec<Status>) -> Vec<Self> {
+        let mut views = Vec::with_capacity(statuses.len());
+        for status in statuses {
+            let lag = app.lag(&status).await;
+            views.push(Self::of(status, app.head(), lag));
+        }
+        views
+    }
+
+    fn of(status: Status, head: GlobalPosition, lag: DurationMs) -> Self {
         let position = status.position();
         let lag_events = head.0.saturating_sub(position.0);
-        let last = status.checkpoint.and_then(|checkpoint| checkpoint.recorded_at);
         let (phase, why) = match status.phase {
             Phase::Live => ("live", None),
             Phase::Building => ("building", None),
@@ -73,7 +81,7 @@ impl ProjectionView {
             why,
             position: position.0,
             lag_events,
-            lag_s: if lag_events == 0 { 0 } else { last.map_or(0, |at| now.since(at).whole_seconds()) },
+            lag_s: lag.whole_seconds(),
             state_hash: status.checkpoint.map(|checkpoint| checkpoint.hash.to_hex()),
             quarantined: quarantined.collect(),
             rebuild: status.rebuild.map(|progress| ProgressView {
@@ -85,6 +93,16 @@ impl ProjectionView {
             can_roll_back: status.can_roll_back,
         }
     }
+}
+
+/// How a rebuild is to end.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct RebuildQuery {
+    /// Whether the new read model takes over also when it says something else than the one that serves.
+    #[serde(default)]
+    accept_difference: bool,
 }
 
 /// What came of a rebuild.
@@ -104,14 +122,14 @@ pub(super) struct RebuiltView {
 #[utoipa::path(get, path = "/api/v1/projections", tag = "operation",
     responses((status = 200, description = "All projectors", body = Vec<ProjectionView>)))]
 pub(super) async fn list(State(app): State<App>, Staff(_): Staff) -> Json<Vec<ProjectionView>> {
-    let (head, now) = (app.head(), app.now());
-    let statuses = app.projections.statuses();
-    Json(statuses.into_iter().map(|status| ProjectionView::of(status, head, now)).collect())
+    Json(ProjectionView::all(&app, app.projections.statuses()).await)
 }
 
 /// Makes a read model anew while it serves, compares the two, and lets the new one take over if they agree.
+///
+/// A difference means that what serves is not what the log says: look into it, then accept it.
 #[utoipa::path(post, path = "/api/v1/projections/{name}/rebuild", tag = "operation",
-    params(("name" = String, Path, description = "The read model")),
+    params(("name" = String, Path, description = "The read model"), RebuildQuery),
     responses((status = 200, description = "Compared", body = RebuiltView),
         (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
@@ -119,8 +137,9 @@ pub(super) async fn rebuild(
     State(app): State<App>,
     Operator(_): Operator,
     NamePath(name): NamePath,
+    Asked(asked): Asked<RebuildQuery>,
 ) -> Result<Json<RebuiltView>, Problem> {
-    let rebuilt = change(app, move |projections| projections.rebuild(&name, false)).await?;
+    let rebuilt = change(app, move |projections| projections.rebuild(&name, asked.accept_difference)).await?;
     Ok(Json(RebuiltView {
         position: rebuilt.position.0,
         digest: rebuilt.digest.to_hex(),

@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_running_clock_is_due_then_due_soon_then_late() {
-        let ledger = Ledger::opened(&Policy::of_the_guide(), Timestamp(0), Some(Priority::High));
+        let ledger = Ledger::opened(Policy::of_the_guide(), Timestamp(0), Some(Priority::High));
         assert_eq!(said(&ledger, 0), ("ok", "due", "due in 4 h".into()));
         assert_eq!(said(&ledger, 192), ("soon", "soon", "due soon, 48 min".into()));
         assert_eq!(said(&ledger, 240), ("soon", "soon", "due soon, 0 s".into()));
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_ended_says_how() {
-        let mut ledger = Ledger::opened(&Policy::of_the_guide(), Timestamp(0), Some(Priority::Urgent));
+        let mut ledger = Ledger::opened(Policy::of_the_guide(), Timestamp(0), Some(Priority::Urgent));
         let minute = |minutes| Timestamp(0).plus(DurationMs::from_minutes(minutes));
         ledger.ended = Some((minute(23), Outcome::Responded));
         assert_eq!(said(&ledger, 500), ("met", "met", "answered in 23 min".into()));

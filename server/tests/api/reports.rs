@@ -107,7 +107,7 @@ async fn the_projectors_are_listed_with_where_they_stand() {
     assert_eq!(names, ["queue", "timeline", "sla", "metrics"]);
     for one in list.as_array().unwrap() {
         let hash = one["state_hash"].as_str().unwrap();
-        assert_eq!(hash.len(), 64);
+        assert_eq!(hash.len(), 32);
         let expected = json!({
             "name": one["name"], "phase": "live", "why": null, "position": desk.head(), "lag_events": 0,
             "lag_s": 0, "state_hash": hash, "quarantined": [], "rebuild": null, "can_roll_back": false,
@@ -129,6 +129,8 @@ async fn a_read_model_is_rebuilt_compared_and_rolled_back() {
             json!({ "position": desk.head(), "digest": digest, "served": digest, "took_over": true });
         assert_eq!(rebuilt, expected, "{name}");
         assert_eq!(desk.post(format!("{at}/roll-back")).await.ok(200), json!(true));
+        assert_eq!(desk.post(format!("{at}/rebuild?accept_difference=true")).await.ok(200), expected);
+        desk.post(format!("{at}/rebuild?accept=true")).await.problem(422, "invalid");
         assert_eq!(desk.post(format!("{at}/retry/1")).await.ok(200), json!(true), "nothing was set aside");
     }
     desk.ticket().await;

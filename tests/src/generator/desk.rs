@@ -40,7 +40,7 @@ impl Case {
 pub(super) struct Desk {
     pub(super) random: Random,
     pub(super) message_bytes: usize,
-    policy: Policy,
+    policy: &'static Policy,
 }
 
 pub(super) fn slug(name: &str) -> Slug {
@@ -126,10 +126,10 @@ impl Desk {
 
     fn count(&mut self, case: &mut Case, actor: &Actor, event: &TicketEvent, now: Timestamp) {
         if let TicketEvent::Opened(opened) = event {
-            case.first_response = Some(Ledger::opened(&self.policy, now, opened.priority));
+            case.first_response = Some(Ledger::opened(self.policy, now, opened.priority));
         }
         if let Some(ledger) = &mut case.first_response {
-            ledger.take(&self.policy, now, actor.role, event);
+            ledger.take(self.policy, now, actor.role, event);
         }
         case.replies += u32::from(matches!(event, TicketEvent::Replied(_)));
     }

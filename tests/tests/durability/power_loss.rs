@@ -9,7 +9,7 @@ use docket_tests::random::seeds;
 use docket_tests::store_conformance::samples::{ANY, assert_same_log, log, one};
 
 /// Long enough for a few appends to fit without being written ahead, and short enough for checkpoints.
-const WAL_PAGES: u32 = 128;
+const WAL_PAGES: u32 = 16;
 
 /// Cuts the power again while the log opens, then checks what is there.
 async fn assert_kept_after_another_cut(disk: &CrashDisk, kept: Kept, n: u64, told: &[Told], context: &str) {

@@ -3,11 +3,17 @@
 use super::gate::Gate;
 use super::left::{Left, database};
 use super::probes::{Counting, OtherSchema, counted, ticket_events};
-use super::support::{append, facts, log_of, runtime, start_with, wait_for_all};
+use super::support::{
+    NOW, PATIENCE, append, events, facts, log_of, runtime, start, start_with, wait_for_all,
+};
+use docket_core::clock::ManualClock;
 use docket_core::names::GlobalPosition;
+use docket_core::store::memory::MemoryStore;
+use docket_core::time::DurationMs;
 use docket_projections::registry::{Definition, all};
-use docket_projections::runner::{ChangeError, Phase, QueryError};
+use docket_projections::runner::{ChangeError, Phase, QueryError, Status};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 #[test]
@@ -40,6 +46,33 @@ fn a_changed_definition_is_noticed_and_the_old_one_serves_until_the_new_one_is_b
 
     let third = start_with(&runtime, directory.path(), gate, definitions);
     assert_eq!(third.statuses()[0].phase, Phase::Live, "the same definition goes on with its file");
+}
+
+#[test]
+fn a_read_model_of_another_history_is_made_anew_whether_the_log_is_shorter_or_longer() {
+    for length in [100, 300, 500] {
+        let (runtime, directory) = (runtime(), tempfile::tempdir().unwrap());
+        let first = start(&runtime, directory.path(), &log_of(&runtime, facts(33, 300)));
+        wait_for_all(&runtime, &first, GlobalPosition(300));
+        drop(first);
+
+        // Recorded an hour later: the log was put back from a back-up, and went on in another way.
+        let clock = ManualClock::at(NOW.plus(DurationMs::from_hours(1)));
+        let other = Arc::new(MemoryStore::new(Arc::new(clock)));
+        append(&runtime, other.as_ref(), facts(34, length));
+        let second = start(&runtime, directory.path(), &other);
+        for definition in all() {
+            let mut fold = definition.fold();
+            fold.apply(&events(&runtime, other.as_ref()), GlobalPosition(u64::MAX)).unwrap();
+            fold.flush().unwrap();
+            let mut watch = second.watch(definition.name).unwrap();
+            let says_the_same = |status: &Status| status.checkpoint == Some(fold.checkpoint());
+            runtime
+                .block_on(async { tokio::time::timeout(PATIENCE, watch.wait_for(says_the_same)).await })
+                .unwrap_or_else(|_| panic!("{} of {length} events", definition.name))
+                .unwrap();
+        }
+    }
 }
 
 #[test]

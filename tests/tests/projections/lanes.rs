@@ -31,10 +31,10 @@ fn known(events: &[LogEvent]) -> BTreeMap<TicketNumber, Known> {
         assert_eq!(event.origin, Origin::Decided);
         let known = tickets.entry(number).or_default();
         if let TicketEvent::Opened(opened) = happened {
-            known.ledger = Some(Ledger::opened(&policy, event.occurred_at, opened.priority));
+            known.ledger = Some(Ledger::opened(policy, event.occurred_at, opened.priority));
         }
         if let Some(ledger) = &mut known.ledger {
-            ledger.take(&policy, event.occurred_at, event.actor.role, happened);
+            ledger.take(policy, event.occurred_at, event.actor.role, happened);
         }
         known.ticket = TicketDecider::evolve(std::mem::take(&mut known.ticket), happened);
     }

@@ -55,7 +55,7 @@ fn no_warning_follows_a_breach() {
     check_next(&ledger, Some(("breached", hours(3), HOUR)));
     note_next(&mut ledger);
     let policy = Policy::of_the_guide();
-    ledger.take(&policy, START.plus(hours(4)), Role::Agent, &priority(Priority::Low));
+    ledger.take(policy, START.plus(hours(4)), Role::Agent, &priority(Priority::Low));
     check_next(&ledger, None);
 }
 
@@ -102,7 +102,7 @@ fn a_deadline_that_a_change_after_an_import_made_near_is_noted() {
     let mut ledger = ledger(Some(Priority::Normal), &[]);
     ledger.imported(START.plus(minutes(48)));
     let policy = Policy::of_the_guide();
-    ledger.take(&policy, START.plus(minutes(50)), Role::Agent, &priority(Priority::Urgent));
+    ledger.take(policy, START.plus(minutes(50)), Role::Agent, &priority(Priority::Urgent));
     check_next(&ledger, Some(("warned", minutes(50), HOUR)));
 }
 

@@ -122,13 +122,13 @@ proptest! {
         let mut noted_at_end = Vec::new();
         look(&mut at_end, hours(1000), &mut noted_at_end);
 
-        let mut along = Ledger::opened(&policy, START, opened);
+        let mut along = Ledger::opened(policy, START, opened);
         let mut noted = Vec::new();
         for (after, role, event) in &given {
             for look_at in looks.iter().filter(|look_at| *look_at <= after) {
                 look(&mut along, *look_at, &mut noted);
             }
-            along.take(&policy, START.plus(*after), *role, event);
+            along.take(policy, START.plus(*after), *role, event);
         }
         look(&mut along, hours(1000), &mut noted);
 

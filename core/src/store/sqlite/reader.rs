@@ -6,13 +6,14 @@ use crate::record::{self, CommandMark, RecordedEvent, StoredRecord};
 use crate::store::check::VerifyCheck;
 use crate::store::staging::Recorded;
 use crate::store::{CommandKey, Progress, READ_BYTES_MAX, READ_RECORDS_MAX, ReadError, Verified};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Params, Row, ToSql};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Connections kept for the next reader; more are opened when needed and closed afterwards.
-const IDLE_CONNECTIONS_MAX: usize = 8;
+pub const IDLE_CONNECTIONS_MAX: usize = 8;
 
 /// Records that a full check reads in one transaction, so that it never holds the WAL back for long.
 const VERIFY_PAGE_RECORDS: usize = 4096;
@@ -339,7 +340,11 @@ fn check_file(connection: &Connection) -> Result<(), ReadError> {
     Err(ReadError::Damaged { position, what: format!("the file is not sound: {verdict}") })
 }
 
-/// The value of the column `command`: the length keeps apart where the principal ends and the key begins.
+/// The value of the column `command`: 128 bits of the SHA-256 over principal and key, in Base64.
+///
+/// Keys can be long, and the index is a good part of what a ticket costs on the disk. The length keeps apart where
+/// the principal ends and the key begins.
 pub(super) fn command_column(principal: &str, key: &str) -> String {
-    format!("{}:{principal}{key}", principal.len())
+    let hash = record::hash(format!("{}:{principal}{key}", principal.len()).as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(&hash[..16])
 }

@@ -1,5 +1,6 @@
 //! The log's file: its tables, its format number, and the settings every connection runs with.
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -104,6 +105,8 @@ pub(super) fn connect(path: &Path, vfs: Option<&str>, writable: bool) -> Result<
         None => Connection::open_with_flags(path, flags)?,
     };
     connection.busy_timeout(LOCK_WAIT)?;
+    // The same plan whatever is bound: otherwise a statement is compiled anew for each new value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 

@@ -2,39 +2,39 @@
 //!
 //! Source: DESIGN decision 4, docs/adr/0005-single-writer.md.
 
+mod bulk;
 mod request;
 mod wal;
 
 use super::reader::{Lookup, ReadFailure, command_column};
 use crate::clock::Clock;
 use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
-use crate::record::{self, StoredRecord};
+use crate::record::{CommandMark, StoredRecord};
 use crate::store::check::check_restore;
-use crate::store::staging::{Recorded, StageError, Staged, Verdict, stage, stage_facts};
-use crate::store::{
-    Append, AppendError, Appended, BulkAppended, CommandKey, Fact, RECORD_BYTES_MAX, ReadError,
-};
+use crate::store::staging::{Recorded, StageError, Staged, Verdict, stage};
+use crate::store::{Append, AppendError, Appended, CommandKey, ReadError};
 use crate::time::Timestamp;
 use lru::LruCache;
 pub(super) use request::{Pending, Request};
 use rusqlite::{Connection, ErrorCode};
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-pub use wal::WAL_PAGES;
+pub use wal::{CHECKPOINT_AT_LENGTHS, WAL_PAGES};
 pub(super) use wal::{WalRoom, settle};
 
 /// Appends that may wait; one more is answered with [`AppendError::Busy`].
 pub const WAITING_MAX: usize = 1024;
 
 /// Appends that share a transaction.
-const BATCH_APPENDS_MAX: usize = 256;
+pub const BATCH_APPENDS_MAX: usize = 256;
 
 /// Events that share a transaction, unless a single append holds more.
 const BATCH_EVENTS_MAX: usize = 1024;
 
 /// Streams whose version is remembered; the others are looked up.
-const VERSIONS_MAX: NonZeroUsize = NonZeroUsize::new(16_384).expect("not zero");
+pub const VERSIONS_MAX: NonZeroUsize = NonZeroUsize::new(16_384).expect("not zero");
 
 pub(super) struct Writer {
     connection: Connection,
@@ -54,6 +54,8 @@ pub(super) enum Trouble {
     Full,
     /// Somebody else holds the file, and nothing was begun.
     Busy,
+    /// A row with the same id, version or key is there, which whoever wrote had looked for or will.
+    There(String),
     /// Anything else: the store stops.
     Fatal(String),
 }
@@ -64,7 +66,7 @@ impl Trouble {
         match self {
             Self::Full => AppendError::StorageFull,
             Self::Busy => AppendError::Busy,
-            Self::Fatal(_) => AppendError::OutcomeUnknown,
+            Self::There(_) | Self::Fatal(_) => AppendError::OutcomeUnknown,
         }
     }
 }
@@ -74,6 +76,7 @@ impl From<rusqlite::Error> for Trouble {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::DatabaseBusy) => Self::Busy,
+            Some(ErrorCode::ConstraintViolation) => Self::There(error.to_string()),
             _ => Self::Fatal(error.to_string()),
         }
     }
@@ -138,7 +141,7 @@ impl Writer {
     /// Commits a batch and answers it. An error is one that the log must not go on after.
     fn serve(&mut self, batch: &mut Vec<Request>) -> Result<(), String> {
         let (position, recorded_at) = (self.position, self.recorded_at);
-        let room = self.make_room();
+        let room = self.make_room(batch.iter().map(Request::events).sum());
         let untouched = room.is_err();
         let Err(trouble) = room.and_then(|()| self.transact(batch)) else {
             if self.position > position {
@@ -151,8 +154,10 @@ impl Writer {
         self.recorded_at = recorded_at;
         self.versions.clear();
         let (error, fatal) = match trouble {
-            Trouble::Fatal(why) if untouched => (AppendError::Closed { why: why.clone() }, Err(why)),
-            Trouble::Fatal(why) => (AppendError::OutcomeUnknown, Err(why)),
+            Trouble::There(why) | Trouble::Fatal(why) if untouched => {
+                (AppendError::Closed { why: why.clone() }, Err(why))
+            }
+            Trouble::There(why) | Trouble::Fatal(why) => (AppendError::OutcomeUnknown, Err(why)),
             Trouble::Full | Trouble::Busy => (trouble.error(), Ok(())),
         };
         if let Err(why) = &fatal {
@@ -217,79 +222,84 @@ impl Writer {
         }
     }
 
-    fn facts(&mut self, facts: &[Fact], recorded_at: Timestamp) -> Outcome<BulkAppended> {
-        match stage_facts(facts, self) {
-            Err(StageError::Refused(refusal)) => Ok(Err(refusal)),
-            Err(StageError::Store(trouble)) => Err(trouble),
-            Ok((staged, outcome)) => Ok(self.write(&staged, recorded_at)?.map(|()| outcome)),
-        }
-    }
-
     fn restore(&mut self, records: &[StoredRecord]) -> Outcome<()> {
         let streams = match check_restore(records, self.position, self.recorded_at, self) {
             Err(StageError::Refused(refusal)) => return Ok(Err(refusal)),
             Err(StageError::Store(trouble)) => return Err(trouble),
             Ok(streams) => streams,
         };
+        let mut rows = Vec::with_capacity(records.len());
         for (stream, record) in streams.iter().zip(records) {
             let event = record.decode().map_err(|error| Trouble::Fatal(error.to_string()))?;
-            let command = event.command.as_ref().map(|mark| command_column(&mark.principal, &mark.key));
-            self.insert(stream, event.version, event.id, command, &record.bytes)?;
             self.recorded_at = Some(event.recorded_at);
+            let (version, id, command) = (event.version, event.id, event.command);
+            rows.push(Ok(Row { stream, version, id, command, record: Cow::Borrowed(record) }));
         }
-        Ok(Ok(()))
+        self.insert(rows)
     }
 
     fn write(&mut self, staged: &[Staged<'_>], recorded_at: Timestamp) -> Outcome<()> {
         // All are encoded before any is written, so that one too large leaves nothing behind.
-        let mut records = Vec::with_capacity(staged.len());
-        for (ahead, part) in staged.iter().enumerate() {
-            let position = GlobalPosition(self.position.0 + 1 + ahead as u64);
-            let command = part.command.clone();
-            let bytes = record::encode(position, part.stream, part.version, recorded_at, command, part.event);
-            if bytes.len() > RECORD_BYTES_MAX {
-                let (what, max, is) = ("bytes in a record", RECORD_BYTES_MAX, bytes.len());
-                return Ok(Err(AppendError::Limit { what, max, is }));
-            }
-            records.push(bytes);
+        match self.rows(staged, recorded_at).collect::<Result<Vec<_>, _>>() {
+            Ok(rows) => self.insert(rows.into_iter().map(Ok)),
+            Err(refusal) => Ok(Err(refusal)),
         }
-        for (part, bytes) in staged.iter().zip(&records) {
-            let command = part.command.as_ref().map(|mark| command_column(&mark.principal, &mark.key));
-            self.insert(part.stream, part.version, part.event.id, command, bytes)?;
-            self.recorded_at = Some(recorded_at);
-        }
-        Ok(Ok(()))
     }
 
-    fn insert(
+    /// The rows of what was staged, each encoded when it is its turn.
+    fn rows<'a>(
         &mut self,
-        stream: &StreamName,
-        version: StreamVersion,
-        id: EventId,
-        command: Option<String>,
-        bytes: &[u8],
-    ) -> Result<(), Trouble> {
-        let position = self.position.next();
-        let hash = record::hash(bytes);
-        self.connection
-            .prepare_cached(
-                "INSERT INTO events (position, stream, version, event_id, command, record, hash)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?
-            .execute((
-                position.0 as i64,
+        staged: &'a [Staged<'a>],
+        recorded_at: Timestamp,
+    ) -> impl Iterator<Item = Result<Row<'a>, AppendError>> + use<'a> {
+        self.recorded_at = Some(recorded_at);
+        let positions = (self.position.0 + 1..).map(GlobalPosition);
+        staged.iter().zip(positions).map(move |(part, position)| {
+            let record = Cow::Owned(part.encode(position, recorded_at)?);
+            let (stream, version, id, command) =
+                (part.stream, part.version, part.event.id, part.command.clone());
+            Ok(Row { stream, version, id, command, record })
+        })
+    }
+
+    /// Writes rows; after a refusal those ahead of it are to be taken back.
+    fn insert<'a>(&mut self, rows: impl IntoIterator<Item = Result<Row<'a>, AppendError>>) -> Outcome<()> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO events (position, stream, version, event_id, command, record, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        for row in rows {
+            let Row { stream, version, id, command, record } = match row {
+                Ok(row) => row,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            insert.execute((
+                record.position.0 as i64,
                 stream.as_str(),
                 version.0 as i64,
                 id.0.as_bytes().as_slice(),
-                command,
-                bytes,
-                hash.as_slice(),
+                command.map(|mark| command_column(&mark.principal, &mark.key)),
+                &record.bytes,
+                record.hash.as_slice(),
             ))?;
-        self.position = position;
-        self.versions.put(stream.clone(), version);
-        self.wal.holds(bytes.len());
-        Ok(())
+            self.position = record.position;
+            self.wal.holds(record.bytes.len());
+            match self.versions.get_mut(stream) {
+                Some(known) => *known = version,
+                None => drop(self.versions.put(stream.clone(), version)),
+            }
+        }
+        Ok(Ok(()))
     }
+}
+
+/// A record with what the columns beside it say.
+struct Row<'a> {
+    stream: &'a StreamName,
+    version: StreamVersion,
+    id: EventId,
+    command: Option<CommandMark>,
+    record: Cow<'a, StoredRecord>,
 }
 
 impl Drop for Writer {

@@ -6,7 +6,7 @@ use crate::logs::{self, rows, runtime, scratch};
 use crate::measure::{Latencies, latencies, median_of};
 use crate::report::{Report, Target};
 use docket_core::names::{StreamKind, StreamVersion, TicketNumber};
-use docket_core::store::sqlite::{SqliteStore, WAL_PAGES};
+use docket_core::store::sqlite::{CHECKPOINT_AT_LENGTHS, SqliteStore, WAL_PAGES};
 use docket_core::store::{Append, CommandKey, EventStore, ExpectedVersion, Fact, StreamAppend};
 use docket_tests::generator::conversation;
 use std::os::unix::fs::FileExt;
@@ -35,7 +35,7 @@ fn commands(round: usize, caller: usize, count: usize) -> Vec<(Fact, CommandKey)
             }
             let key = format!("{}", fact.event.correlation);
             let principal = "agent:ines".to_owned();
-            let digest = format!("{:064x}", fact.event.id.0.as_u128());
+            let digest = format!("{:032x}", fact.event.id.0.as_u128());
             commands.push((fact, CommandKey { principal, key, digest }));
         }
     }
@@ -126,7 +126,7 @@ pub(crate) fn run(plan: &Plan, report: &mut Report) {
     sync_rate(scratch.path(), report);
     let path = scratch.path().join("log.db");
     let store = Arc::new(logs::open(&path));
-    let bare_log = BareLog::create(&scratch.path().join("bare.db"), &path, WAL_PAGES / 2);
+    let bare_log = BareLog::create(&scratch.path().join("bare.db"), &path, WAL_PAGES * CHECKPOINT_AT_LENGTHS);
     let writer = BareWriter::start(bare_log);
     let mut round = 0;
     for (callers, count, share) in LOADS {

@@ -43,7 +43,7 @@ fn request(opened: &Opened) -> Request {
     };
     let actor = Actor { id: opened.requester.id.clone(), role: Role::Customer, team: None };
     let (principal, key) = (actor.id.to_string(), Uuid::now_v7().to_string());
-    let key = Some(CommandKey { principal, key, digest: "0".repeat(64) });
+    let key = Some(CommandKey { principal, key, digest: "0".repeat(32) });
     let command = TicketCommand { actor, action: Action::Open(Box::new(open)) };
     Request { ticket: None, seen: None, command, key, correlation: Uuid::now_v7() }
 }

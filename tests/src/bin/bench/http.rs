@@ -1,7 +1,7 @@
 //! Through HTTP, with the load on the same machine: commands, reads with 1,000 and 100,000 open tickets, starting.
 
 use crate::Plan;
-use crate::logs::{BULK_WAL_PAGES, large, runtime, scratch};
+use crate::logs::{large, runtime, scratch};
 use crate::report::{Report, Target};
 use docket_core::clock::SystemClock;
 use docket_core::names::TicketNumber;
@@ -124,7 +124,7 @@ impl Served {
         let directory = scratch(&plan.directory);
         let clock = Arc::new(SystemClock);
         let log = directory.path().join("log.db");
-        let store = SqliteOptions::new(log).wal_pages(BULK_WAL_PAGES).open(clock).unwrap();
+        let store = SqliteOptions::new(log).open(clock).unwrap();
         let talk = conversation(1, TicketNumber(1), MESSAGES);
         let rest = open_tickets(1, tickets).filter(|fact| fact.stream.subject() != Some(TicketNumber(1)));
         runtime().block_on(fill(&store, talk.into_iter().chain(rest))).unwrap();

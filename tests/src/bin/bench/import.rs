@@ -2,15 +2,12 @@
 
 use crate::Plan;
 use crate::bare::BareLog;
-use crate::logs::{BULK_WAL_PAGES, generator, open, rows, runtime, scratch};
+use crate::logs::{generator, open, rows, runtime, scratch};
 use crate::measure::{median, seconds};
 use crate::report::{Report, Target};
-use docket_core::clock::SystemClock;
-use docket_core::store::sqlite::{SqliteOptions, WAL_PAGES};
 use docket_core::store::{EVENTS_PER_APPEND_MAX, EventStore, Fact};
-use std::sync::Arc;
 
-const EVENTS: usize = 200_000;
+const EVENTS: usize = 500_000;
 
 /// Lengths of the WAL at which the bare one is taken over into the file. Unit: pages of 4 KiB.
 const CHECKPOINTS_AT: [u32; 3] = [4_096, 16_384, 1 << 30];
@@ -19,10 +16,9 @@ pub(crate) fn run(plan: &Plan, report: &mut Report) {
     let runtime = runtime();
     let facts: Vec<Fact> = generator().take(EVENTS).collect();
     let bare_rows = rows(facts.iter().map(|fact| (fact, None)));
-    let docket = |wal_pages: u32| {
+    let docket = || {
         let scratch = scratch(&plan.directory);
-        let options = SqliteOptions::new(scratch.path().join("log.db")).wal_pages(wal_pages);
-        let store = options.open(Arc::new(SystemClock)).unwrap();
+        let store = open(&scratch.path().join("log.db"));
         let batches: Vec<Vec<Fact>> = facts.chunks(EVENTS_PER_APPEND_MAX).map(<[Fact]>::to_vec).collect();
         let (seconds, ()) = seconds(|| {
             runtime.block_on(async {
@@ -45,15 +41,13 @@ pub(crate) fn run(plan: &Plan, report: &mut Report) {
         });
         EVENTS as f64 / seconds
     };
-    let (mut ours, mut usual, mut limits) = (Vec::new(), Vec::new(), [const { Vec::new() }; 3]);
-    for _ in 0..plan.rounds.div_ceil(2) {
+    let (mut ours, mut limits) = (Vec::new(), [const { Vec::new() }; 3]);
+    for _ in 0..plan.rounds {
         for (limit, checkpoint_at) in limits.iter_mut().zip(CHECKPOINTS_AT) {
             limit.push(bare(checkpoint_at));
         }
-        ours.push(docket(BULK_WAL_PAGES));
-        usual.push(docket(WAL_PAGES));
+        ours.push(docket());
     }
     let best = limits.into_iter().map(median).fold(0.0, f64::max);
     report.beside("import", median(ours), best, "events/s", Some(Target::RatioAtLeast(0.8)));
-    report.beside("import with the usual WAL", median(usual), best, "events/s", None);
 }

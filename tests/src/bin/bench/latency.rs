@@ -1,7 +1,7 @@
 //! Commands and ticket reads do not get slower as the log grows.
 
 use crate::Plan;
-use crate::logs::{BULK_WAL_PAGES, generator, runtime, scratch};
+use crate::logs::{generator, runtime, scratch};
 use crate::measure::{Latencies, latencies};
 use crate::report::{Report, Target};
 use docket_core::actor::{Actor, Role};
@@ -13,7 +13,6 @@ use docket_core::store::{CommandKey, EventStore, READ_RECORDS_MAX};
 use docket_core::text::Body;
 use docket_core::ticket::{Action, TicketCommand};
 use docket_tests::generator::fill;
-use docket_tests::random::Random;
 use std::hint::black_box;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -24,6 +23,9 @@ const CALLS: usize = 3_000;
 /// The lengths of the log at which latencies are compared. Unit: events.
 const LENGTHS: [usize; 3] = [10_000, 1_000_000, 5_000_000];
 
+/// Strides over the tickets, and by no number of tickets comes back to one early.
+const PRIME: u64 = 1_000_003;
+
 /// How much slower a call may be on the longest log than on the shortest.
 const SLOWER_MAX: f64 = 1.5;
 
@@ -31,21 +33,21 @@ fn note(ticket: TicketNumber) -> Request {
     let actor = Actor { id: ActorId::new("ines").unwrap(), role: Role::Agent, team: None };
     let body = Body::new("The customer called and wants to hear from us tomorrow.").unwrap();
     let (principal, key) = ("agent:ines".to_owned(), Uuid::now_v7().to_string());
-    let key = Some(CommandKey { principal, key, digest: "0".repeat(64) });
+    let key = Some(CommandKey { principal, key, digest: "0".repeat(32) });
     let command = TicketCommand { actor, action: Action::Note { message: Uuid::now_v7(), body } };
     Request { ticket: Some(ticket), seen: None, command, key, correlation: Uuid::now_v7() }
 }
 
 fn measure(runtime: &Runtime, store: &Arc<SqliteStore>, tickets: u64) -> (Latencies, Latencies) {
-    let mut random = Random::new(tickets);
-    let mut any_ticket = move || TicketNumber(1 + random.below(tickets));
-    // A handler that has seen no ticket yet: each command reads the past of its ticket first.
+    // Each ticket once, from all over the log: the past of each has to be read, however few there are.
+    let calls = CALLS.min(tickets as usize);
+    let ticket = |call: usize| TicketNumber(1 + call as u64 * PRIME % tickets);
     let handler = CommandHandler::new(store.clone(), Arc::new(SystemClock), Some(TicketNumber(tickets)));
-    let commands = latencies(CALLS, |_| {
-        black_box(runtime.block_on(handler.handle(note(any_ticket()))).unwrap());
+    let commands = latencies(calls, |call| {
+        black_box(runtime.block_on(handler.handle(note(ticket(call)))).unwrap());
     });
-    let reads = latencies(CALLS, |_| {
-        let stream = StreamName::ticket(any_ticket());
+    let reads = latencies(calls, |call| {
+        let stream = StreamName::ticket(ticket(call));
         let records =
             runtime.block_on(store.read_stream(&stream, StreamVersion::NONE, READ_RECORDS_MAX)).unwrap();
         assert!(!records.is_empty());
@@ -61,7 +63,7 @@ pub(crate) fn run(plan: &Plan, report: &mut Report) {
     let mut length = 0;
     let mut first = None;
     for wanted in LENGTHS {
-        let bulk = SqliteOptions::new(&path).wal_pages(BULK_WAL_PAGES).open(Arc::new(SystemClock)).unwrap();
+        let bulk = SqliteOptions::new(&path).open(Arc::new(SystemClock)).unwrap();
         runtime.block_on(fill(&bulk, generator.by_ref().take(wanted - length))).unwrap();
         drop(bulk);
         length = wanted;

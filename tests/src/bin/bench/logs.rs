@@ -18,9 +18,6 @@ use tokio::runtime::Runtime;
 /// When everything is recorded.
 const RECORDED_AT: Timestamp = Timestamp(1_767_225_600_000);
 
-/// A WAL of half a gigabyte, for bulk loading. Unit: pages of 4 KiB.
-pub(crate) const BULK_WAL_PAGES: u32 = 131_072;
-
 pub(crate) fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
@@ -40,7 +37,7 @@ pub(crate) fn generator() -> Generator {
 /// A log of so many events, closed.
 pub(crate) fn make(path: &Path, events: usize) {
     let clock = Arc::new(ManualClock::at(RECORDED_AT));
-    let store = SqliteOptions::new(path).wal_pages(BULK_WAL_PAGES).open(clock).unwrap();
+    let store = SqliteOptions::new(path).open(clock).unwrap();
     runtime().block_on(fill(&store, generator().take(events))).unwrap();
     store.close();
 }
@@ -64,6 +61,12 @@ pub(crate) fn large(plan: &Plan) -> PathBuf {
     path.clone()
 }
 
+/// As long and as scattered as what Docket looks a key up by.
+fn mark_of(key: &CommandKey) -> String {
+    let hash = record::hash(format!("{}{}", key.principal, key.key).as_bytes());
+    hash[..11].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Events as rows of a bare log, with their keys if they have any.
 pub(crate) fn rows<'a>(facts: impl IntoIterator<Item = (&'a Fact, Option<&'a CommandKey>)>) -> Vec<BareRow> {
     let mut versions = HashMap::<&str, StreamVersion>::new();
@@ -83,7 +86,7 @@ pub(crate) fn rows<'a>(facts: impl IntoIterator<Item = (&'a Fact, Option<&'a Com
             stream: stream.to_string(),
             version: version.0 as i64,
             id: *event.id.0.as_bytes(),
-            command: key.map(|key| format!("{}\u{1f}{}", key.principal, key.key)),
+            command: key.map(mark_of),
             hash: record::hash(&record),
             record,
         });

@@ -24,6 +24,10 @@ mod ticket;
 use report::Report;
 use std::path::PathBuf;
 
+/// As in `docket-replay`, for ours and for bare. The server is a program of its own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What is measured, and how large.
 struct Plan {
     sections: Vec<String>,

@@ -49,11 +49,14 @@ pub(crate) fn run(plan: &Plan, report: &mut Report) {
     };
     let by_feed = || {
         let feed = Feed::new(store.clone(), runtime.handle().clone());
-        let mut after = GlobalPosition::START;
+        let mut reader = feed.reader(GlobalPosition::START);
+        let mut events = 0;
         loop {
-            let page = feed.after(after).unwrap();
-            let Some(last) = page.last() else { return after.0 as usize };
-            after = last.position;
+            let page = reader.next_page().unwrap();
+            if page.is_empty() {
+                return events;
+            }
+            events += page.len();
             black_box(page);
         }
     };

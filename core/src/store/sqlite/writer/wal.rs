@@ -16,8 +16,18 @@ use std::time::Duration;
 /// spares each `fsync` the file's new length. Unit: pages of 4 KiB.
 pub const WAL_PAGES: u32 = 8192;
 
-/// What a large transaction gets to spare, in proportion to the WAL: the COMMIT of what is written already
-/// takes a few pages, and what is left of it saves the next one from doing the same.
+/// The WAL is taken over into the file when it is this many times as long, so that fewer than one append in a
+/// hundred has to wait for that. What it grows by is there for all later rounds.
+pub const CHECKPOINT_AT_LENGTHS: u32 = 4;
+
+/// A transaction of so many events writes more than growing would spare it.
+const MANY_EVENTS: usize = 1024;
+
+/// It is grown to twice its length when less than this share of the first length is left.
+const GROW_BELOW: u32 = 8;
+
+/// What a transaction that is written ahead of its COMMIT gets to spare: the COMMIT takes a few pages, and what is
+/// left of them saves the next one from doing the same. In proportion to the WAL. Unit: pages of 4 KiB.
 const SPARE_PAGES: std::ops::RangeInclusive<u32> = 16..=64;
 
 /// How long a checkpoint waits for a reader.
@@ -33,10 +43,10 @@ pub(in crate::store::sqlite) struct WalRoom {
     in_use: Arc<AtomicU32>,
     /// It is taken over into the file when this much is in use.
     checkpoint_at: u32,
-    /// What a large transaction gets to spare when it is written ahead of its COMMIT.
+    /// Whether there was space for it to grow when it last did.
+    may_grow: bool,
+    /// What the transaction under way has got to spare.
     spare: u32,
-    /// Whether the transaction under way got it.
-    has_spare: bool,
     /// The records of the transaction under way. Unit: bytes.
     bytes: u64,
 }
@@ -52,8 +62,8 @@ impl WalRoom {
             counter.store(pages.unsigned_abs(), Ordering::Relaxed);
             Ok(())
         }))?;
-        let spare = (wanted / 32).clamp(*SPARE_PAGES.start(), *SPARE_PAGES.end());
-        Ok(Self { wanted, on_disk: 0, in_use, checkpoint_at: wanted / 2, spare, has_spare: false, bytes: 0 })
+        let checkpoint_at = wanted * CHECKPOINT_AT_LENGTHS;
+        Ok(Self { wanted, on_disk: 0, in_use, checkpoint_at, may_grow: true, spare: 0, bytes: 0 })
     }
 
     fn in_use(&self) -> u32 {
@@ -62,15 +72,14 @@ impl WalRoom {
 
     /// A transaction begins.
     pub(super) fn begin(&mut self) {
-        self.has_spare = false;
+        self.spare = 0;
         self.bytes = 0;
     }
 
     /// The transaction is committed.
     pub(super) fn committed(&mut self) {
         // Half of what was spare: the COMMIT took some of it, and those pages count as used.
-        let spare = if self.has_spare { self.spare / 2 } else { 0 };
-        self.on_disk = self.on_disk.max(self.in_use() + spare);
+        self.on_disk = self.on_disk.max(self.in_use() + self.spare / 2);
     }
 
     /// The transaction holds another record.
@@ -98,13 +107,28 @@ pub(in crate::store::sqlite) fn settle(connection: &Connection) -> Result<bool, 
 }
 
 impl Writer {
-    /// Grows the WAL at the start, and takes it over into the file when it is full enough.
-    pub(super) fn make_room(&mut self) -> Result<(), Trouble> {
-        if self.wal.on_disk < self.wal.wanted {
-            self.grow_wal()?;
+    /// Grows the WAL at the start and when it is nearly used up, and takes it over into the file when it is full.
+    ///
+    /// A transaction of many events makes its room by itself, in [`Writer::write_ahead`].
+    pub(super) fn make_room(&mut self, events: usize) -> Result<(), Trouble> {
+        let WalRoom { wanted, on_disk, checkpoint_at, may_grow, .. } = self.wal;
+        if on_disk < wanted {
+            return self.grow_wal(wanted);
         }
-        if self.wal.in_use() >= self.wal.checkpoint_at {
-            self.checkpoint("RESTART")?;
+        let in_use = self.wal.in_use();
+        if in_use >= checkpoint_at {
+            return self.checkpoint("RESTART");
+        }
+        if may_grow
+            && events < MANY_EVENTS
+            && on_disk < checkpoint_at
+            && in_use + wanted / GROW_BELOW > on_disk
+        {
+            match self.grow_wal(on_disk.saturating_mul(2)) {
+                // What is there may do for long, and a transaction that needs more meets the full disk by itself.
+                Err(Trouble::Full) => self.wal.may_grow = false,
+                other => return other,
+            }
         }
         Ok(())
     }
@@ -117,26 +141,27 @@ impl Writer {
         }
         self.connection.cache_flush()?;
         self.connection.execute_batch("SAVEPOINT spare")?;
-        self.write_filler(self.wal.spare)?;
+        let spare = (self.wal.wanted / 32).clamp(*SPARE_PAGES.start(), *SPARE_PAGES.end());
+        self.write_filler(spare)?;
         self.connection.execute_batch("ROLLBACK TO spare; RELEASE spare")?;
-        self.wal.has_spare = true;
+        self.wal.spare = spare;
         Ok(())
     }
 
     /// Writes a long transaction that is rolled back: the WAL keeps its length, the log stays as it is.
-    fn grow_wal(&mut self) -> Result<(), Trouble> {
+    fn grow_wal(&mut self, to: u32) -> Result<(), Trouble> {
         // A small cache, or the filler would be held in memory first.
         self.connection.execute_batch("PRAGMA cache_size = 16; PRAGMA cache_spill = 16")?;
         let grown = self
             .connection
             .execute_batch("BEGIN IMMEDIATE")
-            .and_then(|()| self.write_filler(self.wal.wanted));
+            .and_then(|()| self.write_filler(to.saturating_sub(self.wal.in_use())));
         let rolled_back =
             if self.connection.is_autocommit() { Ok(()) } else { self.connection.execute_batch("ROLLBACK") };
         self.connection.execute_batch("PRAGMA cache_size = -8192; PRAGMA cache_spill = ON")?;
         rolled_back?;
         grown?;
-        self.wal.on_disk = self.wal.wanted;
+        self.wal.on_disk = to;
         Ok(())
     }
 
@@ -154,13 +179,13 @@ impl Writer {
         self.connection.busy_timeout(READER_WAIT)?;
         let result = self.connection.query_row(&sql, [], |row| row.get::<_, i64>(0));
         self.connection.busy_timeout(schema::LOCK_WAIT)?;
-        let half = self.wal.wanted / 2;
         if result? == 0 {
             self.wal.in_use.store(0, Ordering::Relaxed);
-            self.wal.checkpoint_at = half;
+            self.wal.checkpoint_at = self.wal.wanted * CHECKPOINT_AT_LENGTHS;
+            self.wal.may_grow = true;
         } else {
             // Not at once again: every append would wait for a reader that may take minutes.
-            self.wal.checkpoint_at = self.wal.in_use() + half / 8 + 1;
+            self.wal.checkpoint_at = self.wal.in_use() + self.wal.wanted / 16 + 1;
         }
         Ok(())
     }

@@ -1,0 +1,41 @@
+//! What is bounded and how far it may go (promise A2), as `docket_bound` of `/metrics` tells it.
+//!
+//! What is in use of a bound is a gauge of its own where it changes; who was refused for one is in
+//! `docket_http_requests_total` by status: 413 and 431 for size, 503 for room.
+
+use crate::{api, app, listener, pages};
+use docket_core::handler::{ATTEMPTS_MAX, MISSED_MAX, TICKETS_REMEMBERED_MAX};
+use docket_core::store::sqlite::{
+    BATCH_APPENDS_MAX, CHECKPOINT_AT_LENGTHS, IDLE_CONNECTIONS_MAX, VERSIONS_MAX, WAITING_MAX, WAL_PAGES,
+};
+use docket_core::store::{EVENTS_PER_APPEND_MAX, READ_BYTES_MAX, READ_RECORDS_MAX, RECORD_BYTES_MAX};
+use docket_projections::queue::ROWS_PER_PAGE_MAX;
+use docket_projections::read_model::{LIVE_ROWS_MAX, REBUILD_ROWS_MAX};
+use docket_projections::timeline::ENTRIES_PER_PAGE_MAX;
+
+/// Every bound: what is bounded with its unit, and how far it may go.
+pub const BOUNDS: [(&str, u64); 23] = [
+    ("appends_waiting", WAITING_MAX as u64),
+    ("appends_in_transaction", BATCH_APPENDS_MAX as u64),
+    ("events_in_append", EVENTS_PER_APPEND_MAX as u64),
+    ("record_bytes", RECORD_BYTES_MAX as u64),
+    ("read_records", READ_RECORDS_MAX as u64),
+    ("read_bytes", READ_BYTES_MAX as u64),
+    ("wal_pages", WAL_PAGES as u64 * CHECKPOINT_AT_LENGTHS as u64),
+    ("log_reader_connections", IDLE_CONNECTIONS_MAX as u64),
+    ("stream_versions_remembered", VERSIONS_MAX.get() as u64),
+    ("tickets_remembered", TICKETS_REMEMBERED_MAX.get() as u64),
+    ("command_attempts", ATTEMPTS_MAX as u64),
+    ("missed_events_told", MISSED_MAX as u64),
+    ("read_model_rows_live", LIVE_ROWS_MAX as u64),
+    ("read_model_rows_rebuild", REBUILD_ROWS_MAX as u64),
+    ("connections", listener::CONNECTIONS_MAX as u64),
+    ("head_bytes", listener::HEAD_BYTES_MAX as u64),
+    ("body_bytes", api::BODY_BYTES_MAX as u64),
+    ("form_bytes", pages::FORM_BYTES_MAX as u64),
+    ("event_streams", app::STREAMS_MAX as u64),
+    ("event_page", api::PAGE_EVENTS_MAX as u64),
+    ("event_wait_ms", api::WAIT_MS_MAX),
+    ("queue_page", ROWS_PER_PAGE_MAX as u64),
+    ("timeline_page", ENTRIES_PER_PAGE_MAX as u64),
+];
