@@ -206,6 +206,7 @@ impl Feed {
         };
         // At the end of the log as it was, there may be more by now.
         let received = ahead.as_ref().and_then(|ahead| ahead.recv().ok());
+        let ahead = ahead.filter(|_| received.is_some());
         let page = decode(&received.unwrap_or_else(|| self.read(wanted))?);
         let mut window = self.window();
         if let Some(last) = page.last() {
@@ -280,7 +281,13 @@ impl Reader<'_> {
 
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
-        self.feed.window().readers.remove(&self.id);
+        let mut window = self.feed.window();
+        window.readers.remove(&self.id);
+        if window.readers.is_empty() {
+            // Whoever reads ahead ends when nobody takes it.
+            window.ahead = None;
+        }
+        drop(window);
         self.feed.moved.notify_all();
     }
 }

@@ -6,7 +6,6 @@ use crate::read_model::{ApplyError, FileError, Purpose};
 use crate::registry::Definition;
 use docket_core::names::GlobalPosition;
 use docket_core::store::ReadError;
-use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -107,9 +106,12 @@ pub fn rebuild(
     // The disk takes the file in while it is read back.
     let (synced, recomputed) = std::thread::scope(|scope| {
         let sync = || std::fs::File::open(path).and_then(|file| file.sync_all());
-        let synced = std::thread::Builder::new().spawn_scoped(scope, sync);
+        let syncing = std::thread::Builder::new().spawn_scoped(scope, sync);
         let recomputed = model.recompute();
-        let synced = synced.and_then(|thread| thread.join().unwrap_or_else(|_| Err(ErrorKind::Other.into())));
+        let synced = match syncing {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => sync(),
+        };
         (synced, recomputed)
     });
     synced.map_err(|error| FileError::io(path, error))?;

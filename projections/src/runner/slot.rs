@@ -97,8 +97,14 @@ impl Slot {
             return files.discard_current();
         }
         match self.definition.open(&path, Purpose::Live) {
-            // The log was put back from a back-up: what is here is of events that no longer are.
+            // The log was put back from a back-up, or has lost its end: what is here is of events that no longer are.
             Ok(model) if model.checkpoint().position > *self.feed.head().borrow() => {
+                let (shown, head) = (model.checkpoint().position, *self.feed.head().borrow());
+                let read_model = self.definition.name;
+                tracing::warn!(
+                    read_model,
+                    "it shows position {shown} and the log ends at {head}; unless a back-up was put back, events are lost"
+                );
                 drop(model);
                 files.discard_current()?;
             }

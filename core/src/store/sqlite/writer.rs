@@ -231,9 +231,9 @@ impl Writer {
         let mut rows = Vec::with_capacity(records.len());
         for (stream, record) in streams.iter().zip(records) {
             let event = record.decode().map_err(|error| Trouble::Fatal(error.to_string()))?;
-            self.recorded_at = Some(event.recorded_at);
+            let recorded_at = event.recorded_at;
             let (version, id, command) = (event.version, event.id, event.command);
-            rows.push(Ok(Row { stream, version, id, command, record: Cow::Borrowed(record) }));
+            rows.push(Ok(Row { stream, version, id, command, recorded_at, record: Cow::Borrowed(record) }));
         }
         self.insert(rows)
     }
@@ -248,17 +248,16 @@ impl Writer {
 
     /// The rows of what was staged, each encoded when it is its turn.
     fn rows<'a>(
-        &mut self,
+        &self,
         staged: &'a [Staged<'a>],
         recorded_at: Timestamp,
     ) -> impl Iterator<Item = Result<Row<'a>, AppendError>> + use<'a> {
-        self.recorded_at = Some(recorded_at);
         let positions = (self.position.0 + 1..).map(GlobalPosition);
         staged.iter().zip(positions).map(move |(part, position)| {
             let record = Cow::Owned(part.encode(position, recorded_at)?);
             let (stream, version, id, command) =
                 (part.stream, part.version, part.event.id, part.command.clone());
-            Ok(Row { stream, version, id, command, record })
+            Ok(Row { stream, version, id, command, recorded_at, record })
         })
     }
 
@@ -269,7 +268,7 @@ impl Writer {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
         for row in rows {
-            let Row { stream, version, id, command, record } = match row {
+            let Row { stream, version, id, command, recorded_at, record } = match row {
                 Ok(row) => row,
                 Err(refusal) => return Ok(Err(refusal)),
             };
@@ -283,6 +282,7 @@ impl Writer {
                 record.hash.as_slice(),
             ))?;
             self.position = record.position;
+            self.recorded_at = Some(recorded_at);
             self.wal.holds(record.bytes.len());
             match self.versions.get_mut(stream) {
                 Some(known) => *known = version,
@@ -299,6 +299,7 @@ struct Row<'a> {
     version: StreamVersion,
     id: EventId,
     command: Option<CommandMark>,
+    recorded_at: Timestamp,
     record: Cow<'a, StoredRecord>,
 }
 

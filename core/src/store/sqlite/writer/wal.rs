@@ -47,7 +47,9 @@ pub(in crate::store::sqlite) struct WalRoom {
     may_grow: bool,
     /// What the transaction under way has got to spare.
     spare: u32,
-    /// The records of the transaction under way. Unit: bytes.
+    /// The rows that the transaction under way has written, also those that were taken back: their pages count.
+    rows: u64,
+    /// The records of these rows. Unit: bytes.
     bytes: u64,
 }
 
@@ -63,7 +65,7 @@ impl WalRoom {
             Ok(())
         }))?;
         let checkpoint_at = wanted * CHECKPOINT_AT_LENGTHS;
-        Ok(Self { wanted, on_disk: 0, in_use, checkpoint_at, may_grow: true, spare: 0, bytes: 0 })
+        Ok(Self { wanted, on_disk: 0, in_use, checkpoint_at, may_grow: true, spare: 0, rows: 0, bytes: 0 })
     }
 
     fn in_use(&self) -> u32 {
@@ -73,6 +75,7 @@ impl WalRoom {
     /// A transaction begins.
     pub(super) fn begin(&mut self) {
         self.spare = 0;
+        self.rows = 0;
         self.bytes = 0;
     }
 
@@ -84,15 +87,16 @@ impl WalRoom {
 
     /// The transaction holds another record.
     pub(super) fn holds(&mut self, bytes: usize) {
+        self.rows += 1;
         self.bytes += bytes as u64;
     }
 
-    /// Whether a transaction of so many events can be committed without making the file longer.
+    /// Whether the transaction under way can be committed without making the file longer.
     ///
     /// Each row changes a leaf of the table and of each of three indexes, and a split now and then a few pages
     /// more; 14 is far above what random keys come to.
-    fn has_room_for(&self, events: u64) -> bool {
-        let most = 64 + 14 * events + 2 * (self.bytes / 4096);
+    fn has_room(&self) -> bool {
+        let most = 64 + 14 * self.rows + 2 * (self.bytes / 4096);
         u64::from(self.in_use()) + most <= u64::from(self.on_disk)
     }
 }
@@ -119,12 +123,10 @@ impl Writer {
         if in_use >= checkpoint_at {
             return self.checkpoint("RESTART");
         }
-        if may_grow
-            && events < MANY_EVENTS
-            && on_disk < checkpoint_at
-            && in_use + wanted / GROW_BELOW > on_disk
-        {
-            match self.grow_wal(on_disk.saturating_mul(2)) {
+        // A reader that holds it back makes it longer than that, and only as far as each append needs.
+        let most = wanted * CHECKPOINT_AT_LENGTHS;
+        if may_grow && events < MANY_EVENTS && on_disk < most && in_use + wanted / GROW_BELOW > on_disk {
+            match self.grow_wal((on_disk * 2).min(most)) {
                 // What is there may do for long, and a transaction that needs more meets the full disk by itself.
                 Err(Trouble::Full) => self.wal.may_grow = false,
                 other => return other,
@@ -136,7 +138,7 @@ impl Writer {
     /// Writes a transaction that may need more than the WAL has, all but its COMMIT, and some pages to spare.
     pub(super) fn write_ahead(&mut self, before: GlobalPosition) -> Result<(), Trouble> {
         let events = self.position.0 - before.0;
-        if events == 0 || self.wal.has_room_for(events) {
+        if events == 0 || self.wal.has_room() {
             return Ok(());
         }
         self.connection.cache_flush()?;
