@@ -163,6 +163,36 @@ fn a_reader_that_holds_the_wal_back_does_not_hold_up_appends() {
     });
 }
 
+#[test]
+fn a_wal_that_another_program_took_over_is_given_its_length_anew() {
+    for count in (40..200).step_by(13) {
+        let context = format!("after {count} appends");
+        let disk = CrashDisk::new(count);
+        run(async {
+            let store = open(&disk, WAL_PAGES).unwrap();
+            for number in 1..=count {
+                store.append(small(number)).await.unwrap();
+            }
+            let other =
+                Connection::open_with_flags_and_vfs(PATH, OpenFlags::SQLITE_OPEN_READ_WRITE, disk.vfs_name());
+            let other = other.unwrap();
+            let busy: i64 = other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
+            assert_eq!(busy, 0, "{context}");
+            // The first append after it finds a file of no length; from the second on there is room again.
+            let mut told = work(&store, &[small(count + 1), small(count + 2)]).await;
+            leave(&disk, 0);
+            while told.last().is_some_and(|(_, result)| result.is_ok()) {
+                let number = count + 1 + told.len() as u64;
+                told.extend(work(&store, &[small(number)]).await);
+            }
+            assert!(told.len() > 20, "{context}: {}", told.len());
+            let stopped = store.failure().borrow().clone();
+            assert_eq!(stopped, None, "{context}");
+            assert_eq!(told.last().unwrap().1, Err(AppendError::StorageFull), "{context}");
+        });
+    }
+}
+
 /// An append that fills the writer's cache of eight megabytes, so that pages are written while more is staged.
 fn larger_than_the_cache() -> Append {
     let texts: Vec<String> = (0..9).map(|number| format!("{number} {}", "x".repeat(1_000_000))).collect();

@@ -26,9 +26,13 @@ const MANY_EVENTS: usize = 1024;
 /// It is grown to twice its length when less than this share of the first length is left.
 const GROW_BELOW: u32 = 8;
 
-/// What a transaction that is written ahead of its COMMIT gets to spare: the COMMIT takes a few pages, and what is
-/// left of them saves the next one from doing the same. In proportion to the WAL. Unit: pages of 4 KiB.
-const SPARE_PAGES: std::ops::RangeInclusive<u32> = 16..=64;
+/// What a transaction that is written ahead of its COMMIT gets to spare: the COMMIT takes a few pages.
+/// Unit: pages of 4 KiB.
+const SPARE_PAGES: u32 = 16;
+
+/// What a row may change beside the record: a leaf of each of three indexes, and now and then pages that are split.
+/// Unit: pages of 4 KiB.
+const PAGES_PER_ROW: u64 = 4;
 
 /// How long a checkpoint waits for a reader.
 const READER_WAIT: Duration = Duration::from_millis(20);
@@ -41,6 +45,8 @@ pub(in crate::store::sqlite) struct WalRoom {
     on_disk: u32,
     /// How much of that is in use, as the last commit left it.
     in_use: Arc<AtomicU32>,
+    /// How much of it was in use before that commit.
+    was_in_use: u32,
     /// It is taken over into the file when this much is in use.
     checkpoint_at: u32,
     /// Whether there was space for it to grow when it last did.
@@ -65,7 +71,17 @@ impl WalRoom {
             Ok(())
         }))?;
         let checkpoint_at = wanted * CHECKPOINT_AT_LENGTHS;
-        Ok(Self { wanted, on_disk: 0, in_use, checkpoint_at, may_grow: true, spare: 0, rows: 0, bytes: 0 })
+        Ok(Self {
+            wanted,
+            on_disk: 0,
+            in_use,
+            was_in_use: 0,
+            checkpoint_at,
+            may_grow: true,
+            spare: 0,
+            rows: 0,
+            bytes: 0,
+        })
     }
 
     fn in_use(&self) -> u32 {
@@ -74,6 +90,7 @@ impl WalRoom {
 
     /// A transaction begins.
     pub(super) fn begin(&mut self) {
+        self.was_in_use = self.in_use();
         self.spare = 0;
         self.rows = 0;
         self.bytes = 0;
@@ -81,8 +98,12 @@ impl WalRoom {
 
     /// The transaction is committed.
     pub(super) fn committed(&mut self) {
+        let in_use = self.in_use();
         // Half of what was spare: the COMMIT took some of it, and those pages count as used.
-        self.on_disk = self.on_disk.max(self.in_use() + self.spare / 2);
+        let there = in_use + self.spare / 2;
+        // Begun anew, and not by this program: whoever took the WAL over may have cut it off, too.
+        let was_taken_over = in_use < self.was_in_use;
+        self.on_disk = if was_taken_over { there } else { self.on_disk.max(there) };
     }
 
     /// The transaction holds another record.
@@ -93,10 +114,9 @@ impl WalRoom {
 
     /// Whether the transaction under way can be committed without making the file longer.
     ///
-    /// Each row changes a leaf of the table and of each of three indexes, and a split now and then a few pages
-    /// more; 14 is far above what random keys come to.
+    /// Records follow one another, so they fill pages of their own; the indexes are changed all over.
     fn has_room(&self) -> bool {
-        let most = 64 + 14 * self.rows + 2 * (self.bytes / 4096);
+        let most = u64::from(SPARE_PAGES) + PAGES_PER_ROW * self.rows + 2 * (self.bytes / 4096);
         u64::from(self.in_use()) + most <= u64::from(self.on_disk)
     }
 }
@@ -143,10 +163,9 @@ impl Writer {
         }
         self.connection.cache_flush()?;
         self.connection.execute_batch("SAVEPOINT spare")?;
-        let spare = (self.wal.wanted / 32).clamp(*SPARE_PAGES.start(), *SPARE_PAGES.end());
-        self.write_filler(spare)?;
+        self.write_filler(SPARE_PAGES)?;
         self.connection.execute_batch("ROLLBACK TO spare; RELEASE spare")?;
-        self.wal.spare = spare;
+        self.wal.spare = SPARE_PAGES;
         Ok(())
     }
 
