@@ -82,7 +82,7 @@ impl Failure {
             Self::NoDataDir | Self::Usage(_) | Self::Mapping(_) | Self::Input { .. } => 2,
             Self::Output { .. } => 2,
             Self::DataDir(_) | Self::NotEmpty { .. } => 3,
-            Self::Open(OpenError::Damaged { .. }) => 4,
+            Self::Open(OpenError::Damaged { .. } | OpenError::DamagedWal { .. }) => 4,
             Self::Open(_) | Self::ReadModel { .. } => 3,
             Self::Append(AppendError::StorageFull | AppendError::Busy) => 3,
             Self::Append(_) | Self::Read(_) | Self::Record { .. } => 4,
@@ -100,7 +100,8 @@ impl Failure {
             Self::DataDir(DataDirError::Empty { .. }) => "no_log",
             Self::DataDir(DataDirError::Io { .. }) => "data_dir",
             Self::NotEmpty { .. } => "not_empty",
-            Self::Open(OpenError::Damaged { .. }) | Self::Read(ReadError::Damaged { .. }) => "damaged",
+            Self::Open(OpenError::Damaged { .. } | OpenError::DamagedWal { .. })
+            | Self::Read(ReadError::Damaged { .. }) => "damaged",
             Self::Open(OpenError::NewerFormat { .. }) => "newer_format",
             Self::Open(_) => "data_dir",
             Self::Read(ReadError::Unavailable { .. }) => "unavailable",

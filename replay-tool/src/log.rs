@@ -35,7 +35,14 @@ impl Log {
     /// [`Failure::DataDir`] or [`Failure::Open`]
     pub fn to_read(data: &DataDir) -> Result<Self, Failure> {
         let data = data.clone().existing()?;
-        let store = SqliteOptions::new(data.log()).open_read_only()?;
+        let options = SqliteOptions::new(data.log());
+        if let Err(damage) = options.check_what_is_left()
+            && !data.is_held()
+        {
+            // Whoever holds it has checked, and writes to it.
+            return Err(damage.into());
+        }
+        let store = options.open_read_only()?;
         Ok(Self { runtime: runtime()?, store: Arc::new(store), _lock: None })
     }
 

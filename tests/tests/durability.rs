@@ -10,6 +10,8 @@ mod bit_flips;
 mod failing_disk;
 #[path = "durability/full_disk.rs"]
 mod full_disk;
+#[path = "durability/left.rs"]
+mod left;
 #[path = "durability/opening.rs"]
 mod opening;
 #[path = "durability/power_loss.rs"]
@@ -20,7 +22,7 @@ mod waiting;
 mod workload;
 
 use docket_core::clock::ManualClock;
-use docket_core::store::sqlite::{OpenError, SqliteOptions, SqliteStore};
+use docket_core::store::sqlite::{OpenError, SqliteOptions, SqliteStore, find_wal_damage};
 use docket_tests::crash_disk::CrashDisk;
 use docket_tests::store_conformance::samples::NOON;
 use std::sync::Arc;
@@ -28,8 +30,11 @@ use std::sync::Arc;
 /// Where the log lies on a crash disk.
 const PATH: &str = "/data/log.db";
 
-/// Opens the log on a crash disk with a WAL of this many pages.
+/// Opens the log on a crash disk with a WAL of this many pages. Whatever the disk went through, nothing in the WAL is
+/// taken for damage.
 fn open(disk: &CrashDisk, wal_pages: u32) -> Result<SqliteStore, OpenError> {
+    let wal = disk.file_contents("-wal").unwrap_or_default();
+    assert_eq!(find_wal_damage(wal.as_slice()).unwrap(), None);
     let options = SqliteOptions::new(PATH).vfs(disk.vfs_name()).wal_pages(wal_pages);
     options.open(Arc::new(ManualClock::at(NOON)))
 }

@@ -127,6 +127,12 @@ impl DataDir {
         Ok(lock)
     }
 
+    /// Whether a process holds the directory for writing.
+    pub fn is_held(&self) -> bool {
+        let lock = File::open(self.path.join("docket.lock"));
+        lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Reads a key, making a random one the first time. 32 bytes, readable by the owner only.
     ///
     /// # Errors

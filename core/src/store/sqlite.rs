@@ -1,5 +1,6 @@
 //! The log on SQLite: one file, one writing thread with group commit, readers that never wait for it.
 
+mod left;
 mod reader;
 mod schema;
 mod writer;
@@ -12,6 +13,7 @@ use super::{
 use crate::clock::Clock;
 use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
 use async_trait::async_trait;
+pub use left::{WalDamage, find_wal_damage};
 pub use reader::IDLE_CONNECTIONS_MAX;
 use reader::{ReadFailure, Readers};
 use rusqlite::backup::StepResult;
@@ -61,12 +63,39 @@ impl SqliteOptions {
         self
     }
 
+    /// Looks for damage in what a crash left beside the log, which SQLite would take for the end of it.
+    ///
+    /// Only while no process has the log open for writing: what it writes meanwhile would look like damage. Opening
+    /// for writing does this by itself.
+    ///
+    /// # Errors
+    /// [`OpenError::DamagedWal`]
+    pub fn check_what_is_left(&self) -> Result<(), OpenError> {
+        if self.vfs.is_some() {
+            // The bytes are not where the system could read them.
+            return Ok(());
+        }
+        let mut path = self.path.clone().into_os_string();
+        path.push("-wal");
+        let path = PathBuf::from(path);
+        let unreadable = |source| OpenError::Unreadable { path: path.display().to_string(), source };
+        // One that is not there holds nothing, and of one that may not be read SQLite says so.
+        let Ok(wal) = std::fs::File::open(&path) else { return Ok(()) };
+        match find_wal_damage(std::io::BufReader::with_capacity(1 << 20, wal)).map_err(unreadable)? {
+            None => Ok(()),
+            Some(WalDamage { offset, commits }) => {
+                Err(OpenError::DamagedWal { path: path.display().to_string(), offset, commits })
+            }
+        }
+    }
+
     /// Opens the log for reading and writing, making it where it is missing.
     ///
     /// # Errors
     /// [`OpenError`]; a log that is damaged at its end is refused with the position.
     pub fn open(self, clock: Arc<dyn Clock>) -> Result<SqliteStore, OpenError> {
         let failed = |source| OpenError::Sqlite { path: self.path.display().to_string(), source };
+        self.check_what_is_left()?;
         let vfs = self.vfs.as_deref();
         let mut connection = schema::connect(&self.path, vfs, true).map_err(failed)?;
         schema::prepare(&mut connection, &self.path)?;

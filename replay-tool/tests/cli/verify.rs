@@ -1,6 +1,10 @@
 //! Damage is found and its place named, and never served as good.
 
 use crate::support::{Place, TWO_TICKETS, plain};
+use docket_core::names::GlobalPosition;
+use docket_core::store::EventStore;
+use docket_core::store::data_dir::DataDir;
+use docket_replay::log::Log;
 
 /// Changes a byte of the log's file where this text stands.
 fn flip(place: &Place, text: &[u8]) {
@@ -33,4 +37,40 @@ fn a_byte_that_was_changed_is_found_and_its_position_named() {
     place.run(&["export"]).ends_with(4).says("position 4");
     place.run(&["history", "1"]).ends_with(4).says("position 4");
     place.import(plain(&TWO_TICKETS)).ends_with(4).says("nothing was changed");
+}
+
+/// The directory of a process that was killed after it had committed the records of a place one by one.
+fn killed(place: &Place) -> Place {
+    let from = Log::to_read(&DataDir::at(place.data())).unwrap();
+    let (process, left) = (Place::new(), Place::new());
+    let writer = Log::to_write(&DataDir::at(process.data())).unwrap();
+    for record in from.wait(from.store().read_all(GlobalPosition::START, 100)).unwrap() {
+        writer.wait(writer.store().restore(vec![record])).unwrap();
+    }
+    std::fs::create_dir(left.data()).unwrap();
+    for name in ["log.db", "log.db-wal"] {
+        std::fs::copy(process.data().join(name), left.data().join(name)).unwrap();
+    }
+    left
+}
+
+#[test]
+fn a_bit_that_flips_in_what_a_crash_left_is_found_before_anything_is_lost() {
+    let place = Place::new();
+    place.import(plain(&TWO_TICKETS)).ends_with(0);
+    killed(&place).run(&["verify"]).ends_with(0).says("6 events on 2 streams");
+
+    let left = killed(&place);
+    let wal = left.data().join("log.db-wal");
+    let mut bytes = std::fs::read(&wal).unwrap();
+    bytes[100] ^= 1;
+    std::fs::write(&wal, &bytes).unwrap();
+    for command in [&["verify"][..], &["export"], &["rebuild"], &["stats"]] {
+        left.run(command).ends_with(4).says("log.db-wal is damaged at byte 32, and");
+    }
+    assert!(std::fs::read(&wal).unwrap() == bytes, "it is left as it is");
+
+    // What another process is writing at this moment may look like damage.
+    let _lock = DataDir::at(left.data()).lock("docket-server").unwrap();
+    left.run(&["verify"]).ends_with(0);
 }

@@ -64,6 +64,27 @@ pub enum OpenError {
         /// What is wrong with it.
         what: String,
     },
+    /// What a crash left is damaged, and opening the log would lose what lies behind it.
+    #[error(
+        "{path} is damaged at byte {offset}, and {commits} commits behind it would be lost; restore a back-up, nothing \
+         was changed"
+    )]
+    DamagedWal {
+        /// Which file.
+        path: String,
+        /// Where the damage begins. Unit: bytes.
+        offset: u64,
+        /// Commits that lie behind it.
+        commits: u64,
+    },
+    /// The system does not let it be read.
+    #[error("{path} cannot be read: {source}")]
+    Unreadable {
+        /// Which file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The system lets it be read and not written.
     #[error("{path} cannot be written; give the server the right to write it")]
     ReadOnly {

@@ -7,6 +7,11 @@ use crate::record::StoredRecord;
 use crate::store::staging::{Recorded, StageError, Staged, stage_facts};
 use crate::store::{BulkAppended, CommandKey, Fact};
 use crate::time::Timestamp;
+use std::sync::mpsc;
+
+/// Rows that are encoded ahead of the one being written, and how many are handed over at once.
+const CHUNKS_AHEAD: usize = 4;
+const CHUNK_ROWS: usize = 128;
 
 type StagedFacts<'a> = (Vec<Staged<'a>>, BulkAppended);
 
@@ -35,7 +40,11 @@ impl Writer {
         let (position, last_recorded_at) = (self.position, self.recorded_at);
         self.connection.execute_batch("SAVEPOINT facts")?;
         let rows = self.rows(&staged, recorded_at);
-        let written = self.insert(rows);
+        let written = std::thread::scope(|scope| {
+            let (encoder, encoded) = mpsc::sync_channel(CHUNKS_AHEAD);
+            scope.spawn(move || encode_ahead(rows, &encoder));
+            self.insert(encoded.into_iter().flatten())
+        });
         match &written {
             Ok(Ok(())) => self.connection.execute_batch("RELEASE facts")?,
             // Some are written that must not stay.
@@ -48,6 +57,16 @@ impl Writer {
             Err(Trouble::Full | Trouble::Busy | Trouble::Fatal(_)) => {}
         }
         Ok(written?.map(|()| outcome))
+    }
+}
+
+/// Encodes rows in chunks, until there are none or whoever writes them has stopped.
+fn encode_ahead<R>(mut rows: impl Iterator<Item = R>, encoder: &mpsc::SyncSender<Vec<R>>) {
+    loop {
+        let chunk: Vec<R> = rows.by_ref().take(CHUNK_ROWS).collect();
+        if chunk.is_empty() || encoder.send(chunk).is_err() {
+            return;
+        }
     }
 }
 
