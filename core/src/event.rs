@@ -9,6 +9,7 @@ use crate::agent::AgentEvent;
 use crate::json;
 use crate::personal::Owner;
 use crate::sla::SlaEvent;
+use crate::staff::StaffEvent;
 use crate::ticket::TicketEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,6 +23,8 @@ pub enum Event {
     Sla(SlaEvent),
     /// On an agent's stream.
     Agent(AgentEvent),
+    /// On the stream of the staff.
+    Staff(StaffEvent),
 }
 
 /// Why a stored event could not be read.
@@ -129,6 +132,14 @@ contract! {
         "agent.ticket_taken" @ 1 => TicketTaken,
         "agent.ticket_released" @ 1 => TicketReleased,
     }
+    Staff::StaffEvent {
+        "staff.added" @ 1 => Added,
+        "staff.renamed" @ 1 => Renamed,
+        "staff.role_changed" @ 1 => RoleChanged,
+        "staff.teams_changed" @ 1 => TeamsChanged,
+        "staff.deactivated" @ 1 => Deactivated,
+        "staff.reactivated" @ 1 => Reactivated,
+    }
 }
 
 fn encode_data<T: Serialize>(data: &T) -> String {
@@ -178,4 +189,10 @@ pub const PERSONAL_FIELDS: &[(&str, &str, Owner)] = &[
     ("ticket.noted", "body", Owner::Requester),
     ("ticket.escalated", "context", Owner::Requester),
     ("ticket.resolved", "notes", Owner::Requester),
+    ("staff.added", "name", Owner::Member),
+    ("staff.renamed", "to", Owner::Member),
+    ("staff.role_changed", "reason", Owner::Member),
+    ("staff.teams_changed", "reason", Owner::Member),
+    ("staff.deactivated", "reason", Owner::Member),
+    ("staff.reactivated", "reason", Owner::Member),
 ];

@@ -1,6 +1,7 @@
 //! Runs a command: read the ticket, decide, append, and say what came of it.
 
 mod numbers;
+pub mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -420,7 +421,7 @@ pub fn ticket_event(record: &StoredRecord, version: StreamVersion) -> Result<Tic
     }
     match recorded.event()? {
         Event::Ticket(event) => Ok(event),
-        Event::Sla(_) | Event::Agent(_) => Err(HistoryError::Gap(version)),
+        Event::Sla(_) | Event::Agent(_) | Event::Staff(_) => Err(HistoryError::Gap(version)),
     }
 }
 

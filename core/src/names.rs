@@ -255,6 +255,8 @@ pub enum StreamKind {
     Sla(TicketNumber),
     /// Availability and load of an agent.
     Agent,
+    /// Who works here.
+    Staff,
     /// Something this release does not know.
     Other,
 }
@@ -275,8 +277,16 @@ impl StreamName {
         Self(compact_str::format_compact!("agent-{id}"))
     }
 
+    /// The stream of who works here.
+    pub fn staff() -> Self {
+        Self(CompactString::const_new("staff"))
+    }
+
     /// What the stream is about, read from its name.
     pub fn kind(&self) -> StreamKind {
+        if self.0 == "staff" {
+            return StreamKind::Staff;
+        }
         match self.0.split_once('-') {
             Some(("ticket", number)) => number_of(number).map_or(StreamKind::Other, StreamKind::Ticket),
             Some(("sla", number)) => number_of(number).map_or(StreamKind::Other, StreamKind::Sla),
@@ -289,7 +299,7 @@ impl StreamName {
     pub fn subject(&self) -> Option<TicketNumber> {
         match self.kind() {
             StreamKind::Ticket(number) | StreamKind::Sla(number) => Some(number),
-            StreamKind::Agent | StreamKind::Other => None,
+            StreamKind::Agent | StreamKind::Staff | StreamKind::Other => None,
         }
     }
 }
@@ -312,6 +322,8 @@ mod tests {
         let number = TicketNumber(17);
         assert_eq!(StreamName::ticket(number).kind(), StreamKind::Ticket(number));
         assert_eq!(StreamName::sla(number).subject(), Some(number));
+        assert_eq!(StreamName::staff().kind(), StreamKind::Staff);
+        assert_eq!(StreamName::staff(), StreamName::new("staff").unwrap());
         for odd in ["ticket-007", "ticket-+7", "ticket-", "ticket-x", "ticket", "tickets-1", "ticket-0"] {
             assert_eq!(StreamName::new(odd).unwrap().kind(), StreamKind::Other, "{odd}");
         }

@@ -14,6 +14,8 @@ pub enum Owner {
     Requester,
     /// The member of staff who acted.
     Actor,
+    /// The member of staff whom the event is about.
+    Member,
 }
 
 /// Text about a person, stored as a JSON string while plain and as an object once sealed.

@@ -64,7 +64,7 @@ pub(crate) fn body() -> impl Strategy<Value = Body> {
     text().prop_filter_map("no body", |text| Body::new(text).ok())
 }
 
-fn line() -> impl Strategy<Value = Line> {
+pub(crate) fn line() -> impl Strategy<Value = Line> {
     text().prop_filter_map("no line", |text| Line::new(text).ok())
 }
 

@@ -108,7 +108,7 @@ impl Entry {
                 entry.to = Some(noticed.target.as_str().to_owned());
                 entry.due_at = Some(noticed.due_at);
             }
-            Event::Agent(_) => {}
+            Event::Agent(_) | Event::Staff(_) => {}
         }
         if let (Some(source), Event::Ticket(TicketEvent::SourceRecorded(_))) = (&event.source, known) {
             entry.source = Some(source.kind.clone());
@@ -196,7 +196,8 @@ impl EntryText {
                 | TicketEvent::SourceRecorded(_),
             )
             | Event::Sla(_)
-            | Event::Agent(_) => return None,
+            | Event::Agent(_)
+            | Event::Staff(_) => return None,
         };
         Some(Self { subject, body })
     }

@@ -130,3 +130,84 @@ async fn resolving_again_with_other_notes_is_refused_rather_than_losing_them() {
     let other = handler.handle(request(Some(1), None, Role::Agent, resolve(Some(body())))).await;
     assert!(matches!(other, Err(HandleError::Refused(TicketRefusal::AlreadyResolved { .. }))), "{other:?}");
 }
+
+mod of_the_staff {
+    use super::*;
+    use crate::handler::settings::{SettingsError, SettingsHandler};
+    use crate::staff::{StaffAction, StaffCommand, StaffDecider, StaffRefusal};
+
+    fn staff(store: &Arc<MemoryStore>) -> SettingsHandler<StaffDecider> {
+        SettingsHandler::new(store.clone(), Arc::new(ManualClock::at(Timestamp(0))))
+    }
+
+    fn add(member: &str, role: Role) -> StaffCommand {
+        let name = Line::new(member).unwrap();
+        let action = StaffAction::Add { name, role, teams: [].into_iter().collect(), language: Language::En };
+        StaffCommand {
+            actor: crate::actor::Actor::system("setup"),
+            member: ActorId::new(member).unwrap(),
+            action,
+        }
+    }
+
+    fn leave(member: &str) -> StaffCommand {
+        StaffCommand { action: StaffAction::Deactivate { reason: None }, ..add(member, Role::Admin) }
+    }
+
+    fn key(name: &str, digest: &str) -> CommandKey {
+        CommandKey { principal: "system/setup".into(), key: name.into(), digest: digest.into() }
+    }
+
+    #[tokio::test]
+    async fn two_handlers_on_one_log_see_what_the_other_did() {
+        let (store, _) = handler();
+        let (one, other) = (staff(&store), staff(&store));
+        one.handle(&add("alma", Role::Admin), None, Uuid::nil()).await.unwrap();
+        let settled = other.handle(&add("ines", Role::Agent), None, Uuid::nil()).await.unwrap();
+        assert_eq!(settled.version, StreamVersion(2));
+        assert_eq!(one.known().len(), 1, "it has not looked");
+        assert_eq!(one.refresh().await.unwrap().len(), 2);
+        assert_eq!(other.known(), one.known());
+    }
+
+    #[tokio::test]
+    async fn a_command_that_holds_already_appends_nothing() {
+        let (store, _) = handler();
+        let staff = staff(&store);
+        let first = staff.handle(&add("alma", Role::Admin), None, Uuid::nil()).await.unwrap();
+        let again = staff.handle(&add("alma", Role::Admin), None, Uuid::nil()).await.unwrap();
+        assert_eq!((first.outcome, again.outcome), (Outcome::Appended, Outcome::AlreadySo));
+        assert_eq!((again.version, again.position), (first.version, first.position));
+    }
+
+    #[tokio::test]
+    async fn a_key_finds_what_its_command_came_to_also_where_it_would_be_refused_now() {
+        let (store, _) = handler();
+        let staff = staff(&store);
+        staff.handle(&add("alma", Role::Admin), None, Uuid::nil()).await.unwrap();
+        staff.handle(&add("otto", Role::Admin), None, Uuid::nil()).await.unwrap();
+        let key = key("1", "otto leaves");
+        let first = staff.handle(&leave("otto"), Some(&key), Uuid::nil()).await.unwrap();
+        let again = staff.handle(&leave("otto"), Some(&key), Uuid::nil()).await.unwrap();
+        assert_eq!((again.outcome, again.position), (Outcome::Found, first.position));
+        let refused = staff.handle(&leave("alma"), None, Uuid::nil()).await;
+        assert!(matches!(refused, Err(SettingsError::Refused(StaffRefusal::LastAdmin))));
+        let other = CommandKey { digest: "another body".into(), ..key };
+        let reused = staff.handle(&leave("alma"), Some(&other), Uuid::nil()).await;
+        assert!(matches!(reused, Err(SettingsError::Append(AppendError::KeyReused { .. }))));
+    }
+
+    #[tokio::test]
+    async fn of_two_admins_who_leave_at_once_one_stays() {
+        for _ in 0..20 {
+            let (store, _) = handler();
+            let (one, other) = (staff(&store), staff(&store));
+            one.handle(&add("alma", Role::Admin), None, Uuid::nil()).await.unwrap();
+            one.handle(&add("otto", Role::Admin), None, Uuid::nil()).await.unwrap();
+            let (alma, otto) = (leave("alma"), leave("otto"));
+            let left =
+                tokio::join!(one.handle(&alma, None, Uuid::nil()), other.handle(&otto, None, Uuid::nil()),);
+            assert_eq!([left.0.is_ok(), left.1.is_ok()].into_iter().filter(|left| *left).count(), 1);
+        }
+    }
+}

@@ -30,6 +30,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         8 => event().prop_map(Event::Ticket),
         1 => sla.prop_map(Event::Sla),
         1 => agent.prop_map(Event::Agent),
+        2 => crate::staff::tests::any_event().prop_map(Event::Staff),
     ]
 }
 

@@ -42,10 +42,12 @@ fn personal(name: &str) -> String {
         let whose = match owner {
             Owner::Requester => "requester",
             Owner::Actor => "actor",
+            Owner::Member => "member",
         };
         (!fields.is_empty()).then(|| format!("{whose}: {}", fields.join(", ")))
     };
-    let owners = Vec::from_iter([of(Owner::Requester), of(Owner::Actor)].into_iter().flatten());
+    let owners =
+        Vec::from_iter([of(Owner::Requester), of(Owner::Actor), of(Owner::Member)].into_iter().flatten());
     if owners.is_empty() { "none".to_owned() } else { owners.join("; ") }
 }
 
@@ -68,6 +70,7 @@ fn the_page_names_the_stream_of_every_event() {
             StreamKind::Ticket(_) => "ticket",
             StreamKind::Sla(_) => "sla",
             StreamKind::Agent => "agent",
+            StreamKind::Staff => "staff",
             StreamKind::Other => "other",
         };
         assert_eq!(row[2], kind, "{name}");

@@ -11,6 +11,8 @@ use docket_core::names::{ActorId, EventId, GlobalPosition, Slug, StreamName, Str
 use docket_core::personal::{PersonalText, Sealed};
 use docket_core::record::{self, CommandMark, NewEvent, Origin, Source};
 use docket_core::sla::{Noticed, SlaEvent, Target};
+use docket_core::staff::StaffEvent;
+use docket_core::staff::event::{ActivityChanged, Added, Renamed, RoleChanged, TeamsChanged};
 use docket_core::ticket::TicketEvent;
 use docket_core::ticket::event::{
     Assigned, CategoryChanged, Channel, Destination, Escalated, Language, Message, Opened, Priority,
@@ -326,9 +328,47 @@ fn of_timers_and_agents() -> Vec<Sample> {
     ]
 }
 
+fn of_the_staff() -> Vec<Sample> {
+    let member = || person("ines");
+    let (teams, fewer) = (|| vec![slug("billing"), slug("support")], || vec![slug("support")]);
+    let reason = || Some(PersonalText::from("back from leave"));
+    let activity = |reason| ActivityChanged { member: member(), reason };
+    let added = |name, language| {
+        StaffEvent::Added(Added { member: member(), name, role: Role::Agent, teams: teams(), language })
+    };
+    let renamed = |to| StaffEvent::Renamed(Renamed { member: member(), to });
+    let role = |reason| {
+        let (from, to) = (Role::Agent, Role::Supervisor);
+        StaffEvent::RoleChanged(RoleChanged { member: member(), from, to, reason })
+    };
+    let changed = |reason| {
+        let (from, to) = (teams(), fewer());
+        StaffEvent::TeamsChanged(TeamsChanged { member: member(), from, to, reason })
+    };
+    let samples = [
+        ("staff.added.v1", added("Inés Peña".into(), Language::Es)),
+        ("staff.added.v1-sealed", added(sealed(), Language::En)),
+        ("staff.renamed.v1", renamed("Inés Peña Ruiz".into())),
+        ("staff.renamed.v1-sealed", renamed(sealed())),
+        ("staff.role_changed.v1", role(reason())),
+        ("staff.role_changed.v1-sealed", role(Some(sealed()))),
+        ("staff.role_changed.v1-bare", role(None)),
+        ("staff.teams_changed.v1", changed(reason())),
+        ("staff.teams_changed.v1-sealed", changed(Some(sealed()))),
+        ("staff.deactivated.v1", StaffEvent::Deactivated(activity(reason()))),
+        ("staff.deactivated.v1-sealed", StaffEvent::Deactivated(activity(Some(sealed())))),
+        ("staff.reactivated.v1", StaffEvent::Reactivated(activity(reason()))),
+        ("staff.reactivated.v1-sealed", StaffEvent::Reactivated(activity(Some(sealed())))),
+    ];
+    let sample = |(file, event)| {
+        Sample::new(file, StreamName::staff(), &Event::Staff(event)).by("alma", Role::Admin, None)
+    };
+    samples.map(sample).into()
+}
+
 /// The file's name and the record's bytes, for every sample of today.
 pub(crate) fn today() -> Vec<(String, Vec<u8>)> {
-    let samples = of_tickets().into_iter().chain(of_timers_and_agents());
+    let samples = of_tickets().into_iter().chain(of_timers_and_agents()).chain(of_the_staff());
     let encoded = samples.map(|sample| {
         let Sample { file, stream, position, version, recorded_at, command, event } = sample;
         (format!("{file}.json"), record::encode(position, &stream, version, recorded_at, command, &event))

@@ -2,9 +2,11 @@
 
 use docket_core::agent::AgentEvent;
 use docket_core::event::Event;
+use docket_core::names::Slug;
 use docket_core::personal::PersonalText;
 use docket_core::record::Source;
 use docket_core::sla::{Noticed, SlaEvent};
+use docket_core::staff::StaffEvent;
 use docket_core::ticket::TicketEvent;
 use docket_core::ticket::event::{Destination, ReopenCause};
 use std::fmt::Display;
@@ -18,6 +20,7 @@ pub(super) fn event(event: &Event, source: Option<&Source>) -> (String, Option<S
         Event::Agent(AgentEvent::TicketReleased(released)) => {
             (format!("gave up ticket {}", released.ticket), None)
         }
+        Event::Staff(event) => staff(event),
     };
     let text = text.map(|text| text.plain().unwrap_or("(sealed)").to_owned());
     match source {
@@ -99,4 +102,28 @@ fn sla(event: &SlaEvent) -> String {
     };
     let Noticed { target, policy, policy_version, due_at } = noticed;
     format!("target {} of {policy} (version {policy_version}) {what}; due {due_at}", target.as_str())
+}
+
+fn staff(event: &StaffEvent) -> (String, Option<&PersonalText>) {
+    let teams = |teams: &[Slug]| match teams {
+        [] => "none".to_owned(),
+        teams => Vec::from_iter(teams.iter().map(Slug::as_str)).join(", "),
+    };
+    match event {
+        StaffEvent::Added(added) => {
+            let (name, role) = (added.name.plain().unwrap_or("(sealed)"), added.role.as_str());
+            (format!("added {} ({name}), {role}, teams: {}", added.member, teams(&added.teams)), None)
+        }
+        StaffEvent::Renamed(renamed) => (format!("renamed {}", renamed.member), Some(&renamed.to)),
+        StaffEvent::RoleChanged(changed) => {
+            let (from, to) = (changed.from.as_str(), changed.to.as_str());
+            (format!("role of {} {from} -> {to}", changed.member), changed.reason.as_ref())
+        }
+        StaffEvent::TeamsChanged(changed) => {
+            let (from, to) = (teams(&changed.from), teams(&changed.to));
+            (format!("teams of {} {from} -> {to}", changed.member), changed.reason.as_ref())
+        }
+        StaffEvent::Deactivated(left) => (format!("{} left", left.member), left.reason.as_ref()),
+        StaffEvent::Reactivated(back) => (format!("{} came back", back.member), back.reason.as_ref()),
+    }
 }

@@ -1,0 +1,262 @@
+//! The promises about the staff: given what happened, when somebody wishes something, then what follows.
+
+use super::event::{ActivityChanged, Added, Renamed, RoleChanged, TeamsChanged};
+use super::*;
+use crate::actor::Actor;
+use crate::strategies::{config, line, personal};
+use crate::text::Line;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+fn id(name: &str) -> ActorId {
+    ActorId::new(name).unwrap()
+}
+
+fn slugs<S: FromIterator<Slug>>(names: &[&str]) -> S {
+    names.iter().map(|name| Slug::new(name).unwrap()).collect()
+}
+
+fn text(line: &str) -> Line {
+    Line::new(line).unwrap()
+}
+
+fn added(member: &str, role: Role, teams: &[&str]) -> StaffEvent {
+    StaffEvent::Added(Added {
+        member: id(member),
+        name: PersonalText::from(&text(member)),
+        role,
+        teams: slugs(teams),
+        language: Language::En,
+    })
+}
+
+fn add(member: &str, role: Role, teams: &[&str]) -> (ActorId, StaffAction) {
+    let (name, teams) = (text(member), slugs(teams));
+    (id(member), StaffAction::Add { name, role, teams, language: Language::En })
+}
+
+fn left(member: &str) -> StaffEvent {
+    StaffEvent::Deactivated(ActivityChanged { member: id(member), reason: None })
+}
+
+/// Alma looks after people, Ines works tickets.
+fn two() -> Vec<StaffEvent> {
+    vec![added("alma", Role::Admin, &[]), added("ines", Role::Agent, &["billing"])]
+}
+
+/// What follows when somebody in this role wishes something.
+fn by(role: Role, given: &[StaffEvent], member: ActorId, action: StaffAction) -> Decision {
+    let actor = Actor { id: id("somebody"), role, team: None };
+    StaffDecider::decide(&StaffCommand { actor, member, action }, &StaffDecider::fold(given))
+}
+
+type Decision = Result<Vec<StaffEvent>, StaffRefusal>;
+
+fn admin(given: &[StaffEvent], member: &str, action: StaffAction) -> Decision {
+    by(Role::Admin, given, id(member), action)
+}
+
+fn role(to: Role) -> StaffAction {
+    StaffAction::ChangeRole { to, reason: None }
+}
+
+#[test]
+fn whoever_has_the_machine_makes_the_first_admin_and_admins_the_others() {
+    let (alma, action) = add("alma", Role::Admin, &[]);
+    let first = by(Role::System, &[], alma, action);
+    assert_eq!(first, Ok(vec![added("alma", Role::Admin, &[])]));
+    let (ines, action) = add("ines", Role::Agent, &["support", "billing"]);
+    let second = by(Role::Admin, &two()[..1], ines, action);
+    assert_eq!(second, Ok(vec![added("ines", Role::Agent, &["billing", "support"])]));
+}
+
+#[test]
+fn nobody_else_changes_the_staff() {
+    for asking in Role::ALL.into_iter().filter(|role| !matches!(role, Role::Admin | Role::System)) {
+        let refused = Err(StaffRefusal::Role { role: asking });
+        let (member, action) = add("otto", Role::Agent, &[]);
+        assert_eq!(by(asking, &two(), member, action), refused);
+        assert_eq!(by(asking, &two(), id("ines"), role(Role::Admin)), refused);
+        assert_eq!(by(asking, &two(), id("nobody"), role(Role::Admin)), refused, "nor learns who is there");
+    }
+}
+
+#[test]
+fn an_identifier_is_of_one_person_for_ever() {
+    let (member, action) = add("ines", Role::Supervisor, &[]);
+    assert_eq!(by(Role::Admin, &two(), member, action), Err(StaffRefusal::AlreadyThere));
+    let (member, action) = add("ines", Role::Agent, &["billing"]);
+    assert_eq!(by(Role::Admin, &two(), member, action), Ok(vec![]), "the same again is nothing");
+    let given = [two(), vec![left("ines")]].concat();
+    let (member, action) = add("ines", Role::Agent, &["billing"]);
+    assert_eq!(by(Role::Admin, &given, member, action), Err(StaffRefusal::AlreadyThere));
+}
+
+#[test]
+fn only_roles_of_the_staff_are_given() {
+    for other in [Role::Customer, Role::System, Role::Unknown] {
+        let refused = Err(StaffRefusal::NotOfStaff { role: other });
+        let (member, action) = add("otto", other, &[]);
+        assert_eq!(by(Role::Admin, &two(), member, action), refused);
+        assert_eq!(admin(&two(), "ines", role(other)), refused);
+    }
+}
+
+#[test]
+fn a_change_says_what_was_what_is_and_why() {
+    let reason = Some(text("promoted"));
+    let said = Some(PersonalText::from("promoted"));
+    let changed = admin(&two(), "ines", StaffAction::ChangeRole { to: Role::Supervisor, reason });
+    let (from, to) = (Role::Agent, Role::Supervisor);
+    let expected = RoleChanged { member: id("ines"), from, to, reason: said };
+    assert_eq!(changed, Ok(vec![StaffEvent::RoleChanged(expected)]));
+
+    let teams = StaffAction::ChangeTeams { to: slugs(&["technical", "account"]), reason: None };
+    let (from, to) = (slugs(&["billing"]), slugs(&["account", "technical"]));
+    let expected = TeamsChanged { member: id("ines"), from, to, reason: None };
+    assert_eq!(admin(&two(), "ines", teams), Ok(vec![StaffEvent::TeamsChanged(expected)]));
+
+    let renamed = admin(&two(), "ines", StaffAction::Rename { to: text("Inés") });
+    let expected = Renamed { member: id("ines"), to: "Inés".into() };
+    assert_eq!(renamed, Ok(vec![StaffEvent::Renamed(expected)]));
+}
+
+#[test]
+fn who_has_left_comes_back_before_anything_else_about_them_changes() {
+    let given = [two(), vec![left("ines")]].concat();
+    for action in [role(Role::Admin), StaffAction::Rename { to: text("Inés") }] {
+        assert_eq!(admin(&given, "ines", action), Err(StaffRefusal::Inactive));
+    }
+    assert_eq!(admin(&given, "ines", StaffAction::Deactivate { reason: None }), Ok(vec![]));
+    let back = ActivityChanged { member: id("ines"), reason: None };
+    let expected = Ok(vec![StaffEvent::Reactivated(back)]);
+    assert_eq!(admin(&given, "ines", StaffAction::Reactivate { reason: None }), expected);
+    assert_eq!(admin(&two(), "ines", StaffAction::Reactivate { reason: None }), Ok(vec![]));
+}
+
+#[test]
+fn the_last_admin_stays_one() {
+    let leave = || StaffAction::Deactivate { reason: None };
+    for action in [leave(), role(Role::Agent)] {
+        assert_eq!(admin(&two(), "alma", action), Err(StaffRefusal::LastAdmin));
+    }
+    let with_another = [two(), vec![added("otto", Role::Admin, &[])]].concat();
+    assert_eq!(admin(&with_another, "alma", leave()), Ok(vec![left("alma")]));
+    // One who has left is none.
+    let alone_again = [with_another, vec![left("otto")]].concat();
+    assert_eq!(admin(&alone_again, "alma", leave()), Err(StaffRefusal::LastAdmin));
+}
+
+#[test]
+fn nobody_who_was_never_added_is_changed() {
+    for action in [role(Role::Agent), StaffAction::Deactivate { reason: None }] {
+        assert_eq!(admin(&two(), "nobody", action), Err(StaffRefusal::NotFound));
+    }
+}
+
+#[test]
+fn limits_hold_just_below_and_just_above() {
+    let teams = |count: usize| (0..count).map(|team| Slug::new(&format!("team-{team}")).unwrap()).collect();
+    let change = |count| StaffAction::ChangeTeams { to: teams(count), reason: None };
+    assert!(admin(&two(), "ines", change(TEAMS_PER_MEMBER_MAX)).is_ok());
+    assert_eq!(admin(&two(), "ines", change(TEAMS_PER_MEMBER_MAX + 1)), Err(StaffRefusal::TooManyTeams));
+
+    let many = |count| (0..count).map(|member| added(&format!("m{member}"), Role::Agent, &[])).collect();
+    let many: Vec<StaffEvent> = many(MEMBERS_MAX);
+    let one_more = |given: &[StaffEvent]| {
+        let (member, action) = add("one more", Role::Agent, &[]);
+        by(Role::Admin, given, member, action)
+    };
+    assert!(one_more(&many[1..]).is_ok());
+    assert_eq!(one_more(&many), Err(StaffRefusal::TooMany));
+}
+
+fn any_member() -> impl Strategy<Value = ActorId> {
+    select(vec!["alma", "ines", "otto", "rosa"]).prop_map(id)
+}
+
+fn any_role() -> impl Strategy<Value = Role> {
+    prop_oneof![3 => Just(Role::Admin), 5 => select(Role::ALL.as_slice())]
+}
+
+fn any_teams() -> impl Strategy<Value = BTreeSet<Slug>> {
+    vec(select(vec!["billing", "support", "account"]), 0..3).prop_map(|names| slugs(&names))
+}
+
+fn any_command() -> impl Strategy<Value = StaffCommand> {
+    let why = || option::of(line());
+    let add = (line(), any_role(), any_teams()).prop_map(|(name, role, teams)| StaffAction::Add {
+        name,
+        role,
+        teams,
+        language: Language::Es,
+    });
+    let action = prop_oneof![
+        3 => add,
+        1 => line().prop_map(|to| StaffAction::Rename { to }),
+        3 => (any_role(), why()).prop_map(|(to, reason)| StaffAction::ChangeRole { to, reason }),
+        1 => (any_teams(), why()).prop_map(|(to, reason)| StaffAction::ChangeTeams { to, reason }),
+        3 => why().prop_map(|reason| StaffAction::Deactivate { reason }),
+        1 => why().prop_map(|reason| StaffAction::Reactivate { reason }),
+    ];
+    let asking = prop_oneof![6 => Just(Role::Admin), 1 => select(Role::ALL.as_slice())];
+    (asking, any_member(), action).prop_map(|(role, member, action)| StaffCommand {
+        actor: Actor { id: id("somebody"), role, team: None },
+        member,
+        action,
+    })
+}
+
+/// What an import or another release may have written: in any order, about anybody.
+pub(crate) fn any_event() -> impl Strategy<Value = StaffEvent> {
+    let about = || (any_member(), option::of(personal()));
+    let teams = || any_teams().prop_map(Vec::from_iter);
+    prop_oneof![
+        (any_member(), personal(), any_role(), teams()).prop_map(|(member, name, role, teams)| {
+            StaffEvent::Added(Added { member, name, role, teams, language: Language::En })
+        }),
+        (any_member(), personal()).prop_map(|(member, to)| StaffEvent::Renamed(Renamed { member, to })),
+        (about(), any_role(), any_role()).prop_map(|((member, reason), from, to)| {
+            StaffEvent::RoleChanged(RoleChanged { member, from, to, reason })
+        }),
+        (about(), teams(), teams()).prop_map(|((member, reason), from, to)| {
+            StaffEvent::TeamsChanged(TeamsChanged { member, from, to, reason })
+        }),
+        about().prop_map(|(member, reason)| StaffEvent::Deactivated(ActivityChanged { member, reason })),
+        about().prop_map(|(member, reason)| StaffEvent::Reactivated(ActivityChanged { member, reason })),
+    ]
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn an_admin_always_remains_and_deciding_again_yields_nothing(commands in vec(any_command(), 0..40)) {
+        let mut staff = Staff::default();
+        let mut had_admin = false;
+        for command in commands {
+            let Ok(events) = StaffDecider::decide(&command, &staff) else { continue };
+            prop_assert!(events.len() <= 1);
+            staff = events.iter().fold(staff, StaffDecider::evolve);
+            prop_assert_eq!(StaffDecider::decide(&command, &staff), Ok(vec![]));
+            let has_admin = staff.members().any(|(_, member)| member.active && member.role == Role::Admin);
+            prop_assert!(has_admin || !had_admin);
+            had_admin |= has_admin;
+            for (_, member) in staff.members() {
+                prop_assert!(!matches!(member.role, Role::Customer | Role::System | Role::Unknown));
+            }
+        }
+    }
+
+    #[test]
+    fn any_history_is_folded(events in vec(any_event(), 0..40)) {
+        let staff = StaffDecider::fold(&events);
+        let ever_added = events.iter().filter_map(|event| {
+            if let StaffEvent::Added(added) = event { Some(&added.member) } else { None }
+        });
+        prop_assert_eq!(BTreeSet::from_iter(ever_added), staff.members().map(|(id, _)| id).collect());
+        prop_assert_eq!(staff.len(), staff.members().count());
+    }
+}
