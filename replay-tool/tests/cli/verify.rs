@@ -2,7 +2,6 @@
 
 use crate::support::{Place, TWO_TICKETS, plain};
 use docket_core::names::GlobalPosition;
-use docket_core::store::EventStore;
 use docket_core::store::data_dir::DataDir;
 use docket_replay::log::Log;
 
