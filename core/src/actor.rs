@@ -57,9 +57,15 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == name)
     }
 
-    /// Whether a public reply by this role is a human answer of the staff (PRODUCT section 6).
+    /// Whether people of this role work tickets.
     pub const fn is_staff(self) -> bool {
         matches!(self, Self::Agent | Self::Supervisor | Self::Admin)
+    }
+
+    /// Whether a public reply by this role is an answer of the staff by a human (PRODUCT section 6). A reply of an
+    /// import is one: its source calls it a reply of the staff, and does not tell the role.
+    pub const fn answers_for_staff(self) -> bool {
+        self.is_staff() || matches!(self, Self::Unknown)
     }
 }
 

@@ -60,6 +60,17 @@ pub enum Outcome {
     AlreadySo,
 }
 
+impl Outcome {
+    /// The name in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Appended => "appended",
+            Self::Found => "found",
+            Self::AlreadySo => "already_so",
+        }
+    }
+}
+
 /// Why a command was not granted.
 #[derive(Debug, thiserror::Error)]
 pub enum HandleError {

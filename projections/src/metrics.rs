@@ -67,6 +67,9 @@ pub struct MetricsState {
     /// The first resolution; later reopening leaves it as it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_resolution: Option<Resolution>,
+    /// Whether that was a sealing, because nobody had resolved it before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first_is_sealing: bool,
     /// The resolution that stands; none while the ticket is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub full_resolution: Option<Resolution>,
@@ -84,6 +87,7 @@ impl MetricsState {
             category: None,
             first_response: None,
             first_resolution: None,
+            first_is_sealing: false,
             full_resolution: None,
             reopened: 0,
             journey: Journey::default(),
@@ -102,17 +106,24 @@ impl MetricsState {
             TicketEvent::PriorityChanged(changed) => self.priority = Some(changed.to),
             TicketEvent::CategoryChanged(changed) => self.category = Some(changed.to.clone()),
             TicketEvent::Replied(_) => {
-                if self.first_response.is_none() && event.actor.role.is_staff() {
+                if self.first_response.is_none() && event.actor.role.answers_for_staff() {
                     self.first_response = Some(act());
                 }
             }
             TicketEvent::Resolved(resolved) => {
                 let category = resolved.category.clone().or_else(|| self.category.clone());
-                self.resolve(Resolution { act: act(), category, resolution: resolved.resolution.clone() });
+                let resolution = resolved.resolution.clone();
+                // The first time that somebody says so counts, whatever was sealed without it.
+                if self.first_is_sealing {
+                    self.first_resolution = None;
+                    self.first_is_sealing = false;
+                }
+                self.resolve(Resolution { act: act(), category, resolution });
             }
             // Sealed without having been resolved (imports): that is when the work ended.
             TicketEvent::Sealed(_) => {
                 let category = self.category.clone();
+                self.first_is_sealing |= self.first_resolution.is_none();
                 self.resolve(Resolution { act: act(), category, resolution: None });
             }
             TicketEvent::Reopened(_) => {
@@ -167,7 +178,7 @@ const TALLY_TICKETS: i64 = 0;
 
 impl Projector for Metrics {
     const NAME: &'static str = "metrics";
-    const DEFINITION: u32 = 1;
+    const DEFINITION: u32 = 2;
     const COLUMNS: &'static [&'static str] = &["opened_at"];
     const INDEXES: &'static [&'static str] = &[];
     const ROWS_CHANGE: bool = true;

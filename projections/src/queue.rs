@@ -226,7 +226,7 @@ fn first_line(text: &str) -> String {
 
 impl Projector for Queue {
     const NAME: &'static str = "queue";
-    const DEFINITION: u32 = 1;
+    const DEFINITION: u32 = 2;
     const COLUMNS: &'static [&'static str] = &["lane", "rank"];
     const INDEXES: &'static [&'static str] = &["CREATE INDEX rows_by_rank ON rows (lane, rank, key)"];
     const ROWS_CHANGE: bool = true;

@@ -7,6 +7,7 @@ mod health;
 mod projections;
 mod queue;
 mod reports;
+mod staff;
 mod tickets;
 
 use crate::app::App;
@@ -55,6 +56,12 @@ pub fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(events::stream_events))
         .routes(routes!(reports::read_metrics))
         .routes(routes!(reports::read_attainment))
+        .routes(routes!(staff::list, staff::add))
+        .routes(routes!(staff::rename))
+        .routes(routes!(staff::change_role))
+        .routes(routes!(staff::change_teams))
+        .routes(routes!(staff::deactivate))
+        .routes(routes!(staff::reactivate))
         .routes(routes!(projections::list))
         .routes(routes!(projections::rebuild))
         .routes(routes!(projections::roll_back))

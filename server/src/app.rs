@@ -1,9 +1,11 @@
 //! What every handler shares.
 
 use docket_core::clock::Clock;
+use docket_core::handler::settings::{SettingsError, SettingsHandler, Settled};
 use docket_core::handler::{CommandHandler, HandleError, Handled, Outcome, Request};
 use docket_core::names::GlobalPosition;
-use docket_core::store::{AppendError, EventStore};
+use docket_core::staff::{StaffCommand, StaffDecider, StaffRefusal};
+use docket_core::store::{AppendError, CommandKey, EventStore};
 use docket_core::time::{DurationMs, Timestamp};
 use docket_projections::Connection;
 use docket_projections::read_model::FileError;
@@ -14,6 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// Event streams and long polls that may be open at once; one more is answered with 503.
 pub const STREAMS_MAX: usize = 512;
@@ -31,6 +34,8 @@ pub struct App {
     pub store: Arc<dyn EventStore>,
     /// Runs commands.
     pub handler: Arc<CommandHandler>,
+    /// Who works here.
+    pub staff: Arc<SettingsHandler<StaffDecider>>,
     /// The read models.
     pub projections: Arc<Projections>,
     /// Tells the time.
@@ -62,14 +67,22 @@ impl App {
     /// Takes note of what an append came to, for readiness.
     pub fn note_storage(&self, result: &Result<Handled, HandleError>) {
         match result {
-            Err(HandleError::Append(AppendError::StorageFull)) => {
-                self.full_until.store(self.now().plus(FULL_FOR).0, Ordering::Relaxed);
-            }
-            // Only what was written shows that there is space.
-            Ok(Handled { outcome: Outcome::Appended, .. }) => {
-                self.full_until.store(Timestamp::MIN.0, Ordering::Relaxed);
-            }
-            Ok(_) | Err(_) => {}
+            Err(HandleError::Append(error)) => self.note_refusal(error),
+            Ok(handled) => self.note_outcome(handled.outcome),
+            Err(_) => {}
+        }
+    }
+
+    fn note_refusal(&self, error: &AppendError) {
+        if *error == AppendError::StorageFull {
+            self.full_until.store(self.now().plus(FULL_FOR).0, Ordering::Relaxed);
+        }
+    }
+
+    /// Only what was written shows that there is space.
+    fn note_outcome(&self, outcome: Outcome) {
+        if outcome == Outcome::Appended {
+            self.full_until.store(Timestamp::MIN.0, Ordering::Relaxed);
         }
     }
 
@@ -113,6 +126,27 @@ impl App {
         let handled = handled.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         self.note_storage(&handled);
         handled
+    }
+
+    /// Runs a command on the staff, in a task of its own as [`App::run`] does.
+    ///
+    /// # Errors
+    /// [`SettingsError`]
+    pub async fn change_staff(
+        &self,
+        command: StaffCommand,
+        key: Option<CommandKey>,
+    ) -> Result<Settled, SettingsError<StaffRefusal>> {
+        let staff = self.staff.clone();
+        let settled =
+            tokio::spawn(async move { staff.handle(&command, key.as_ref(), Uuid::now_v7()).await }).await;
+        let settled = settled.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        match &settled {
+            Err(SettingsError::Append(error)) => self.note_refusal(error),
+            Ok(settled) => self.note_outcome(settled.outcome),
+            Err(_) => {}
+        }
+        settled
     }
 
     /// As [`App::query`], with the position that the answer shows.

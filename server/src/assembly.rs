@@ -5,6 +5,7 @@ use crate::config::Serve;
 use crate::{listener, reactor, sample, telemetry};
 use docket_core::clock::{Clock, SystemClock};
 use docket_core::handler::CommandHandler;
+use docket_core::handler::settings::SettingsHandler;
 use docket_core::names::GlobalPosition;
 use docket_core::store::data_dir::{DataDir, DataDirError, Holder};
 use docket_core::store::sqlite::{OpenError, SqliteOptions};
@@ -136,9 +137,11 @@ pub async fn assemble(
     let projections = Projections::start(&data.read_models(), store.clone(), &runtime, registry::all())?;
     let highest = CommandHandler::highest_number(store.as_ref()).await?;
     let handler = CommandHandler::new(store.clone(), clock.clone(), highest);
+    let staff = SettingsHandler::new(store.clone(), clock.clone());
     Ok(App {
         store,
         handler: Arc::new(handler),
+        staff: Arc::new(staff),
         projections: Arc::new(projections),
         clock,
         digest_key: Arc::new(data.key("idempotency.key")?),

@@ -4,6 +4,8 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use docket_core::handler::HandleError;
+use docket_core::handler::settings::SettingsError;
+use docket_core::staff::StaffRefusal;
 use docket_core::store::{AppendError, ReadError};
 use docket_core::ticket::TicketRefusal;
 use docket_projections::read_model::ApplyError;
@@ -188,6 +190,32 @@ impl From<TicketRefusal> for Problem {
             | TicketRefusal::EscalatedToItself => StatusCode::CONFLICT,
         };
         Self::new(status, refusal.code(), refusal.to_string())
+    }
+}
+
+impl From<StaffRefusal> for Problem {
+    fn from(refusal: StaffRefusal) -> Self {
+        let status = match refusal {
+            StaffRefusal::NotFound => StatusCode::NOT_FOUND,
+            StaffRefusal::Role { .. } => StatusCode::FORBIDDEN,
+            StaffRefusal::AlreadyThere
+            | StaffRefusal::Inactive
+            | StaffRefusal::LastAdmin
+            | StaffRefusal::TooMany => StatusCode::CONFLICT,
+            StaffRefusal::NotOfStaff { .. } | StaffRefusal::TooManyTeams => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self::new(status, refusal.code(), refusal.to_string())
+    }
+}
+
+impl<R: std::error::Error + Into<Problem>> From<SettingsError<R>> for Problem {
+    fn from(error: SettingsError<R>) -> Self {
+        match error {
+            SettingsError::Refused(refusal) => refusal.into(),
+            SettingsError::Append(error) => error.into(),
+            SettingsError::Read(error) => error.into(),
+            SettingsError::History { .. } => Self::history_damaged(),
+        }
     }
 }
 

@@ -38,6 +38,8 @@ mod refusals;
 mod reports;
 #[path = "api/rules.rs"]
 mod rules;
+#[path = "api/staff.rs"]
+mod staff;
 #[path = "api/text.rs"]
 mod text;
 #[path = "api/transport.rs"]

@@ -86,7 +86,7 @@ impl Ledger {
     pub fn take(&mut self, policy: &Policy, at: Timestamp, role: Role, event: &TicketEvent) {
         match event {
             TicketEvent::PriorityChanged(changed) => self.change_priority(policy, at, changed.to),
-            TicketEvent::Replied(_) if role.is_staff() => self.end(at, Outcome::Responded),
+            TicketEvent::Replied(_) if role.answers_for_staff() => self.end(at, Outcome::Responded),
             TicketEvent::Resolved(_) | TicketEvent::Sealed(_) => self.end(at, Outcome::FulfilledByResolution),
             // Reopening does not restart it: a first response that was given stays given.
             TicketEvent::Replied(_)

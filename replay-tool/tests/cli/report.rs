@@ -224,3 +224,39 @@ fn a_report_refuses_what_it_would_not_heed() {
     place.run(&["report", "tickets", "--by", "agent"]).ends_with(2).says("are for metrics");
     place.run(&["report", "moods"]).ends_with(2).says("reference");
 }
+
+#[test]
+fn an_imported_answer_of_the_staff_ends_the_wait_for_the_first_response() {
+    let place = Place::new();
+    let rows = [
+        "1,0,2026-01-05T09:00:00Z,created,,,,",
+        "1,1,2026-01-05T09:30:00Z,agent_reply,,,,",
+        "2,0,2026-01-05T09:00:00Z,created,,,,",
+        "2,1,2026-01-05T10:00:00Z,customer_reply,,,,",
+    ];
+    place.import(plain(&rows)).ends_with(0);
+    let reference = place.run(&["report", "reference", "--json"]).ends_with(0).json();
+    assert_eq!(reference["first_agent_reply_time"]["n"], 1);
+    let metrics = place.run(&["report", "metrics", "--json"]).ends_with(0).json();
+    assert_eq!(metrics["all"]["first_response"]["n"], 1, "{metrics:#}");
+    assert_eq!(metrics["all"]["first_response"]["sum_s"], 1800);
+    let sla = place.run(&["report", "sla", "--json"]).ends_with(0).json();
+    assert_eq!((&sla["met"], &sla["running"]), (&json!(1), &json!(1)), "{sla:#}");
+}
+
+#[test]
+fn what_was_sealed_without_it_counts_as_resolved_until_somebody_resolves_it() {
+    let place = Place::new();
+    let rows = [
+        "1,0,2026-01-05T09:00:00Z,created,,,,",
+        "1,1,2026-01-05T10:00:00Z,closed,zoe,,,",
+        "2,0,2026-01-05T09:00:00Z,created,,,,",
+        "2,1,2026-01-05T10:00:00Z,closed,zoe,,,",
+        "2,2,2026-01-05T11:00:00Z,reopened,,,,",
+        "2,3,2026-01-05T14:00:00Z,resolved,yara,,,",
+    ];
+    place.import(plain(&rows)).ends_with(0);
+    let by_agent = place.run(&["report", "metrics", "--by", "agent", "--json"]).ends_with(0).json();
+    let of = |agent: &str| by_agent["groups"][agent]["first_resolution"]["sum_s"].clone();
+    assert_eq!((of("zoe"), of("yara")), (json!(3600), json!(18_000)));
+}

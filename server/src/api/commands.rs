@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use docket_core::handler::{Handled, Outcome, Request};
+use docket_core::handler::{Handled, Request};
 use docket_core::names::{ActorId, Slug, TicketNumber};
 use docket_core::text::{Body, Line};
 use docket_core::ticket::command::Open;
@@ -294,11 +294,7 @@ fn answer(handled: &Handled) -> (HeaderMap, Json<CommandAnswer>) {
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", handled.version)) {
         headers.insert(header::ETAG, tag);
     }
-    let outcome = match handled.outcome {
-        Outcome::Appended => "appended",
-        Outcome::Found => "found",
-        Outcome::AlreadySo => "already_so",
-    };
+    let outcome = handled.outcome.as_str();
     let (ticket, version, position) = (handled.ticket.0, handled.version.0, handled.position.0);
     (headers, Json(CommandAnswer { ticket, version, position, outcome }))
 }

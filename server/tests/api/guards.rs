@@ -133,10 +133,14 @@ async fn headers_that_name_nobody_are_refused() {
 
 const EVERYBODY: [&str; 6] = ["customer", "agent", "supervisor", "admin", "auditor", "analyst"];
 
+const ADMINS: &[&str] = &["admin"];
+
 /// Who may use an operation (PRODUCT section 10). One that is not listed here may be used by nobody.
-fn who_may(path: &str) -> &'static [&'static str] {
+fn who_may(method: &str, path: &str) -> &'static [&'static str] {
     let last = path.rsplit('/').next().unwrap();
     match (path, last) {
+        ("/api/v1/staff", _) if method == "get" => &["agent", "supervisor", "admin", "auditor"],
+        (path, _) if path.starts_with("/api/v1/staff") => ADMINS,
         ("/livez" | "/readyz" | "/metrics", _) => &EVERYBODY,
         ("/api/v1/tickets", _) | (_, "customer-reply") => &["customer", "agent", "supervisor", "admin"],
         (_, "queue" | "{number}" | "timeline" | "sla" | "events" | "stream" | "projections")
@@ -167,20 +171,33 @@ async fn every_operation_is_open_to_the_roles_that_the_table_says_and_to_no_othe
     let description = desk.get("/api/openapi.json").await.ok(200);
     for (path, operations) in description["paths"].as_object().unwrap() {
         let address = path.replace("{number}", "1").replace("{name}", "queue");
-        assert!(!who_may(path).is_empty(), "{path} is in no table");
-        for role in EVERYBODY {
-            let command =
-                ActionName::ALL.into_iter().find(|action| path.rsplit('/').next() == Some(action.as_str()));
-            let body = command.map_or_else(opening, super::rules::body);
-            let call = match operations.get("get") {
-                Some(_) => desk.get(&address),
-                None => desk.post(&address).json(&body),
-            };
-            let response = desk.start(call.by("x", role).request()).await;
-            let refused = response.status() == 403;
-            assert_eq!(!refused, who_may(path).contains(&role), "{role} {path}: {}", response.status());
-            if refused {
-                super::call::Answer::read(response).await.problem(403, "role-not-allowed");
+        for method in operations.as_object().unwrap().keys() {
+            let allowed = who_may(method, path);
+            assert!(!allowed.is_empty(), "{method} {path} is in no table");
+            for role in EVERYBODY {
+                let command = ActionName::ALL
+                    .into_iter()
+                    .find(|action| path.rsplit('/').next() == Some(action.as_str()));
+                let body = match command {
+                    Some(command) => super::rules::body(command),
+                    None if path.starts_with("/api/v1/staff") => super::staff::body(path),
+                    None => opening(),
+                };
+                let call = match method.as_str() {
+                    "get" => desk.get(&address),
+                    _ => desk.post(&address).json(&body),
+                };
+                let response = desk.start(call.by("x", role).request()).await;
+                let refused = response.status() == 403;
+                assert_eq!(
+                    !refused,
+                    allowed.contains(&role),
+                    "{role} {method} {path}: {}",
+                    response.status()
+                );
+                if refused {
+                    super::call::Answer::read(response).await.problem(403, "role-not-allowed");
+                }
             }
         }
     }

@@ -57,6 +57,7 @@ impl Desk {
         let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
         let app = App {
             handler: Arc::new(CommandHandler::new(store.clone(), shared.clone(), None)),
+            staff: Arc::new(SettingsHandler::new(store.clone(), shared.clone())),
             store,
             projections: Arc::new(projections),
             clock: shared,

@@ -1,0 +1,248 @@
+//! Who works here: read by the staff, changed by admins.
+
+use super::body::{NamePath, Named, Sent};
+use super::commands::POSITION;
+use crate::app::App;
+use crate::idempotency::command_key;
+use crate::identity::{Identity, Staff};
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use docket_core::actor::Role;
+use docket_core::handler::settings::Settled;
+use docket_core::names::{ActorId, Slug};
+use docket_core::staff::{Member, StaffAction, StaffCommand, StaffRefusal};
+use docket_core::text::Line;
+use docket_core::ticket::event::Language;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+
+/// Somebody who works here, or has.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MemberView {
+    /// Opaque identifier, the one that events carry.
+    #[schema(value_type = String)]
+    id: ActorId,
+    /// What others call them; absent once it has been erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// `agent`, `supervisor`, `auditor`, `analyst` or `admin`.
+    role: &'static str,
+    /// The teams whose tickets they work.
+    #[schema(value_type = Vec<String>)]
+    teams: BTreeSet<Slug>,
+    /// The language that they are spoken to in.
+    #[schema(value_type = String)]
+    language: Language,
+    /// Whether they work here now.
+    active: bool,
+}
+
+impl MemberView {
+    fn of((id, member): (&ActorId, &Member)) -> Self {
+        let Member { name, role, teams, language, active } = member;
+        Self {
+            id: id.clone(),
+            name: name.plain().map(str::to_owned),
+            role: role.as_str(),
+            teams: teams.clone(),
+            language: *language,
+            active: *active,
+        }
+    }
+}
+
+/// Everybody who works here or has, in the order of their identifiers.
+#[derive(Serialize, ToSchema)]
+pub(super) struct StaffView {
+    members: Vec<MemberView>,
+}
+
+/// What came of a command on the staff.
+#[derive(Serialize, ToSchema)]
+pub(super) struct StaffAnswer {
+    /// Who it was about.
+    #[schema(value_type = String)]
+    member: ActorId,
+    /// The version of the staff afterwards.
+    version: u64,
+    /// The position that shows the effect.
+    position: u64,
+    /// `appended`, `found` (the same command had been sent before) or `already_so`.
+    outcome: &'static str,
+}
+
+/// Somebody who comes to work here.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AddFields {
+    /// Opaque identifier, of this person for ever.
+    #[schema(value_type = String, min_length = 1, max_length = 128)]
+    id: ActorId,
+    /// What others call them.
+    #[schema(value_type = String, min_length = 1, max_length = 512)]
+    name: Line,
+    /// `agent`, `supervisor`, `auditor`, `analyst` or `admin`.
+    #[schema(value_type = String, example = "agent")]
+    role: Named<Role>,
+    /// The teams whose tickets they work.
+    #[schema(value_type = Vec<String>, max_items = 64)]
+    #[serde(default)]
+    teams: BTreeSet<Slug>,
+    /// The language that they are spoken to in; `en` if left out.
+    #[schema(value_type = Option<String>, example = "es")]
+    #[serde(default)]
+    language: Option<Named<Language>>,
+}
+
+/// A name.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RenameFields {
+    /// What others call them from now on.
+    #[schema(value_type = String, min_length = 1, max_length = 512)]
+    to: Line,
+}
+
+/// A role.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RoleFields {
+    /// `agent`, `supervisor`, `auditor`, `analyst` or `admin`.
+    #[schema(value_type = String, example = "supervisor")]
+    to: Named<Role>,
+    /// Why.
+    #[schema(value_type = Option<String>, max_length = 512)]
+    #[serde(default)]
+    reason: Option<Line>,
+}
+
+/// Teams.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TeamsFields {
+    /// The teams from now on.
+    #[schema(value_type = Vec<String>, max_items = 64)]
+    to: BTreeSet<Slug>,
+    /// Why.
+    #[schema(value_type = Option<String>, max_length = 512)]
+    #[serde(default)]
+    reason: Option<Line>,
+}
+
+/// A reason, if one is given.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReasonFields {
+    /// Why.
+    #[schema(value_type = Option<String>, max_length = 512)]
+    #[serde(default)]
+    reason: Option<Line>,
+}
+
+/// Lists who works here, and who has.
+#[utoipa::path(get, path = "/api/v1/staff", tag = "staff",
+    responses((status = 200, description = "Everybody", body = StaffView),
+        (status = "4XX", description = "Not for this role", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn list(State(app): State<App>, Staff(_): Staff) -> Result<Json<StaffView>, Problem> {
+    let staff = app.staff.refresh().await?;
+    Ok(Json(StaffView { members: staff.members().map(MemberView::of).collect() }))
+}
+
+/// Takes somebody on.
+#[utoipa::path(post, path = "/api/v1/staff", tag = "staff", request_body = AddFields,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key never acts twice")),
+    responses((status = 201, description = "They work here", body = StaffAnswer),
+        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn add(
+    State(app): State<App>,
+    identity: Identity,
+    sent: Sent<AddFields>,
+) -> Result<Response, Problem> {
+    let member = sent.fields.id.clone();
+    let answer = act(app, member, identity, sent, |fields| StaffAction::Add {
+        name: fields.name,
+        role: fields.role.0,
+        teams: fields.teams,
+        language: fields.language.map_or(Language::En, |Named(language)| language),
+    });
+    Ok((Problem::CREATED, answer.await?).into_response())
+}
+
+/// Runs an action on a member of the staff.
+async fn act<T>(
+    app: App,
+    member: ActorId,
+    Identity(actor): Identity,
+    sent: Sent<T>,
+    action: impl FnOnce(T) -> StaffAction,
+) -> Result<(HeaderMap, Json<StaffAnswer>), Problem> {
+    let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
+    let command = StaffCommand { actor, member: member.clone(), action: action(sent.fields) };
+    let Settled { version, position, outcome } = app.change_staff(command, key).await?;
+    let mut headers = HeaderMap::new();
+    headers.insert(POSITION, HeaderValue::from(position.0));
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        headers.insert(header::ETAG, tag);
+    }
+    let outcome = outcome.as_str();
+    Ok((headers, Json(StaffAnswer { member, version: version.0, position: position.0, outcome })))
+}
+
+/// Writes the handler and the description of a command on a member of the staff.
+macro_rules! command {
+    ($(#[$doc:meta])* $name:ident, $path:literal, $fields:ident, |$sent:ident| $action:expr) => {
+        $(#[$doc])*
+        #[utoipa::path(post, path = $path, tag = "staff", request_body = $fields,
+            params(("name" = String, Path, description = "The member's identifier"),
+                ("Idempotency-Key" = Option<String>, Header,
+                    description = "The same key never acts twice")),
+            responses((status = 200, description = "Done, or already so", body = StaffAnswer),
+                (status = "4XX", description = "Not taken", body = Problem,
+                    content_type = "application/problem+json"),
+                (status = 503, description = "Not now", body = Problem,
+                    content_type = "application/problem+json")))]
+        pub(super) async fn $name(
+            State(app): State<App>,
+            NamePath(member): NamePath,
+            identity: Identity,
+            sent: Sent<$fields>,
+        ) -> Result<Response, Problem> {
+            // Nobody can have been added under what is no identifier.
+            let member = ActorId::new(&member).map_err(|_| Problem::from(StaffRefusal::NotFound))?;
+            Ok(act(app, member, identity, sent, |$sent| $action).await?.into_response())
+        }
+    };
+}
+
+command!(
+    /// Calls somebody otherwise.
+    rename, "/api/v1/staff/{name}/rename", RenameFields,
+    |fields| StaffAction::Rename { to: fields.to }
+);
+command!(
+    /// Lets somebody do other things.
+    change_role, "/api/v1/staff/{name}/change-role", RoleFields,
+    |fields| StaffAction::ChangeRole { to: fields.to.0, reason: fields.reason }
+);
+command!(
+    /// Lets somebody work for other teams.
+    change_teams, "/api/v1/staff/{name}/change-teams", TeamsFields,
+    |fields| StaffAction::ChangeTeams { to: fields.to, reason: fields.reason }
+);
+command!(
+    /// Lets somebody in no more. Their past stays theirs.
+    deactivate, "/api/v1/staff/{name}/deactivate", ReasonFields,
+    |fields| StaffAction::Deactivate { reason: fields.reason }
+);
+command!(
+    /// Lets somebody in again.
+    reactivate, "/api/v1/staff/{name}/reactivate", ReasonFields,
+    |fields| StaffAction::Reactivate { reason: fields.reason }
+);
