@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use crate::cli::BackUpArguments;
-use crate::failure::Failure;
+use crate::failure::{Failure, not_docket_s_own};
 use crate::log::Log;
 use crate::out::Out;
 use docket_core::store::ReadError;
@@ -20,6 +20,7 @@ pub fn run(
 ) -> Result<Outcome, Failure> {
     let log = Log::to_read(data)?;
     let file = &arguments.out;
+    not_docket_s_own(data, file)?;
     if file.exists() {
         return Err(Failure::Usage(format!("{} is there already; choose another file", file.display())));
     }

@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use crate::cli::ExportArguments;
-use crate::failure::Failure;
+use crate::failure::{Failure, not_docket_s_own};
 use crate::log::Log;
 use crate::out::Out;
 use crate::progress::Progress;
@@ -47,6 +47,7 @@ pub fn run(
         return Ok(Outcome::Fine);
     }
     let file = &arguments.out;
+    not_docket_s_own(data, file)?;
     if file.exists() && !arguments.force {
         let why = format!("{} is there already; choose another file, or say --force", file.display());
         return Err(Failure::Usage(why));

@@ -2,10 +2,10 @@
 
 use crate::import::mapping::MappingError;
 use crate::out::Out;
-use docket_core::store::data_dir::DataDirError;
+use docket_core::store::data_dir::{DataDir, DataDirError};
 use docket_core::store::sqlite::OpenError;
 use docket_core::store::{AppendError, ReadError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a command could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -152,4 +152,16 @@ impl Failure {
             out.note(&format!("  {advice}"));
         }
     }
+}
+
+/// Refuses to write over the log, its keys or its read models.
+///
+/// # Errors
+/// [`Failure::Usage`]
+pub fn not_docket_s_own(data: &DataDir, file: &Path) -> Result<(), Failure> {
+    if data.owns(file) {
+        let why = format!("{} is Docket's own in {}", file.display(), data.path().display());
+        return Err(Failure::Usage(format!("{why}; choose another file")));
+    }
+    Ok(())
 }

@@ -22,7 +22,7 @@ pub mod time;
 
 use crate::Outcome;
 use crate::cli::{ImportArguments, MappingsArguments};
-use crate::failure::Failure;
+use crate::failure::{Failure, not_docket_s_own};
 use crate::log::Log;
 use crate::out::Out;
 use crate::progress::Progress;
@@ -186,6 +186,7 @@ pub fn run(
     if same_file(&report, file) {
         return Err(Failure::Usage("--rejects must be another file than the one that is imported".into()));
     }
+    not_docket_s_own(data, &report)?;
     let rejects = Rejects::new(report, opened.form)?;
     let mut importer = Importer::new(&log, opened.reader, opened.vocabulary, system, rejects)?;
 

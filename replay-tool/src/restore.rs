@@ -4,7 +4,7 @@ use crate::Outcome;
 use crate::cli::RestoreArguments;
 use crate::failure::Failure;
 use crate::import::input::Input;
-use crate::log::{Log, with_cause};
+use crate::log::{Log, decode, with_cause};
 use crate::out::Out;
 use crate::progress::Progress;
 use crate::words::counted;
@@ -41,6 +41,14 @@ pub fn run(
     walk(file, "checking", out, |line, record| {
         check.line(line, &record).map_err(|why| wrong_line(file, line, &why))
     })?;
+    if check.command_lacks > 0 {
+        let lacks = counted(check.command_lacks.into(), "event", "events");
+        return Err(wrong_line(
+            file,
+            check.lines + 1,
+            &format!("the file is cut off: its last command lacks {lacks}"),
+        ));
+    }
     let log = Log::to_write(data)?;
     let there = log.head();
     let mut batch = Vec::with_capacity(EVENTS_PER_APPEND_MAX);
@@ -50,11 +58,13 @@ pub fn run(
         if record.position <= there {
             return compare.same(&record, data, file);
         }
-        restored += 1;
-        batch.push(record);
-        if batch.len() == EVENTS_PER_APPEND_MAX {
+        // A command is written whole or not at all, here too.
+        let begins = decode(&record)?.command.map_or(1, |mark| mark.events as usize);
+        if batch.len() + begins > EVENTS_PER_APPEND_MAX {
             log.wait(log.store().restore(std::mem::take(&mut batch)))?;
         }
+        restored += 1;
+        batch.push(record);
         Ok(())
     })?;
     if check.lines < there.0 {
@@ -121,6 +131,8 @@ struct Check {
     lines: u64,
     versions: HashMap<StreamName, StreamVersion>,
     recorded_at: Option<Timestamp>,
+    /// Events that are still to come of the command that the last line belongs to.
+    command_lacks: u32,
 }
 
 impl Check {
@@ -139,6 +151,13 @@ impl Check {
             return Err("it is dated before the line ahead of it".into());
         }
         self.recorded_at = Some(event.recorded_at);
+        self.command_lacks = match (event.command, self.command_lacks) {
+            (Some(mark), 0) if (1..=EVENTS_PER_APPEND_MAX as u32).contains(&mark.events) => mark.events - 1,
+            (Some(_), _) => {
+                return Err("the command ahead of it lacks events, or it says how many wrongly".into());
+            }
+            (None, lacks) => lacks.saturating_sub(1),
+        };
         self.lines = line;
         Ok(())
     }

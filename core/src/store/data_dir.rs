@@ -12,6 +12,9 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+/// Held by the one process that writes.
+const LOCK: &str = "docket.lock";
+
 /// A data directory.
 #[derive(Clone, Debug)]
 pub struct DataDir {
@@ -107,7 +110,7 @@ impl DataDir {
         for directory in [self.path.clone(), self.keys(), self.read_models()] {
             make_directory(&directory).map_err(|source| DataDirError::Io { path: directory, source })?;
         }
-        let path = self.path.join("docket.lock");
+        let path = self.path.join(LOCK);
         let io = |source| DataDirError::Io { path: path.clone(), source };
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
@@ -127,9 +130,19 @@ impl DataDir {
         Ok(lock)
     }
 
+    /// Whether a path leads to one of Docket's own files in here, which nothing else may write to.
+    pub fn owns(&self, path: &Path) -> bool {
+        let own =
+            [self.log(), self.keys(), self.read_models(), self.path.join(LOCK)].map(|own| resolved(&own));
+        let path = resolved(path);
+        // The log's name also begins those of what SQLite keeps beside it.
+        let log = own[0].as_os_str().as_encoded_bytes();
+        own.iter().any(|own| path.starts_with(own)) || path.as_os_str().as_encoded_bytes().starts_with(log)
+    }
+
     /// Whether a process holds the directory for writing.
     pub fn is_held(&self) -> bool {
-        let lock = File::open(self.path.join("docket.lock"));
+        let lock = File::open(self.path.join(LOCK));
         lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
@@ -161,6 +174,22 @@ impl DataDir {
                 Ok(key)
             }
             Err(error) => Err(io(error)),
+        }
+    }
+}
+
+/// The path with its links followed as far as it exists.
+fn resolved(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut there = path.as_path();
+    loop {
+        if let Ok(real) = there.canonicalize() {
+            let rest = path.strip_prefix(there).unwrap_or(Path::new(""));
+            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
+        }
+        match there.parent() {
+            Some(parent) => there = parent,
+            None => return path,
         }
     }
 }

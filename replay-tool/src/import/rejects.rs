@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use docket_core::store::data_dir::DataDir;
 use serde::Serialize;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Rows that are shown as well as counted.
@@ -63,6 +63,10 @@ impl Rejects {
     /// # Errors
     /// [`Failure::Output`]
     pub fn new(path: PathBuf, form: Form) -> Result<Self, Failure> {
+        if !is_report_or_free(&path) {
+            let why = format!("{} is there already and no report of rejected rows", path.display());
+            return Err(Failure::Usage(format!("{why}; choose another file with --rejects")));
+        }
         match std::fs::remove_file(&path) {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
                 return Err(Failure::Output { path, source });
@@ -127,6 +131,19 @@ impl Rejects {
         let done = file.flush().and_then(|()| file.get_ref().sync_all());
         done.map_err(|source| Failure::Output { path: self.path.clone(), source })
     }
+}
+
+/// Whether an earlier report lies there, or nothing.
+fn is_report_or_free(path: &Path) -> bool {
+    if !path.exists() {
+        return true;
+    }
+    let mut begins = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut begins));
+    let reports = ["\"docket_reject_line\"", "{\"line\":", "{\"bytes_hex\":"];
+    // An empty one may be what an interrupted import left.
+    let is_report = begins.is_empty() || reports.iter().any(|report| begins.starts_with(report.as_bytes()));
+    path.is_file() && read.is_ok() && is_report
 }
 
 fn create(path: &Path) -> std::io::Result<File> {

@@ -1,6 +1,9 @@
 //! An export restored elsewhere is the same log, hash for hash.
 
 use crate::support::{Place, TWO_TICKETS, plain, run_on};
+use docket_core::store::data_dir::DataDir;
+use docket_replay::log::Log;
+use docket_tests::store_conformance::samples::{ANY, append, key, keyed, to};
 use std::path::{Path, PathBuf};
 
 fn filled() -> (Place, PathBuf) {
@@ -100,4 +103,71 @@ fn an_export_of_what_came_after_a_position_and_never_over_another_file() {
     place.run(&["export", "--out", out]).ends_with(2).says("--force");
     place.run(&["export", "--out", out, "--force"]).ends_with(0);
     assert!(!place.path("export.jsonl.partial").exists());
+}
+
+/// A log of commands with several events each, exported.
+fn of_commands() -> (Place, String) {
+    let place = Place::new();
+    let log = Log::to_write(&DataDir::at(place.data())).unwrap();
+    for number in 1..5 {
+        let (name, text) = (format!("ticket-{number}"), format!("event {number}"));
+        let texts: Vec<String> = (0..number).map(|part| format!("part {part} of {number}")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let command = append([to(&name, ANY, &texts), to("agent-ines", ANY, &[&text])]);
+        log.wait(log.store().append(keyed(key(&text, "body"), command))).unwrap();
+    }
+    drop(log);
+    let exported = place.run(&["export"]).ends_with(0).text;
+    (place, exported)
+}
+
+#[test]
+fn an_export_that_is_cut_off_inside_a_command_is_refused_and_at_its_end_restored() {
+    let (place, exported) = of_commands();
+    let lines: Vec<&str> = exported.lines().collect();
+    let ends: Vec<usize> = [2, 5, 9, 14].into();
+    assert_eq!(lines.len(), 14);
+    for count in 1..=lines.len() {
+        let cut: String = lines[..count].iter().map(|line| format!("{line}\n")).collect();
+        let (file, other) = (place.file("cut.jsonl", cut), place.path(&format!("restored-{count}")));
+        if ends.contains(&count) {
+            restore(&other, &file).ends_with(0);
+            // The events are not of any type that Docket knows, so only the store's part can be sound.
+            let stats = run_on(&other, &["stats", "--json"]).ends_with(0).json();
+            assert_eq!(stats["head"], count);
+            restore(&other, &place.file("whole.jsonl", &exported)).ends_with(0);
+            assert_eq!(run_on(&other, &["export"]).text, exported, "{count} lines, then the rest");
+        } else {
+            let lacks = ends.iter().find(|end| **end > count).unwrap() - count;
+            let events = if lacks == 1 { "1 event" } else { &format!("{lacks} events") };
+            restore(&other, &file).ends_with(2).says(&format!("its last command lacks {events}"));
+            assert!(!other.exists(), "{count} lines: nothing is made");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_written_over_docket_s_own_files() {
+    let (place, _) = filled();
+    let rows = place.file("rows.csv", plain(&["no time,0,x,created,,,,"]));
+    place.run(&["rebuild"]).ends_with(0);
+    std::os::unix::fs::symlink(place.data(), place.path("linked")).unwrap();
+    std::os::unix::fs::symlink(place.data().join("log.db"), place.path("link.jsonl")).unwrap();
+    let before = place.run(&["export"]).text;
+    let own = ["log.db", "log.db-wal", "docket.lock", "keys/idempotency.key", "read-models/x.jsonl"];
+    let paths = own.iter().map(|own| place.data().join(own));
+    let linked = [place.path("linked/log.db"), place.path("link.jsonl"), place.path("linked/../data/log.db")];
+    for path in paths.chain(linked) {
+        let path = path.to_str().unwrap();
+        for command in [
+            &["export", "--force", "--out", path][..],
+            &["back-up", "--out", path],
+            &["import", "--mapping", "plain", rows.to_str().unwrap(), "--rejects", path],
+        ] {
+            place.run(command).ends_with(2).says("is Docket's own");
+        }
+    }
+    assert_eq!(place.run(&["export"]).text, before);
+    // Beside them is where the report of rejected rows lies.
+    place.run(&["export", "--out", place.data().join("export.jsonl").to_str().unwrap()]).ends_with(0);
 }

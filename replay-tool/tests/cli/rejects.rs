@@ -194,3 +194,19 @@ fn a_snapshot_that_cannot_be_taken_holds_up_its_case_and_is_mended_in_the_file()
     };
     assert_eq!(facts(&place), facts(&once));
 }
+
+#[test]
+fn the_report_is_never_written_over_a_file_of_another_kind() {
+    let place = Place::new();
+    let thesis = place.file("thesis.txt", "years of work");
+    let file = place.file("log.csv", plain(&["A,0,no time,created,,,,"]));
+    let import = |report: &str| {
+        place.run(&["import", "--mapping", "plain", file.to_str().unwrap(), "--rejects", report])
+    };
+    import(thesis.to_str().unwrap()).ends_with(2).says("no report of rejected rows");
+    assert_eq!(std::fs::read_to_string(&thesis).unwrap(), "years of work");
+    let report = place.path("report.csv");
+    for _ in 0..2 {
+        import(report.to_str().unwrap()).ends_with(1);
+    }
+}
