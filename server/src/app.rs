@@ -60,6 +60,15 @@ pub struct App {
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
 }
 
+/// How far what is shown is behind the log (promise P6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lag {
+    /// Events that are not shown yet.
+    pub events: u64,
+    /// How long the first of them has been there.
+    pub since: DurationMs,
+}
+
 /// How long the disk counts as full after an append found it so.
 const FULL_FOR: DurationMs = DurationMs::from_seconds(5);
 
@@ -114,6 +123,21 @@ impl App {
         // Then it counts from the last that is shown, which is no younger.
         let shown_at = status.checkpoint.and_then(|checkpoint| checkpoint.recorded_at);
         recorded_at.or(shown_at).map_or(DurationMs(0), |at| self.now().since(at))
+    }
+
+    /// How far the read model that is furthest behind lags.
+    pub async fn lag_of(&self, read_models: &[&str]) -> Lag {
+        let mut lag = Lag::default();
+        for name in read_models {
+            let Some(status) = self.projections.watch(name).map(|status| status.borrow().clone()) else {
+                continue;
+            };
+            let events = self.head().0.saturating_sub(status.position().0);
+            if events > lag.events {
+                lag = Lag { events, since: self.lag(&status).await };
+            }
+        }
+        lag
     }
 
     /// Runs a command in a task of its own: if the client goes away, what was begun is still finished.

@@ -75,6 +75,8 @@ impl Files {
     /// A path for a new file of a fingerprint.
     pub(super) fn next(&mut self, fingerprint: &str) -> PathBuf {
         self.manifest.generation += 1;
+        // It may have been deleted meanwhile; if it cannot be made, whoever makes the file says why.
+        let _ = std::fs::create_dir_all(&self.directory);
         self.directory.join(format!("{}-{fingerprint}-{}.db", self.name, self.manifest.generation))
     }
 

@@ -26,7 +26,8 @@ impl Readers {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => file::open_for_reading(&self.path)?,
+            None if self.path.exists() => file::open_for_reading(&self.path)?,
+            None => return Err(FileError::Damaged("the file is gone".into())),
         };
         let result = query(&connection);
         if result.is_ok() {

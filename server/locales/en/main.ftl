@@ -41,6 +41,12 @@ nav-support = Support
 nav-reports = Reports
 nav-language = Language
 as-of = As of position { $position }, { $time }
+behind =
+    { $count ->
+        [one] { $shown } event behind
+       *[other] { $shown } events behind
+    }
+behind-for = { $behind }, for { $span }
 signed-in-as = { $name }, { $role }
 none = none
 nobody = unassigned

@@ -39,6 +39,12 @@ nav-support = Soporte
 nav-reports = Informes
 nav-language = Idioma
 as-of = Estado en la posición { $position }, { $time }
+behind =
+    { $count ->
+        [one] { $shown } evento de retraso
+       *[other] { $shown } eventos de retraso
+    }
+behind-for = { $behind }, desde hace { $span }
 signed-in-as = { $name }, { $role }
 none = ninguno
 nobody = sin asignar

@@ -4,7 +4,7 @@ use super::assets;
 use super::language::Visit;
 use super::texts::{TEXTS, Texts};
 use super::visible::Isolated;
-use crate::app::{App, WAIT_MAX};
+use crate::app::{App, Lag, WAIT_MAX};
 use crate::problem::Problem;
 use askama::Template;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -80,11 +80,21 @@ impl Frame {
         }
     }
 
-    /// The frame of a page that shows data as of a position and an instant.
-    pub(super) fn of(visit: &Visit, actor: &Actor, position: GlobalPosition, now: Timestamp) -> Self {
+    /// The frame of a page that shows data as of a position and an instant, and how far that is behind the log.
+    pub(super) fn of(
+        visit: &Visit,
+        actor: &Actor,
+        position: GlobalPosition,
+        now: Timestamp,
+        lag: Lag,
+    ) -> Self {
         let texts = visit.texts;
         let role = texts.role(actor.role.as_str()).unwrap_or_default();
-        let as_of = texts.as_of(texts.number(position.0), texts.instant(now)).to_string();
+        let mut as_of = texts.as_of(texts.number(position.0), texts.instant(now)).to_string();
+        if lag.events > 0 {
+            let behind = texts.behind_for(texts.behind(lag.events), texts.span(lag.since)).to_string();
+            as_of = format!("{as_of} · {behind}");
+        }
         let signed_in_as = texts.signed_in_as(Isolated(actor.id.as_str()), role).to_string();
         Self { signed_in_as, as_of, ..Self::bare(visit) }
     }
@@ -110,7 +120,7 @@ pub(super) async fn blocking<T: Send + 'static>(
     app: &App,
     read_models: &[&str],
     at_least: Option<GlobalPosition>,
-    work: impl FnOnce(&Projections) -> Result<T, QueryError> + Send + 'static,
+    work: impl FnOnce(&Projections, Lag) -> Result<T, QueryError> + Send + 'static,
 ) -> Result<T, Problem> {
     if let Some(position) = at_least {
         for name in read_models {
@@ -118,7 +128,8 @@ pub(super) async fn blocking<T: Send + 'static>(
         }
     }
     let projections = app.projections.clone();
-    let answer = tokio::task::spawn_blocking(move || work(&projections)).await;
+    let lag = app.lag_of(read_models).await;
+    let answer = tokio::task::spawn_blocking(move || work(&projections, lag)).await;
     Ok(answer.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?)
 }
 

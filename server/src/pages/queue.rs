@@ -7,7 +7,7 @@ use super::language::Visit;
 use super::moment::Moment;
 use super::texts::Texts;
 use super::visible::{Isolated, Visible};
-use crate::app::App;
+use crate::app::{App, Lag};
 use crate::identity::Identity;
 use crate::identity::staff_only;
 use crate::problem::Problem;
@@ -88,10 +88,10 @@ pub(super) async fn show(
     let html = match staff_only(&actor).and(asked) {
         Ok((lane, after, at_least)) => {
             let (now, seen) = (app.now(), visit.clone());
-            blocking(&app, &["queue"], at_least, move |projections| {
+            blocking(&app, &["queue"], at_least, move |projections, lag| {
                 projections.query("queue", |connection| {
                     let page = queue::lane(connection, lane, after, ROWS_PER_PAGE, now)?;
-                    Ok(render_lane(&seen, &actor, lane, after.is_some(), &page, now))
+                    Ok(render_lane(&seen, &actor, lane, after.is_some(), &page, now, lag))
                 })
             })
             .await
@@ -131,6 +131,7 @@ fn render_lane(
     continued: bool,
     page: &QueuePage,
     now: Timestamp,
+    lag: Lag,
 ) -> String {
     let t = visit.texts;
     let counts = page.counts.iter().find(|count| count.lane == lane);
@@ -139,7 +140,11 @@ fn render_lane(
     let name = lane.as_str();
     render(&Page {
         t,
-        frame: Frame::of(visit, actor, page.position, now).with_lanes(t, &page.counts, Some((lane, "page"))),
+        frame: Frame::of(visit, actor, page.position, now, lag).with_lanes(
+            t,
+            &page.counts,
+            Some((lane, "page")),
+        ),
         title: t.lane(name).unwrap_or_default(),
         count: t.queue_tickets(tickets),
         late: (late > 0).then(|| t.queue_late(late)),

@@ -5,7 +5,7 @@ use super::frame::{Frame, blocking, deliver, render};
 use super::language::Visit;
 use super::texts::Texts;
 use super::visible::Visible;
-use crate::app::App;
+use crate::app::{App, Lag};
 use crate::identity::Identity;
 use crate::identity::reports_only;
 use crate::problem::Problem;
@@ -109,13 +109,13 @@ pub(super) async fn show(
     let html = match wanted {
         Ok(wanted) => {
             let (now, seen) = (app.now(), visit.clone());
-            blocking(&app, &["metrics", "sla"], at_least, move |projections| {
+            blocking(&app, &["metrics", "sla"], at_least, move |projections, lag| {
                 let lanes = projections.query("queue", |connection| counts(connection, now))?;
                 let kept = projections.query("sla", attainment)?;
                 let figures = projections.query("metrics", |connection| {
                     report(connection, wanted.by, wanted.from, wanted.until)
                 })?;
-                Ok(render_report(&seen, &actor, &wanted, &figures, kept, &lanes, now))
+                Ok(render_report(&seen, &actor, &wanted, &figures, kept, &lanes, (now, lag)))
             })
             .await
         }
@@ -153,10 +153,10 @@ fn render_report(
     figures: &Report,
     kept: Attainment,
     lanes: &[LaneCount],
-    now: Timestamp,
+    (now, lag): (Timestamp, Lag),
 ) -> String {
     let t = visit.texts;
-    let mut frame = Frame::of(visit, actor, figures.position, now).with_lanes(t, lanes, None);
+    let mut frame = Frame::of(visit, actor, figures.position, now, lag).with_lanes(t, lanes, None);
     frame.reports = true;
     let choices = [
         ("category", t.report_by_category, wanted.by == GroupBy::Category),

@@ -12,7 +12,7 @@ use super::language::Visit;
 use super::queue::{badges, code};
 use super::texts::Texts;
 use super::visible::Visible;
-use crate::app::App;
+use crate::app::{App, Lag};
 use crate::identity::Identity;
 use crate::identity::staff_only;
 use crate::problem::Problem;
@@ -227,9 +227,9 @@ async fn page(
     }
     let now = app.now();
     let (seen, at_least) = (visit.clone(), wanted.at_least);
-    let html = blocking(app, &["queue", "timeline"], at_least, move |projections| {
+    let html = blocking(app, &["queue", "timeline"], at_least, move |projections, lag| {
         let loaded = load(projections, number, wanted.after, now)?;
-        Ok(loaded.map(|loaded| render_ticket(&seen, &actor, &loaded, wanted, now)))
+        Ok(loaded.map(|loaded| render_ticket(&seen, &actor, &loaded, wanted, now, lag)))
     });
     match (html.await, problem) {
         (Ok(Some(html)), None) => deliver(html),
@@ -266,7 +266,14 @@ fn load(
     Ok(Some(Loaded { position: queued.min(told), counts, row, entries }))
 }
 
-fn render_ticket(visit: &Visit, actor: &Actor, loaded: &Loaded, wanted: Wanted, now: Timestamp) -> String {
+fn render_ticket(
+    visit: &Visit,
+    actor: &Actor,
+    loaded: &Loaded,
+    wanted: Wanted,
+    now: Timestamp,
+    lag: Lag,
+) -> String {
     let (t, row, entries) = (visit.texts, &loaded.row, &loaded.entries);
     let requester = row.state.ticket.requester.as_ref();
     let requester_name = row.personal.requester_name.as_deref();
@@ -288,7 +295,7 @@ fn render_ticket(visit: &Visit, actor: &Actor, loaded: &Loaded, wanted: Wanted, 
     let lane = Some((row.state.lane(), "true"));
     render(&Page {
         t,
-        frame: Frame::of(visit, actor, loaded.position, now).with_lanes(t, &loaded.counts, lane),
+        frame: Frame::of(visit, actor, loaded.position, now, lag).with_lanes(t, &loaded.counts, lane),
         number: row.number.0,
         subject: Visible(row.personal.subject.as_deref().unwrap_or(t.no_subject)),
         language: teller.language,

@@ -171,11 +171,25 @@ impl Desk {
     }
 
     async fn run(&self, ticket: Option<TicketNumber>, actor: Actor, action: Action) -> TicketNumber {
+        let number = self.begin(ticket, actor, action).await;
+        self.caught_up().await;
+        number
+    }
+
+    async fn begin(&self, ticket: Option<TicketNumber>, actor: Actor, action: Action) -> TicketNumber {
         let command = TicketCommand { actor, action };
         let wish = Wish { ticket, seen: None, command, key: None, correlation: Uuid::now_v7() };
-        let handled = self.app.handler.handle(wish).await.unwrap();
-        self.caught_up().await;
-        handled.ticket
+        self.app.handler.handle(wish).await.unwrap().ticket
+    }
+
+    /// Notes that no page shows yet.
+    pub(crate) async fn notes_behind_the_pages(&self, number: TicketNumber, count: usize) {
+        self.app.projections.stop();
+        for _ in 0..count {
+            let actor = Actor { id: ActorId::new("ines").unwrap(), role: Role::Agent, team: None };
+            let action = Action::Note { message: Uuid::now_v7(), body: Text::new("Called back").unwrap() };
+            self.begin(Some(number), actor, action).await;
+        }
     }
 
     pub(crate) async fn state(&self, number: TicketNumber) -> Ticket {

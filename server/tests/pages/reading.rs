@@ -43,6 +43,27 @@ async fn every_lane_shows_its_tickets_with_counts_and_what_is_late() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_behind_the_log_says_by_how_much() {
+    for (count, english, spanish) in [
+        (1, "· 1 event behind, for 3 min", "· 1 evento de retraso, desde hace 3 min"),
+        (2, "· 2 events behind, for 3 min", "· 2 eventos de retraso, desde hace 3 min"),
+    ] {
+        let desk = Desk::open().await;
+        let number = desk.ticket("Charged twice", "Two payments in March.").await;
+        let addresses = ["/queue?lane=new".to_owned(), format!("/tickets/{number}?"), "/reports?".to_owned()];
+        for address in &addresses {
+            desk.get(address).await.hides("behind");
+        }
+        desk.notes_behind_the_pages(number, count).await;
+        desk.later(3);
+        for address in &addresses {
+            desk.get(address).await.shows(english);
+            desk.get(&format!("{address}&lang=es")).await.shows(spanish);
+        }
+    }
+}
+
+#[tokio::test]
 async fn adding_the_samples_twice_adds_nothing_twice() {
     let desk = Desk::with_samples().await;
     let head = desk.app.head();

@@ -6,7 +6,7 @@ use super::probes::{Counting, counted, ticket_events};
 use super::support::{append, events, facts, log_of, runtime, start, start_with, wait_for_all};
 use docket_core::names::GlobalPosition;
 use docket_projections::registry::{Definition, all};
-use docket_projections::runner::{Phase, QueryError};
+use docket_projections::runner::{ChangeError, Phase, QueryError};
 use docket_tests::random::Random;
 use rusqlite::Connection;
 use std::path::Path;
@@ -145,6 +145,34 @@ fn a_damaged_file_that_a_query_meets_is_made_anew_by_itself() {
         assert_ne!(database(left.directory.path(), name), path, "{name}: a new file");
     }
     left.check(&projections, "met by a query");
+}
+
+#[test]
+fn read_models_that_are_deleted_while_they_serve_are_made_anew() {
+    let left = Left::after(39, 500);
+    let projections = left.start();
+    std::fs::remove_dir_all(left.directory.path()).unwrap();
+    for definition in all() {
+        let name = definition.name;
+        let mut watch = projections.watch(name).unwrap();
+        let met = projections.query(name, contents);
+        assert!(matches!(met, Err(QueryError::File { .. })), "{name}: {met:?}");
+        wait_until(&left.runtime, &mut watch, |status| status.phase == Phase::Building);
+        wait_until(&left.runtime, &mut watch, |status| status.phase == Phase::Live);
+    }
+    left.check(&projections, "deleted");
+    std::fs::remove_dir_all(left.directory.path()).unwrap();
+    for definition in all() {
+        let rebuilt = loop {
+            // The one that made it anew may be about to end.
+            match projections.rebuild(definition.name, false) {
+                Err(ChangeError::Running(_)) => std::thread::yield_now(),
+                rebuilt => break rebuilt.unwrap(),
+            }
+        };
+        assert!(rebuilt.took_over, "{}", definition.name);
+    }
+    left.check(&projections, "rebuilt");
 }
 
 #[test]
