@@ -5,6 +5,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use docket_core::actor::{Actor, Role};
 use docket_core::clock::{Clock, ManualClock};
+use docket_core::handler::settings::SettingsHandler;
 use docket_core::handler::{CommandHandler, Request as Wish};
 use docket_core::names::{ActorId, GlobalPosition, Slug, TicketNumber};
 use docket_core::store::EventStore;
