@@ -248,6 +248,9 @@ impl CommandHandler {
             if let Some(seen) = request.seen
                 && seen > before.version
             {
+                if fresh && !before.exists {
+                    return Err(TicketRefusal::NotFound.into());
+                }
                 if fresh {
                     return Err(HandleError::SeenAhead { seen, current: before.version });
                 }

@@ -98,7 +98,7 @@ impl Failure {
             Self::Output { .. } => "output",
             Self::DataDir(DataDirError::InUse { .. }) => "in_use",
             Self::DataDir(DataDirError::Empty { .. }) => "no_log",
-            Self::DataDir(DataDirError::Io { .. }) => "data_dir",
+            Self::DataDir(DataDirError::Foreign { .. } | DataDirError::Io { .. }) => "data_dir",
             Self::NotEmpty { .. } => "not_empty",
             Self::Open(OpenError::Damaged { .. } | OpenError::DamagedWal { .. })
             | Self::Read(ReadError::Damaged { .. }) => "damaged",

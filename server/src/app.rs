@@ -52,6 +52,8 @@ pub struct App {
     pub damaged: watch::Sender<Option<String>>,
     /// Room for event streams and long polls.
     pub streams: Arc<Semaphore>,
+    /// Room for large bodies. Unit: KiB.
+    pub bodies: Arc<Semaphore>,
     /// Whether the whole log has been verified since the start.
     pub verified: Arc<AtomicBool>,
     /// Until when the disk counts as full: a while after the last append that found it so.

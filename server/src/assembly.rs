@@ -30,7 +30,7 @@ pub enum ServeError {
         address: SocketAddr,
     },
     /// The data directory.
-    #[error("{0}; stop that process, or choose another directory with --data")]
+    #[error("{0}{advice}", advice = advice(.0))]
     DataDir(DataDirError),
     /// The log.
     #[error(transparent)]
@@ -52,12 +52,29 @@ pub enum ServeError {
     /// The sample tickets could not be added.
     #[error("the sample tickets could not be added: {0}")]
     Sample(String),
+    /// The log was found damaged while it was running.
+    #[error(
+        "the log is {what}; the server stopped, and starting it again changes nothing: restore a back-up"
+    )]
+    LogDamaged {
+        /// Where, and what is wrong.
+        what: String,
+    },
     /// The log failed while it was running; the server stopped so that it acknowledges nothing wrongly.
     #[error("the log has failed and the server stopped to protect it: {why}; start it again to recover")]
     LogFailed {
         /// What failed.
         why: String,
     },
+}
+
+/// What to do about a data directory that cannot be used, where that is not said yet.
+fn advice(error: &DataDirError) -> &'static str {
+    match error {
+        DataDirError::InUse { .. } => "; stop that process, or choose another directory with --data",
+        DataDirError::Io { .. } => "; let the server read and write it, or choose another one with --data",
+        DataDirError::Empty { .. } | DataDirError::Foreign { .. } => "",
+    }
 }
 
 impl From<DataDirError> for ServeError {
@@ -77,11 +94,11 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     // From the first moment on, so that whoever sees the server start can also stop it in order.
     let stop = stop_signal();
     let data = DataDir::at(&options.data);
-    let mut lock = data.lock("docket-server")?;
     // The address is taken before anything is touched: a port in use shall cost nothing.
     let listener = TcpListener::bind(options.listen)
         .await
         .map_err(|source| ServeError::Address { address: options.listen, source })?;
+    let mut lock = data.lock("docket-server")?;
     let address = listener.local_addr().unwrap_or(options.listen);
     let (program, pid) = ("docket-server".to_owned(), std::process::id());
     lock.announce(&Holder { program, pid, address: Some(address.to_string()) })?;
@@ -99,7 +116,7 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     let upkeep = tokio::spawn(telemetry::upkeep(app.clone()));
     let result = tokio::select! {
         () = listener::serve(listener, app.clone()) => Ok(()),
-        why = failure(&app) => Err(ServeError::LogFailed { why }),
+        error = failure(&app) => Err(error),
         () = stop => {
             tracing::info!("stopping: finishing what was accepted");
             app.shutdown.cancel();
@@ -148,6 +165,7 @@ pub async fn assemble(
         wait_max: WAIT_MAX,
         shutdown: CancellationToken::new(),
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        bodies: Arc::new(Semaphore::new(listener::BODIES_KIB_MAX)),
         connections: Arc::new(Semaphore::new(listener::CONNECTIONS_MAX)),
         damaged: tokio::sync::watch::Sender::new(None),
         verified: Arc::new(AtomicBool::new(false)),
@@ -173,14 +191,18 @@ async fn verify(app: App) {
 }
 
 /// Returns once the log has failed or was found damaged.
-async fn failure(app: &App) -> String {
+async fn failure(app: &App) -> ServeError {
     let mut failed = app.store.failure();
     let mut damaged = app.damaged.subscribe();
-    let why = tokio::select! {
-        why = failed.wait_for(Option::is_some) => why.ok().and_then(|why| why.clone()),
-        why = damaged.wait_for(Option::is_some) => why.ok().and_then(|why| why.clone()),
-    };
-    why.unwrap_or_else(|| "its thread ended".to_owned())
+    let ended = || "its thread ended".to_owned();
+    tokio::select! {
+        why = failed.wait_for(Option::is_some) => {
+            ServeError::LogFailed { why: why.ok().and_then(|why| why.clone()).unwrap_or_else(ended) }
+        }
+        what = damaged.wait_for(Option::is_some) => {
+            ServeError::LogDamaged { what: what.ok().and_then(|what| what.clone()).unwrap_or_else(ended) }
+        }
+    }
 }
 
 /// Listens for SIGTERM and Ctrl-C from now on; the future returns once either has come.

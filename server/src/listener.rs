@@ -33,6 +33,12 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest head of a request. Unit: bytes.
 pub const HEAD_BYTES_MAX: usize = 32 * 1024;
 
+/// Bodies that are held at once, those of a few bytes aside. Unit: KiB.
+pub const BODIES_KIB_MAX: usize = 16 * 1024;
+
+/// A body up to this length is taken without asking for room. Unit: bytes.
+const SMALL_BODY_BYTES: usize = 8 * 1024;
+
 /// Header fields that a request may have.
 const HEADERS_MAX: usize = 64;
 
@@ -44,6 +50,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(pages::router())
         .merge(api::routes_with_description())
+        .layer(from_fn_with_state(app.clone(), room_for_body))
         .layer(from_fn_with_state(app.clone(), refuse_when_stopping))
         .layer(CsrfLayer::new().with_rejection_response(|_| {
             Problem::foreign_site("a request that changes something must come from this site").into_response()
@@ -51,6 +58,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(check_host))
         .layer(from_fn(check_head))
         .layer(from_fn(telemetry::measure))
+        .layer(from_fn_with_state(app.clone(), close_when_crowded))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             tracing::error!("a handler panicked");
             Problem::internal().into_response()
@@ -137,6 +145,31 @@ async fn refuse_when_stopping(State(app): State<App>, request: Request, next: Ne
         return Problem::shutting_down().into_response();
     }
     next.run(request).await
+}
+
+/// Refuses a large body while many are being taken: what is sent slowly stays in memory for long.
+async fn room_for_body(State(app): State<App>, request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    // Without a length it may become as long as any.
+    let most = if request.headers().contains_key(header::TRANSFER_ENCODING) { usize::MAX } else { 0 };
+    let length = length.unwrap_or(most).min(api::BODY_BYTES_MAX);
+    if length <= SMALL_BODY_BYTES {
+        return next.run(request).await;
+    }
+    match app.bodies.clone().try_acquire_many_owned(length.div_ceil(1024) as u32) {
+        Ok(_room) => next.run(request).await,
+        Err(_) => Problem::too_many_bodies().into_response(),
+    }
+}
+
+/// Keeps no connection open for later once three of four are taken: whoever comes next would wait for it.
+async fn close_when_crowded(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if app.connections.available_permits() < CONNECTIONS_MAX / 4 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// Waits for room, and then for a connection.

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         Err(error) => {
             tracing::error!("{error}");
             ExitCode::from(match error {
-                ServeError::LogFailed { .. } => 1,
+                ServeError::LogFailed { .. } | ServeError::LogDamaged { .. } => 1,
                 ServeError::NotLoopback { .. } => 2,
                 ServeError::DataDir(_)
                 | ServeError::Log(_)

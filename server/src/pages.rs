@@ -36,6 +36,7 @@ pub fn router() -> Router<App> {
         .route("/tickets/{number}", get(ticket::show))
         .route("/tickets/{number}/{action}", get(ticket::back).post(ticket::act))
         .route("/reports", get(reports::show))
+        .method_not_allowed_fallback(async |visit: Visit| error::page(&visit, &Problem::method_not_allowed()))
         .layer(from_fn(remember_language))
         .route("/assets/{name}", get(assets::serve))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))

@@ -141,6 +141,20 @@ impl Problem {
         Self::unavailable("behind", "this view has not come as far as the log yet; try again")
     }
 
+    /// A position that the log has not come to.
+    pub fn position_ahead(head: docket_core::names::GlobalPosition) -> Self {
+        let detail = format!(
+            "the log ends at position {head}: a back-up was put back, or the position is of another log; read again \
+             from the beginning"
+        );
+        Self::new(StatusCode::CONFLICT, "position-ahead", detail)
+    }
+
+    /// Too many large bodies are being taken.
+    pub fn too_many_bodies() -> Self {
+        Self::unavailable("too-many-bodies", "too many large requests are being taken; try again")
+    }
+
     /// Too many streams are open.
     pub fn too_many_streams() -> Self {
         Self::unavailable("too-many-streams", "too many event streams are open; try again later")

@@ -13,6 +13,7 @@ use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -31,6 +32,8 @@ pub fn init(json: bool) {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // It would be told on standard error, which is what could not be written to.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal());
     // Initialising twice happens only in tests, where the first one stays.
     let _ = if json { subscriber.json().try_init() } else { subscriber.try_init() };
@@ -96,6 +99,9 @@ pub async fn observe(app: &App) {
     let streams = crate::app::STREAMS_MAX;
     gauge!("docket_event_streams").set((streams - app.streams.available_permits()) as f64);
     gauge!("docket_event_streams_max").set(streams as f64);
+    let bodies = crate::listener::BODIES_KIB_MAX;
+    gauge!("docket_bodies_kib").set(bodies.saturating_sub(app.bodies.available_permits()) as f64);
+    gauge!("docket_bodies_kib_max").set(bodies as f64);
     let connections = crate::listener::CONNECTIONS_MAX;
     gauge!("docket_connections").set((connections - app.connections.available_permits()) as f64);
     gauge!("docket_connections_max").set(connections as f64);
@@ -115,7 +121,9 @@ pub async fn observe(app: &App) {
 
 /// Says on standard output where to look and what to try.
 pub fn greet(address: SocketAddr, options: &Serve) {
-    let data = options.data.display();
+    let data = options.data.canonicalize().unwrap_or_else(|_| options.data.clone());
+    let (data, replay) = (data.display(), replay_tool());
+    let replay = replay.display();
     let text = format!(
         "Docket is listening on http://{address}
   Queue      http://{address}/queue
@@ -129,11 +137,18 @@ To try:
   curl -s -X POST http://{address}/api/v1/tickets -H 'content-type: application/json' \\
        -d '{{\"requester\":{{\"id\":\"noor\"}},\"subject\":\"Charged twice\",\"body\":\"Two payments in March.\"}}'
   curl -sN http://{address}/api/v1/events/stream
-  docket-replay stats --data {data}
-  docket-replay history 1 --data {data}
+  {replay} stats --data {data}
+  {replay} history 1 --data {data}
 
 Stop with Ctrl-C. The data stay in {data}.\n"
     );
     // A closed standard output is no reason not to serve.
     let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// The tool that belongs to this server: beside it, or wherever the shell finds it.
+fn replay_tool() -> PathBuf {
+    let name = Path::new("docket-replay");
+    let beside = std::env::current_exe().map(|server| server.with_file_name(name));
+    beside.ok().filter(|tool| tool.is_file()).unwrap_or_else(|| name.to_owned())
 }

@@ -51,6 +51,12 @@ pub enum DataDirError {
         /// By whom.
         holder: Holder,
     },
+    /// It holds what is not Docket's.
+    #[error("{path} holds other files and no Docket log; choose a directory that is empty or not there yet")]
+    Foreign {
+        /// Which directory.
+        path: PathBuf,
+    },
     /// It could not be made, read or written.
     #[error("{path} cannot be used: {source}")]
     Io {
@@ -105,8 +111,12 @@ impl DataDir {
     /// Makes the directory where it is missing, and takes it for writing.
     ///
     /// # Errors
-    /// [`DataDirError::InUse`] says who has it; [`DataDirError::Io`] for a read-only or unusable place.
+    /// [`DataDirError::InUse`] says who has it; [`DataDirError::Io`] for a read-only or unusable place;
+    /// [`DataDirError::Foreign`] for one with other files in it.
     pub fn lock(&self, program: &str) -> Result<WriteLock, DataDirError> {
+        if self.is_foreign() {
+            return Err(DataDirError::Foreign { path: self.path.clone() });
+        }
         for directory in [self.path.clone(), self.keys(), self.read_models()] {
             make_directory(&directory).map_err(|source| DataDirError::Io { path: directory, source })?;
         }
@@ -128,6 +138,18 @@ impl DataDir {
         let mut lock = WriteLock { file, path };
         lock.announce(&Holder { program: program.to_owned(), pid: std::process::id(), address: None })?;
         Ok(lock)
+    }
+
+    /// Whether something is in it, and nothing of that is Docket's.
+    fn is_foreign(&self) -> bool {
+        let Ok(entries) = std::fs::read_dir(&self.path) else { return false };
+        let names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+        // What a file system puts into each of its roots is nobody's; nor are names that are hidden.
+        let is_nobodys = |name: &str| name == "lost+found" || name.starts_with('.');
+        let is_ours =
+            |name: &str| ["keys", "read-models", LOCK].contains(&name) || name.starts_with("log.db");
+        let counted = || names.iter().filter_map(|name| name.to_str()).filter(|name| !is_nobodys(name));
+        counted().next().is_some() && !counted().any(is_ours)
     }
 
     /// Whether a path leads to one of Docket's own files in here, which nothing else may write to.

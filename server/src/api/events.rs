@@ -33,6 +33,7 @@ const STREAM_PAGE_EVENTS: usize = 64;
 /// Which part of the feed.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct FeedQuery {
     /// Events after this position; from the beginning if left out.
     after: Option<u64>,
@@ -45,6 +46,7 @@ pub(super) struct FeedQuery {
 /// Where a stream begins.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct StreamQuery {
     /// Events after this position; a `Last-Event-ID` goes before it; from the beginning if both are left out.
     after: Option<u64>,
@@ -80,7 +82,7 @@ pub(super) async fn read_events(
     if wait_ms > WAIT_MS_MAX {
         return Err(Problem::invalid("wait_ms", format!("use 0 to {WAIT_MS_MAX}")));
     }
-    let after = GlobalPosition(asked.after.unwrap_or(0));
+    let after = not_ahead(&app, asked.after.unwrap_or(0))?;
     if wait_ms > 0 && app.head() <= after {
         let _permit = permit(&app)?;
         let mut head = app.store.head();
@@ -99,6 +101,7 @@ pub(super) async fn read_events(
 /// Streams events after a position. Each carries its position as id, so that a client resumes where it was.
 #[utoipa::path(get, path = "/api/v1/events/stream", tag = "feed", params(StreamQuery),
     responses((status = 200, description = "Records as server-sent events", content_type = "text/event-stream"),
+        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn stream_events(
     State(app): State<App>,
@@ -113,11 +116,17 @@ pub(super) async fn stream_events(
             Some(id.ok_or_else(|| Problem::invalid("last-event-id", "must be a position"))?)
         }
     };
-    let after = GlobalPosition(resumed.or(asked.after).unwrap_or(0));
+    let after = not_ahead(&app, resumed.or(asked.after).unwrap_or(0))?;
     let permit = permit(&app)?;
     let stream = follow(app, after, permit);
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
     Ok(Sse::new(stream).keep_alive(keep_alive).into_response())
+}
+
+/// A position that the log has come to. Whoever went on from one that it never had would miss what it will hold.
+fn not_ahead(app: &App, after: u64) -> Result<GlobalPosition, Problem> {
+    let head = app.head();
+    if after > head.0 { Err(Problem::position_ahead(head)) } else { Ok(GlobalPosition(after)) }
 }
 
 fn permit(app: &App) -> Result<OwnedSemaphorePermit, Problem> {

@@ -6,7 +6,8 @@ use crate::identity::{Operator, Staff};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
-use docket_core::names::GlobalPosition;
+use docket_core::names::{GlobalPosition, StreamName, StreamVersion};
+use docket_core::ticket::TicketRefusal;
 use docket_core::time::DurationMs;
 use docket_projections::runner::{ChangeError, Phase, Projections, Status};
 use serde::{Deserialize, Serialize};
@@ -120,7 +121,9 @@ pub(super) struct RebuiltView {
 
 /// Shows how each projector stands.
 #[utoipa::path(get, path = "/api/v1/projections", tag = "operation",
-    responses((status = 200, description = "All projectors", body = Vec<ProjectionView>)))]
+    responses((status = 200, description = "All projectors", body = Vec<ProjectionView>),
+        (status = "4XX", description = "Not for this role", body = Problem,
+            content_type = "application/problem+json")))]
 pub(super) async fn list(State(app): State<App>, Staff(_): Staff) -> Json<Vec<ProjectionView>> {
     Json(ProjectionView::all(&app, app.projections.statuses()).await)
 }
@@ -175,6 +178,11 @@ pub(super) async fn retry(
     Operator(_): Operator,
     TicketNumberAndName { name, number }: TicketNumberAndName,
 ) -> Result<Json<bool>, Problem> {
+    let stream = StreamName::ticket(number);
+    let is_there = !app.store.read_stream(&stream, StreamVersion::NONE, 1).await?.is_empty();
+    if app.projections.watch(&name).is_some() && !is_there {
+        return Err(TicketRefusal::NotFound.into());
+    }
     Ok(Json(change(app, move |projections| projections.retry(&name, number)).await?))
 }
 

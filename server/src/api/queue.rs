@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 /// Which part of the queue.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct QueueQuery {
     /// `new`, `open`, `pending` or `resolved`; `new` if left out.
     lane: Option<String>,

@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 /// Which report.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct ReportQuery {
     /// `category`, `priority` or `agent`; `category` if left out.
     group_by: Option<String>,
@@ -29,6 +30,7 @@ pub(super) struct ReportQuery {
 /// Waits for a position.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct AttainmentQuery {
     /// Waits up to two seconds until the answer shows this position.
     at_least: Option<u64>,

@@ -22,6 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 /// Waits for a position.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct ReadQuery {
     /// Waits up to two seconds until the answer shows this position.
     at_least: Option<u64>,
@@ -30,6 +31,7 @@ pub(super) struct ReadQuery {
 /// Which part of a timeline.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct TimelineQuery {
     /// Entries after this position; from the beginning if left out.
     after: Option<u64>,

@@ -1,5 +1,6 @@
 //! What pages load beside themselves, from the binary; the address changes with the content.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -29,9 +30,10 @@ fn version(file: &EmbeddedFile) -> String {
 /// Serves a file of the binary.
 pub(super) async fn serve(
     visit: super::language::Visit,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Response {
+    let Ok(Path(name)) = name else { return super::not_found(visit).await };
     let Some(file) = Files::get(&name) else { return super::not_found(visit).await };
     let kind = match name.rsplit_once('.') {
         Some((_, "css")) => "text/css; charset=utf-8",

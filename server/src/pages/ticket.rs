@@ -18,7 +18,7 @@ use crate::identity::staff_only;
 use crate::problem::Problem;
 use act::{Failure, action_of};
 use askama::Template;
-use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::rejection::{FormRejection, PathRejection, QueryRejection};
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use docket_core::actor::Actor;
@@ -119,10 +119,11 @@ pub(super) async fn show(
     State(app): State<App>,
     Identity(actor): Identity,
     visit: Visit,
-    Path(number): Path<String>,
+    number: Result<Path<String>, PathRejection>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
-    let Some(number) = number_of(&number) else { return super::not_found(visit).await };
+    let number = number.ok().and_then(|Path(number)| number_of(&number));
+    let Some(number) = number else { return super::not_found(visit).await };
     let Ok(Query(asked)) = asked else { return error::page(&visit, &Problem::invalid("", "")) };
     let wanted = Wanted {
         after: GlobalPosition(asked.after.unwrap_or(0)),
@@ -135,7 +136,8 @@ pub(super) async fn show(
 }
 
 /// Leads back from the address of a form, where there is nothing to see.
-pub(super) async fn back(visit: Visit, Path((number, action)): Path<(String, String)>) -> Response {
+pub(super) async fn back(visit: Visit, path: Result<Path<(String, String)>, PathRejection>) -> Response {
+    let Ok(Path((number, action))) = path else { return super::not_found(visit).await };
     match (number_of(&number), action_of(&action)) {
         (Some(number), Some(_)) => Redirect::to(&format!("/tickets/{number}")).into_response(),
         _ => super::not_found(visit).await,
@@ -147,9 +149,10 @@ pub(super) async fn act(
     State(app): State<App>,
     Identity(actor): Identity,
     mut visit: Visit,
-    Path((number, action)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     form: Result<Form<Fields>, FormRejection>,
 ) -> Response {
+    let Ok(Path((number, action))) = path else { return super::not_found(visit).await };
     visit.here = format!("/tickets/{number}");
     let (Some(number), Some(action)) = (number_of(&number), action_of(&action)) else {
         return super::not_found(visit).await;

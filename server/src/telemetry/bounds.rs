@@ -14,7 +14,7 @@ use docket_projections::read_model::{LIVE_ROWS_MAX, REBUILD_ROWS_MAX};
 use docket_projections::timeline::ENTRIES_PER_PAGE_MAX;
 
 /// Every bound: what is bounded with its unit, and how far it may go.
-pub const BOUNDS: [(&str, u64); 23] = [
+pub const BOUNDS: [(&str, u64); 24] = [
     ("appends_waiting", WAITING_MAX as u64),
     ("appends_in_transaction", BATCH_APPENDS_MAX as u64),
     ("events_in_append", EVENTS_PER_APPEND_MAX as u64),
@@ -32,6 +32,7 @@ pub const BOUNDS: [(&str, u64); 23] = [
     ("connections", listener::CONNECTIONS_MAX as u64),
     ("head_bytes", listener::HEAD_BYTES_MAX as u64),
     ("body_bytes", api::BODY_BYTES_MAX as u64),
+    ("bodies_kib", listener::BODIES_KIB_MAX as u64),
     ("form_bytes", pages::FORM_BYTES_MAX as u64),
     ("event_streams", app::STREAMS_MAX as u64),
     ("event_page", api::PAGE_EVENTS_MAX as u64),

@@ -174,3 +174,39 @@ async fn a_wrong_method_is_told_which_one_is_right() {
     answer.problem(405, "method-not-allowed");
     assert_eq!(answer.header("allow"), Some("POST"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_refusal_is_of_a_kind_that_the_description_lists() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    desk.settled().await;
+    for (path, operations) in paths(&desk).await {
+        for (method, operation) in operations.as_object().unwrap() {
+            for (actor, role, query) in
+                [("x", "customer", ""), ("x", "boss", ""), ("x", "agent", "?no_such_parameter=1")]
+            {
+                let address = format!("{}{query}", filled(&path));
+                let call = if method == "get" { desk.get(address) } else { desk.post(address) };
+                let response = desk.start(call.by(actor, role).request()).await;
+                let status = response.status().as_u16();
+                let kind = if status < 400 { status.to_string() } else { "4XX".to_owned() };
+                let described = operation["responses"].get(&kind);
+                assert!(described.is_some(), "{method} {path} by {role}: {status}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_is_in_the_path_if_and_only_if_the_address_names_it() {
+    let desk = Desk::open().await;
+    for (path, operations) in paths(&desk).await {
+        for operation in operations.as_object().unwrap().values() {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap();
+                let in_path = path.contains(&format!("{{{name}}}"));
+                assert_eq!(parameter["in"] == "path", in_path, "{path}: {parameter}");
+            }
+        }
+    }
+}

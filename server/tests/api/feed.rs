@@ -62,8 +62,17 @@ async fn the_feed_is_read_in_pages_without_gap_or_repetition() {
         }
         assert_eq!(seen, (1..=23).collect::<Vec<_>>(), "limit {limit}");
     }
-    let beyond = desk.get(format!("/api/v1/events?after={}", u64::MAX)).await.ok(200);
-    assert_eq!(beyond, json!({ "events": [], "next": u64::MAX, "head": 23 }));
+    let end = desk.get("/api/v1/events?after=23").await.ok(200);
+    assert_eq!(end, json!({ "events": [], "next": 23, "head": 23 }));
+    // Whoever went on from there would miss what those positions will hold.
+    for beyond in [24, u64::MAX] {
+        for path in ["events", "events/stream"] {
+            let refused = desk.get(format!("/api/v1/{path}?after={beyond}")).await;
+            refused.problem(409, "position-ahead");
+        }
+        let resumed = desk.get("/api/v1/events/stream").header("last-event-id", beyond.to_string()).await;
+        resumed.problem(409, "position-ahead");
+    }
 }
 
 /// Time stands still until nothing else is left to do, so that only a wait makes it pass.

@@ -1,7 +1,7 @@
 //! Through a real socket: limits on heads and connections, bodies that break off, and how it ends (I3, A5).
 
 use super::desk::{Desk, PATIENCE};
-use docket_server::listener::{self, CONNECTIONS_MAX};
+use docket_server::listener::{self, BODIES_KIB_MAX, CONNECTIONS_MAX};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -190,17 +190,58 @@ async fn a_head_that_does_not_come_is_not_waited_for_for_ever() {
 async fn connections_beyond_the_limit_wait_for_one_to_end() {
     let desk = Desk::open().await.with(|app| app.connections = Arc::new(Semaphore::new(1)));
     let address = serve(&desk).await;
+    desk.ticket().await;
     let mut first = TcpStream::connect(address).await.unwrap();
-    first.write_all(b"GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").await.unwrap();
-    until(&mut first, "live").await;
+    first.write_all(b"GET /api/v1/events/stream HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").await.unwrap();
+    until(&mut first, "ticket.opened").await;
     // The system takes the second one; nobody answers it while the first is there.
     let mut second = TcpStream::connect(address).await.unwrap();
     second.write_all(format!("{HEAD}\r\n").as_bytes()).await.unwrap();
-    first.write_all(b"GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").await.unwrap();
-    until(&mut first, "live").await;
+    desk.ticket().await;
+    until(&mut first, "ticket.opened").await;
     assert!(second.try_read(&mut [0; 16]).is_err(), "answered beyond the limit");
     drop(first);
     assert_eq!(status(&to_the_end(&mut second).await), "200");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_is_kept_for_the_next_request_unless_few_are_left() {
+    for (room, kept) in [(CONNECTIONS_MAX, true), (CONNECTIONS_MAX / 4, false)] {
+        let desk = Desk::open().await.with(|app| app.connections = Arc::new(Semaphore::new(room)));
+        let address = serve(&desk).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").await.unwrap();
+        if kept {
+            assert!(!until(&mut stream, "live").await.contains("connection: close"));
+            stream.write_all(format!("{HEAD}\r\n").as_bytes()).await.unwrap();
+        }
+        let last = to_the_end(&mut stream).await;
+        assert_eq!(status(&last), "200", "{last}");
+        assert!(last.contains("connection: close"), "{last}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_bodies_are_refused_while_many_are_being_taken() {
+    let desk = Desk::open().await;
+    let message = |bytes: usize| {
+        let mut opening = super::desk::opening();
+        opening["body"] = "x".into();
+        let rest = opening.to_string().len() - 1;
+        opening["body"] = "x".repeat(bytes - rest).into();
+        desk.post("/api/v1/tickets").header("content-length", bytes.to_string()).json(&opening)
+    };
+    let taken = desk.app.bodies.clone().try_acquire_many_owned((BODIES_KIB_MAX - 60) as u32).unwrap();
+    message(60 * 1024).await.ok(201);
+    message(60 * 1024 + 1).await.problem(503, "too-many-bodies");
+    // One that does not say how long it will be may become as long as any.
+    let mut unknown = desk.post("/api/v1/tickets").json(&super::desk::opening()).request();
+    unknown.headers_mut().insert("transfer-encoding", "chunked".parse().unwrap());
+    desk.send(unknown).await.problem(503, "too-many-bodies");
+    message(8 * 1024).await.ok(201);
+    drop(taken);
+    message(60 * 1024 + 1).await.ok(201);
+    assert_eq!(desk.app.bodies.available_permits(), BODIES_KIB_MAX);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -68,6 +68,7 @@ impl Desk {
             connections: Arc::new(Semaphore::new(1)),
             damaged: tokio::sync::watch::Sender::new(None),
             streams: Arc::new(Semaphore::new(1)),
+            bodies: Arc::new(Semaphore::new(1024)),
             verified: Arc::new(AtomicBool::new(true)),
             full_until: Arc::new(AtomicI64::new(i64::MIN)),
             metrics: recorder.handle(),
