@@ -159,3 +159,9 @@ async fn an_if_match_that_is_no_version_is_refused() {
     assert_eq!(twice.problem(422, "invalid")["field"], "if-match");
     assert_eq!(desk.head(), 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_of_a_ticket_that_is_not_there_is_not_found() {
+    let desk = desk_with_a_ticket().await;
+    desk.act(99, "note", json!({ "body": "Hello" })).seen(1).await.problem(404, "ticket-not-found");
+}

@@ -150,6 +150,7 @@ async fn a_read_model_that_is_not_there_is_not_found() {
     ] {
         desk.post(format!("/api/v1/projections/{path}")).await.problem(404, "not-found");
     }
+    desk.post("/api/v1/projections/queue/retry/99").await.problem(404, "ticket-not-found");
     for number in ["0", "-1", "007", "x", "18446744073709551616", "%FF"] {
         let answer = desk.post(format!("/api/v1/projections/queue/retry/{number}")).await;
         assert_eq!(answer.status, 404, "{number}");

@@ -234,3 +234,17 @@ async fn a_page_says_what_instant_it_shows() {
     page.shows("11:00 UTC</footer>");
     assert_eq!(desk.app.now().since(NOW).0, 90 * 60_000);
 }
+
+#[tokio::test]
+async fn an_address_that_cannot_be_read_and_a_method_that_is_not_taken_have_pages_too() {
+    let desk = Desk::open().await;
+    for address in ["/tickets/%FF?lang=es", "/tickets/%FF/note?lang=es", "/assets/%FF?lang=es"] {
+        let page = desk.get(address).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}");
+        page.shows("<html lang=\"es\"");
+    }
+    let request = axum::http::Request::put("/queue?lang=es").body(axum::body::Body::empty()).unwrap();
+    let page = desk.send(request).await;
+    assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
+    page.shows("<html lang=\"es\"");
+}

@@ -104,7 +104,7 @@ fn a_log_that_is_damaged_further_back_stops_the_server_with_the_position() {
     let directory = tempfile::tempdir().unwrap();
     filled(directory.path(), 1200);
     flip(directory.path(), 7);
-    refused(directory.path(), &[1], &["damaged at position 7", "stopped to protect it"]);
+    refused(directory.path(), &[1], &["the log is damaged at position 7", "restore a back-up"]);
 }
 
 #[test]

@@ -26,6 +26,8 @@ impl Drop for Owned {
 pub(crate) struct Server {
     child: Owned,
     pub(crate) address: SocketAddr,
+    /// What it says on standard output to whoever starts it.
+    pub(crate) greeting: String,
     ended: Ended,
 }
 
@@ -122,10 +124,16 @@ impl Starting {
             panic!("it did not start: {:?}, {line:?}", self.ended.wait(&mut self.child));
         };
         let address = address.parse().unwrap();
+        let mut greeting = line.clone();
+        while !line.starts_with("Stop with") {
+            line.clear();
+            assert!(self.stdout.read_line(&mut line).unwrap() > 0, "it says how to stop it: {greeting}");
+            greeting += &line;
+        }
         // Whatever else it says is read too, so that it never waits for a reader.
         let mut rest = self.stdout;
         std::thread::spawn(move || std::io::copy(&mut rest, &mut std::io::sink()));
-        Server { child: self.child, address, ended: self.ended }
+        Server { child: self.child, address, greeting, ended: self.ended }
     }
 
     /// `kill -9`.

@@ -2,7 +2,9 @@
 
 use super::server::{Exit, PATIENCE, Server, Starting, program, run, serve};
 use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 #[track_caller]
 fn refused(exit: &Exit, code: i32, says: &[&str]) {
@@ -97,11 +99,12 @@ fn a_port_in_use_is_refused_and_costs_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let exit = run(serve(directory.path(), &address));
+    let data = directory.path().join("data");
+    let exit = run(serve(&data, &address));
     refused(&exit, 3, &["cannot listen on", &address, "choose another address with --listen"]);
-    assert!(!directory.path().join("log.db").exists());
+    assert!(!data.exists());
     drop(taken);
-    Server::start(directory.path()).stop();
+    Server::start(&data).stop();
 }
 
 #[test]
@@ -135,8 +138,68 @@ fn a_place_that_cannot_be_written_is_refused() {
     let mut permissions = std::fs::metadata(&read_only).unwrap().permissions();
     permissions.set_readonly(true);
     std::fs::set_permissions(&read_only, permissions).unwrap();
-    // Rights do not bind everybody: then there is nothing to refuse.
-    if std::fs::write(read_only.join("probe"), b"").is_err() {
-        refused(&run(serve(&read_only, "127.0.0.1:0")), 3, &["cannot be used"]);
+    let exit = run(bound_by_rights(serve(&read_only, "127.0.0.1:0")));
+    refused(
+        &exit,
+        3,
+        &["read-only", "cannot be used: Permission denied", "let the server read and write it"],
+    );
+    assert!(!exit.said.contains("stop that process"), "{exit:?}");
+    assert_eq!(std::fs::read_dir(&read_only).unwrap().count(), 0);
+}
+
+/// Takes from root what lets it write anywhere; others never had it.
+fn bound_by_rights(command: Command) -> Command {
+    let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
+    if !is_root {
+        return command;
+    }
+    let mut bound = Command::new("setpriv");
+    bound.args(["--inh-caps=-dac_override", "--bounding-set=-dac_override"]);
+    bound.arg(command.get_program()).args(command.get_args());
+    bound.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    bound
+}
+
+#[test]
+fn a_directory_with_other_things_in_it_is_refused_and_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("thesis.txt"), "years of work").unwrap();
+    let exit = run(serve(directory.path(), "127.0.0.1:0"));
+    refused(&exit, 3, &["holds other files and no Docket log", "choose a directory that is empty"]);
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+    // What a file system puts there is in nobody's way, nor is a back-up that is put back.
+    let mounted = tempfile::tempdir().unwrap();
+    std::fs::create_dir(mounted.path().join("lost+found")).unwrap();
+    std::fs::create_dir(mounted.path().join("keys")).unwrap();
+    Server::start(mounted.path()).stop();
+}
+
+#[test]
+fn what_it_says_to_try_works_from_anywhere_and_shows_tickets_in_every_lane() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let mut command = serve(&data, "127.0.0.1:0");
+    command.arg("--sample-tickets");
+    let server = Starting::new(command).listening();
+    let tool = Path::new(program().get_program()).with_file_name("docket-replay");
+    let tool = if tool.is_file() { tool } else { "docket-replay".into() };
+    let data = data.canonicalize().unwrap();
+    let (tool, data) = (tool.display(), data.display());
+    for said in [format!("  {tool} stats --data {data}\n"), format!("The data stay in {data}.\n")] {
+        assert!(server.greeting.contains(&said), "{said} is not in {}", server.greeting);
+    }
+    let mut client = server.connect();
+    let here = format!("http://{}", server.address);
+    let addresses = server.greeting.split_whitespace().filter_map(|word| word.strip_prefix(&here));
+    let reads: Vec<&str> = addresses.filter(|path| path.len() > 1 && !path.ends_with("stream")).collect();
+    assert!(reads.len() >= 6, "{reads:?}");
+    for path in reads.into_iter().filter(|path| *path != "/api/v1/tickets") {
+        // The log may still be being verified, which is no failure.
+        assert!([200, 503].contains(&client.get(path).unwrap().status), "{path}");
+    }
+    for lane in ["new", "open", "pending", "resolved"] {
+        let queue = client.get(&format!("/api/v1/queue?lane={lane}&at_least=100")).unwrap().ok();
+        assert!(!queue["tickets"].as_array().unwrap().is_empty(), "{lane}");
     }
 }
