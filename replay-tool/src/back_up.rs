@@ -22,11 +22,13 @@ pub fn run(
     let file = &arguments.out;
     not_docket_s_own(data, file)?;
     if file.exists() {
-        return Err(Failure::Usage(format!("{} is there already; choose another file", file.display())));
+        let file = file.clone();
+        return Err(Failure::usage(move |texts| texts.file_is_there(file.display())));
     }
     let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
-        return Err(Failure::Usage(format!("there is no directory {}", directory.display())));
+        let directory = directory.to_owned();
+        return Err(Failure::usage(move |texts| texts.no_directory(directory.display())));
     }
     log.wait(log.store().back_up(file)).map_err(|error| match error {
         // The log was opened and read; what cannot be done without damage to it is to write the copy.
@@ -39,7 +41,7 @@ pub fn run(
     if json {
         out.json(&serde_json::json!({ "file": file.display().to_string(), "bytes": bytes }))?;
     } else {
-        out.line(&format!("{} holds the log; keep the directory keys/ with it", file.display()))?;
+        out.line(&out.texts().back_up_done(file.display()))?;
     }
     Ok(Outcome::Fine)
 }

@@ -1,9 +1,20 @@
 //! The command line: what can be said to the program.
+//!
+//! What is told about it is in `locales/`, in every language. The comments on arguments are the English once more,
+//! and a test holds that they are the same.
 
+mod help;
+pub(crate) mod mistake;
+
+use crate::core_words;
+use crate::language::Language;
 use crate::past::Moment;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use crate::sentence::Sentence;
+use crate::texts::Texts;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use docket_core::ticket::Lane;
 use docket_core::time::Timestamp;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What the exit codes mean; the end of every help text.
@@ -31,6 +42,16 @@ pub struct Cli {
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     pub json: bool,
+    /// The language of what people read [default: that of LC_ALL, LC_MESSAGES or LANG].
+    #[arg(long, global = true, value_name = "LANG")]
+    pub lang: Option<Language>,
+}
+
+/// Understands a command line; what is wrong with it is told by [`mistake::told`].
+pub(crate) fn parse(arguments: Vec<OsString>, texts: &'static Texts) -> Result<Cli, clap::Error> {
+    let mut command = help::in_language(Cli::command(), texts);
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 /// What to do.
@@ -148,12 +169,13 @@ pub struct MomentArguments {
     pub occurred: bool,
 }
 
-fn lane(name: &str) -> Result<Lane, &'static str> {
-    Lane::parse(name).ok_or("use new, open, pending or resolved")
+fn lane(name: &str) -> Result<Lane, Sentence> {
+    Lane::parse(name).ok_or_else(|| Sentence::fixed(|texts| texts.no_lane))
 }
 
-fn instant(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse_rfc3339(text).map_err(|error| error.to_string())
+fn instant(text: &str) -> Result<Timestamp, Sentence> {
+    Timestamp::parse_rfc3339(text)
+        .map_err(|error| Sentence::new(move |texts| core_words::time(&error, texts)))
 }
 
 /// What `state` is told.
@@ -240,3 +262,6 @@ pub struct BackUpArguments {
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,6 @@ use crate::failure::{Failure, not_docket_s_own};
 use crate::log::Log;
 use crate::out::Out;
 use crate::progress::Progress;
-use crate::words::counted;
 use docket_core::names::GlobalPosition;
 use docket_core::store::data_dir::DataDir;
 use flate2::Compression;
@@ -37,7 +36,7 @@ pub fn run(
     let log = Log::to_read(data)?;
     let (after, head) = (GlobalPosition(arguments.after), log.head());
     if after > head {
-        return Err(Failure::Usage(format!("--after {after} lies behind the end of the log, {head}")));
+        return Err(Failure::usage(move |texts| texts.after_the_end(after, head)));
     }
     if arguments.out.as_os_str() == "-" {
         log.scan(after, head, |record| {
@@ -49,8 +48,8 @@ pub fn run(
     let file = &arguments.out;
     not_docket_s_own(data, file)?;
     if file.exists() && !arguments.force {
-        let why = format!("{} is there already; choose another file, or say --force", file.display());
-        return Err(Failure::Usage(why));
+        let file = file.clone();
+        return Err(Failure::usage(move |texts| texts.file_is_there_force(file.display())));
     }
     let mut partial = file.clone().into_os_string();
     partial.push(".partial");
@@ -67,8 +66,7 @@ pub fn run(
     if json {
         out.json(&summary)?;
     } else {
-        let events = counted(events, "event", "events");
-        out.line(&format!("{events} written to {}, up to position {head}", file.display()))?;
+        out.line(&out.texts().export_done(events, file.display(), head))?;
     }
     Ok(Outcome::Fine)
 }
@@ -83,7 +81,7 @@ fn write(
 ) -> Result<(), Failure> {
     let failed = |source| Failure::Output { path: file.to_owned(), source };
     let mut writer = Writer::create(partial, file).map_err(failed)?;
-    let mut progress = Progress::begin("exporting", head.0, out);
+    let mut progress = Progress::begin(out.texts().progress_exporting, head.0, out);
     log.scan(after, head, |record| {
         if record.position.0.is_multiple_of(4096) {
             progress.at(record.position.0, out);

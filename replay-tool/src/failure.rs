@@ -1,34 +1,33 @@
 //! Why a command could not be done, with which exit code the program ends, and what to do about it.
 
+use crate::core_words;
 use crate::import::mapping::MappingError;
 use crate::out::Out;
+use crate::sentence::Sentence;
+use crate::texts::Texts;
 use docket_core::store::data_dir::{DataDir, DataDirError};
 use docket_core::store::sqlite::OpenError;
 use docket_core::store::{AppendError, ReadError};
 use std::path::{Path, PathBuf};
 
-/// Why a command could not be done.
+/// Why a command could not be done. Its `Display` is English, for programs.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.told(Texts::english()))]
 pub enum Failure {
     /// Nothing says where the data is.
-    #[error("no data directory is given")]
     NoDataDir,
     /// An argument that cannot be used.
-    #[error("{0}")]
-    Usage(String),
+    Usage(Sentence),
     /// The mapping cannot be used.
-    #[error(transparent)]
     Mapping(#[from] MappingError),
     /// The input file cannot be used.
-    #[error("{path} cannot be taken: {why}")]
     Input {
         /// Which file.
         path: PathBuf,
         /// Why.
-        why: String,
+        why: Sentence,
     },
     /// A file that the command writes.
-    #[error("{path} cannot be written: {source}")]
     Output {
         /// Which file.
         path: PathBuf,
@@ -36,10 +35,8 @@ pub enum Failure {
         source: std::io::Error,
     },
     /// The data directory.
-    #[error(transparent)]
     DataDir(#[from] DataDirError),
     /// It holds a log, and another one was to be put there.
-    #[error("{path} holds another log than {file}")]
     NotEmpty {
         /// Which directory.
         path: PathBuf,
@@ -47,34 +44,33 @@ pub enum Failure {
         file: PathBuf,
     },
     /// The log in it.
-    #[error(transparent)]
     Open(#[from] OpenError),
     /// The log was read.
-    #[error(transparent)]
     Read(#[from] ReadError),
     /// A record that is stored soundly cannot be understood.
-    #[error("the event at position {position} cannot be read: {why}")]
     Record {
         /// Where it is.
         position: u64,
         /// Why.
-        why: String,
+        why: Sentence,
     },
     /// The log was written to.
-    #[error(transparent)]
     Append(#[from] AppendError),
     /// A read model could not be made, read, written or put in its place.
-    #[error("a read model cannot be made or read: {why}")]
     ReadModel {
         /// Why.
-        why: String,
+        why: Sentence,
     },
     /// Whoever reads the standard output has gone.
-    #[error("nobody reads the output any more")]
     PipeClosed,
 }
 
 impl Failure {
+    /// An argument that cannot be used, with what is said about it.
+    pub(crate) fn usage(wording: impl Fn(&'static Texts) -> String + Send + Sync + 'static) -> Self {
+        Self::Usage(Sentence::new(wording))
+    }
+
     /// The exit code, as in [`crate::cli::EXIT_CODES`].
     pub fn code(&self) -> u8 {
         match self {
@@ -113,25 +109,38 @@ impl Failure {
         }
     }
 
-    /// What to do about it.
-    fn advice(&self) -> Option<&'static str> {
+    /// What went wrong.
+    fn told(&self, texts: &'static Texts) -> String {
         match self {
-            Self::NoDataDir => Some("say --data DIR, or set DOCKET_DATA"),
-            Self::DataDir(DataDirError::InUse { .. }) => {
-                Some("stop it, run this command, and start it again; commands that only read need not wait")
+            Self::NoDataDir => texts.no_data_directory.into(),
+            Self::Usage(why) => why.told(texts),
+            Self::Mapping(error) => error.told(texts),
+            Self::Input { path, why } => texts.input_refused(path.display(), why.told(texts)),
+            Self::Output { path, source } => {
+                texts.cannot_be_written(core_words::known(&path.to_string_lossy(), texts), source)
             }
-            Self::DataDir(DataDirError::Io { .. }) => {
-                Some("choose a directory that exists or can be made, and that you may write to")
-            }
-            Self::NotEmpty { .. } => Some("restore into a directory that is empty or not there yet"),
-            Self::Append(AppendError::StorageFull) => {
-                Some("make room and run the command again: it goes on where it stopped")
-            }
-            Self::Append(AppendError::OutcomeUnknown) => Some(
-                "run `docket-replay verify`, then this command again: what is in the log is not added twice",
-            ),
+            Self::DataDir(error) => core_words::data_dir(error, texts),
+            Self::NotEmpty { path, file } => texts.holds_another_log(path.display(), file.display()),
+            Self::Open(error) => core_words::open(error, texts),
+            Self::Read(error) => core_words::read(error, texts),
+            Self::Record { position, why } => texts.event_at_unreadable(position, why.told(texts)),
+            Self::Append(error) => core_words::append(error, texts),
+            Self::ReadModel { why } => texts.read_model_failed(why.told(texts)),
+            Self::PipeClosed => texts.pipe_closed.into(),
+        }
+    }
+
+    /// What to do about it.
+    fn advice(&self, texts: &'static Texts) -> Option<&'static str> {
+        match self {
+            Self::NoDataDir => Some(texts.advice_data_directory),
+            Self::DataDir(DataDirError::InUse { .. }) => Some(texts.advice_in_use),
+            Self::DataDir(DataDirError::Io { .. }) => Some(texts.advice_other_directory),
+            Self::NotEmpty { .. } => Some(texts.advice_empty_directory),
+            Self::Append(AppendError::StorageFull) => Some(texts.advice_storage_full),
+            Self::Append(AppendError::OutcomeUnknown) => Some(texts.advice_outcome_unknown),
             Self::Open(OpenError::Damaged { .. }) | Self::Read(ReadError::Damaged { .. }) => {
-                Some("nothing was changed; `docket-replay verify` says more, a back-up can be restored")
+                Some(texts.advice_damaged)
             }
             _ => None,
         }
@@ -140,15 +149,18 @@ impl Failure {
     /// Says what went wrong and what to do about it, on the standard error.
     pub(crate) fn tell(&self, json: bool, out: &mut Out) {
         if json {
+            // A program reads this: its words are the same in every language.
             let (kind, message, exit_code) = (self.kind(), self.to_string(), self.code());
+            let advice = self.advice(Texts::english());
             let error = serde_json::json!({
-                "error": { "kind": kind, "message": message, "advice": self.advice(), "exit_code": exit_code }
+                "error": { "kind": kind, "message": message, "advice": advice, "exit_code": exit_code }
             });
             out.note(&error.to_string());
             return;
         }
-        out.note(&format!("docket-replay: {self}"));
-        if let Some(advice) = self.advice() {
+        let texts = out.texts();
+        out.note(&format!("docket-replay: {}", self.told(texts)));
+        if let Some(advice) = self.advice(texts) {
             out.note(&format!("  {advice}"));
         }
     }
@@ -160,8 +172,8 @@ impl Failure {
 /// [`Failure::Usage`]
 pub fn not_docket_s_own(data: &DataDir, file: &Path) -> Result<(), Failure> {
     if data.owns(file) {
-        let why = format!("{} is Docket's own in {}", file.display(), data.path().display());
-        return Err(Failure::Usage(format!("{why}; choose another file")));
+        let (file, directory) = (file.to_owned(), data.path().to_owned());
+        return Err(Failure::usage(move |texts| texts.docket_s_own(file.display(), directory.display())));
     }
     Ok(())
 }

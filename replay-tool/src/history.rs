@@ -4,9 +4,11 @@ mod describe;
 
 use crate::Outcome;
 use crate::cli::HistoryArguments;
+use crate::core_words;
 use crate::failure::Failure;
-use crate::log::{Log, decode, with_cause};
+use crate::log::{Log, decode};
 use crate::out::Out;
+use crate::texts::Texts;
 use crate::words::visible;
 use docket_core::names::{GlobalPosition, StreamName, TicketNumber};
 use docket_core::record::{Origin, RecordedEvent, Source, StoredRecord};
@@ -57,8 +59,8 @@ pub fn run(
         let number = arguments.ticket.strip_prefix("ticket-").unwrap_or(&arguments.ticket);
         let number = number.strip_prefix('#').unwrap_or(number).parse().ok();
         number.map(TicketNumber).ok_or_else(|| {
-            let why = "is no ticket number; for the identifier of an imported case say --case";
-            Failure::Usage(format!("{:?} {why}", arguments.ticket))
+            let given = format!("{:?}", arguments.ticket);
+            Failure::usage(move |texts| texts.no_ticket_number(&given))
         })?
     };
     let head = log.head();
@@ -68,7 +70,8 @@ pub fn run(
     records.retain(|record| record.position <= head);
     records.sort_by_key(|record| record.position);
     if records.is_empty() {
-        return Err(Failure::Usage(format!("there is no ticket {number} in {}", data.path().display())));
+        let directory = data.path().to_owned();
+        return Err(Failure::usage(move |texts| texts.no_ticket_in(number, directory.display())));
     }
     let events: Vec<RecordedEvent<'_>> = records.iter().map(decode).collect::<Result<_, _>>()?;
     if json {
@@ -91,7 +94,10 @@ fn find_case(log: &Log, case: &str) -> Result<TicketNumber, Failure> {
         Ok(())
     };
     log.scan(GlobalPosition::START, log.head(), &mut look)?;
-    found.ok_or_else(|| Failure::Usage(format!("no imported case is called {case:?}")))
+    found.ok_or_else(|| {
+        let case = format!("{case:?}");
+        Failure::usage(move |texts| texts.no_case(&case))
+    })
 }
 
 fn entry<'a>(event: &'a RecordedEvent<'_>) -> Entry<'a> {
@@ -105,17 +111,17 @@ fn entry<'a>(event: &'a RecordedEvent<'_>) -> Entry<'a> {
         recorded_at: event.recorded_at.to_rfc3339(),
         actor: &event.actor,
         origin: event.origin,
-        summary: summary(event).0,
+        summary: summary(event, Texts::english()).0,
         source: event.source.as_ref(),
         data: event.data,
     }
 }
 
 /// What happened in a few words, and the text that goes with it.
-fn summary(event: &RecordedEvent<'_>) -> (String, Option<String>) {
+fn summary(event: &RecordedEvent<'_>, texts: &'static Texts) -> (String, Option<String>) {
     match event.event() {
-        Ok(decoded) => describe::event(&decoded, event.source.as_ref()),
-        Err(error) => (format!("{}: {}", event.name, with_cause(&error)), None),
+        Ok(decoded) => describe::event(&decoded, event.source.as_ref(), texts),
+        Err(error) => (format!("{}: {}", event.name, core_words::event(&error, texts)), None),
     }
 }
 
@@ -125,16 +131,24 @@ fn tell(
     events: &[RecordedEvent<'_>],
     out: &mut Out,
 ) -> Result<(), Failure> {
-    let source = events.iter().find_map(|event| event.source.as_ref());
-    let case = source.map(|source| format!(", {} in {}", visible(&source.case), visible(&source.system)));
-    out.line(&format!("ticket {number}{} (log up to position {head})", case.unwrap_or_default()))?;
+    let texts = out.texts();
+    let heading = match events.iter().find_map(|event| event.source.as_ref()) {
+        Some(Source { case, system, .. }) => {
+            texts.history_of_case(number, visible(case), visible(system), head)
+        }
+        None => texts.history_of_ticket(number, head),
+    };
+    out.line(&heading)?;
     for event in events {
-        let (what, text) = summary(event);
+        let (what, text) = summary(event, texts);
         let actor = &event.actor;
-        let team = actor.team.as_ref().map(|team| format!(" of {team}")).unwrap_or_default();
-        let (at, who, role) = (event.occurred_at, visible(actor.id.as_str()), actor.role.as_str());
-        let position = event.position;
-        out.line(&format!("{position:>9}  {at}  {who} ({role}{team})  {}", visible(&what)))?;
+        let (who, role) = (visible(actor.id.as_str()), actor.role.as_str());
+        let who = match &actor.team {
+            Some(team) => texts.actor_of_team(who, role, team),
+            None => texts.actor(who, role),
+        };
+        let (position, at) = (event.position, event.occurred_at);
+        out.line(&format!("{position:>9}  {at}  {who}  {}", visible(&what)))?;
         for line in text.iter().flat_map(|text| text.lines()) {
             out.line(&format!("{:>9}    | {}", "", visible(line)))?;
         }

@@ -22,10 +22,12 @@ pub mod time;
 
 use crate::Outcome;
 use crate::cli::{ImportArguments, MappingsArguments};
+use crate::core_words;
 use crate::failure::{Failure, not_docket_s_own};
 use crate::log::Log;
 use crate::out::Out;
 use crate::progress::Progress;
+use crate::sentence::Sentence;
 use docket_core::names::Slug;
 use docket_core::store::data_dir::DataDir;
 use importer::Importer;
@@ -57,7 +59,7 @@ pub trait RowReader {
     fn taken(&mut self) {}
 
     /// What the user should know, once all is read.
-    fn remarks(&self) -> Vec<String> {
+    fn remarks(&self) -> Vec<Sentence> {
         Vec::new()
     }
 }
@@ -91,12 +93,8 @@ impl Kind {
         let lines = [".jsonl", ".ndjson"].iter().any(|extension| name.ends_with(extension));
         match &arguments.mapping {
             None if lines => Ok(Self::JsonLines),
-            None => Err(Failure::Usage(
-                "say --mapping: plain for any log in the columns of docs/how-to/import.md, servicenow for \
-                 its audit log, or the path of your own; `docket-replay mappings` lists them"
-                    .into(),
-            )),
-            Some(_) if lines => Err(Failure::Usage("a .jsonl file needs no --mapping; leave it out".into())),
+            None => Err(Failure::Usage(Sentence::fixed(|texts| texts.mapping_needed))),
+            Some(_) if lines => Err(Failure::Usage(Sentence::fixed(|texts| texts.mapping_not_needed))),
             Some(name) => Ok(Self::Csv(Box::new(Mapping::find(name)?))),
         }
     }
@@ -115,7 +113,10 @@ impl Kind {
                 Self::JsonLines => mapping::JSON_LINES_SYSTEM,
             });
         };
-        Slug::new(system).map_err(|error| Failure::Usage(format!("--system {system:?} {error}")))?;
+        Slug::new(system).map_err(|error| {
+            let option = format!("--system {system:?}");
+            Failure::usage(move |texts| format!("{option} {}", core_words::name(&error, texts)))
+        })?;
         Ok(system)
     }
 
@@ -137,20 +138,20 @@ struct Opened {
 }
 
 fn begin<R: BufRead>(kind: &Kind, rows: &mut Rows<R>, file: &Path) -> Result<Opened, Failure> {
-    let refuse = |why: &str| Failure::Input { path: file.to_owned(), why: why.to_owned() };
-    let first = rows.next_row().map_err(|error| refuse(&error.to_string()))?;
-    let first = first.ok_or_else(|| refuse("it is empty"))?;
+    let refuse = |why: Sentence| Failure::Input { path: file.to_owned(), why };
+    let first = rows.next_row().map_err(|error| refuse(Sentence::verbatim(error.to_string())))?;
+    let first = first.ok_or_else(|| refuse(Sentence::fixed(|texts| texts.input_empty)))?;
     match kind {
-        Kind::JsonLines if json_lines::is_export(&first) => Err(refuse(
-            "it is an exported log; put it into an empty data directory with `docket-replay restore`",
-        )),
+        Kind::JsonLines if json_lines::is_export(&first) => {
+            Err(refuse(Sentence::fixed(|texts| texts.input_export)))
+        }
         Kind::JsonLines => {
             let (vocabulary, form) = (mapping::neutral(), Form::JsonLines);
             Ok(Opened { reader: Box::new(json_lines::JsonLines), vocabulary, form, first: Some(first) })
         }
         Kind::Csv(mapping) => {
-            if let Some(problem) = &first.problem {
-                return Err(refuse(&format!("its header: {problem}")));
+            if let Some(problem) = first.problem {
+                return Err(refuse(Sentence::new(move |texts| texts.input_header(problem.told(texts)))));
             }
             let layout = Layout::find(mapping, &first, file)?;
             let reader: Box<dyn RowReader> = match &mapping.snapshots {
@@ -184,13 +185,13 @@ pub fn run(
     let log = Log::to_write(data)?;
     let report = arguments.rejects.clone().unwrap_or_else(|| rejects::default_path(data, file));
     if same_file(&report, file) {
-        return Err(Failure::Usage("--rejects must be another file than the one that is imported".into()));
+        return Err(Failure::Usage(Sentence::fixed(|texts| texts.rejects_same_file)));
     }
     not_docket_s_own(data, &report)?;
     let rejects = Rejects::new(report, opened.form)?;
     let mut importer = Importer::new(&log, opened.reader, opened.vocabulary, system, rejects)?;
 
-    let mut progress = Progress::begin("importing", length, out);
+    let mut progress = Progress::begin(out.texts().progress_importing, length, out);
     let mut next = opened.first;
     loop {
         let row = match next.take() {
@@ -198,7 +199,10 @@ pub fn run(
             None => match rows.next_row() {
                 Ok(Some(row)) => row,
                 Ok(None) => break,
-                Err(error) => return Err(Failure::Input { path: file.clone(), why: error.to_string() }),
+                Err(error) => {
+                    let why = Sentence::verbatim(error.to_string());
+                    return Err(Failure::Input { path: file.clone(), why });
+                }
             },
         };
         importer.row(&row)?;
@@ -209,10 +213,9 @@ pub fn run(
     let mut remarks = importer.finish()?;
     drop(progress);
     if cut_off {
-        remarks.push("the compressed file is cut off: what comes after its last row is missing".into());
+        remarks.push(Sentence::fixed(|texts| texts.remark_cut_off));
     } else if rows.ends_without_line_end() && matches!(kind, Kind::Csv(_)) {
-        remarks
-            .push("the last row has no line end; if the file was cut off there, import the whole one".into());
+        remarks.push(Sentence::fixed(|texts| texts.remark_no_line_end));
     }
     let summary = Summary::of(file, kind.name(), system, &importer, cut_off, remarks, &log);
     summary.show(json, out)
@@ -231,9 +234,9 @@ pub fn mappings(arguments: &MappingsArguments, json: bool, out: &mut Out) -> Res
     match &arguments.name {
         None if json => out.json(&all().map(|(name, _)| *name).collect::<Vec<_>>())?,
         None => {
-            for (name, text) in all() {
-                let purpose = text.lines().next().unwrap_or_default().trim_start_matches("# ");
-                out.line(&format!("{name:12} {purpose}"))?;
+            let texts = out.texts();
+            for (name, _) in all() {
+                out.line(&format!("{name:12} {}", texts.purpose(name).unwrap_or_default()))?;
             }
         }
         Some(wanted) => match all().find(|(name, _)| name == wanted) {

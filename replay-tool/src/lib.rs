@@ -1,14 +1,16 @@
 //! The replay tool: takes logs in, shows what is in one, gives it out again, and checks that it is whole.
 //!
 //! Each command is a function from its arguments and a [`log::Log`] to an [`Outcome`]; what it says goes
-//! through [`out::Out`]. The library knows no process: [`run`] is all of the program but its exit.
+//! through [`out::Out`], in the language of `locales/` that the user speaks. The library knows no process: [`run`] is all of the program but its exit.
 
 pub mod back_up;
 pub mod cli;
+mod core_words;
 pub mod export;
 pub mod failure;
 pub mod history;
 pub mod import;
+pub mod language;
 pub mod log;
 pub mod out;
 pub mod past;
@@ -16,15 +18,17 @@ pub mod progress;
 pub mod rebuild;
 pub mod report;
 pub mod restore;
+pub mod sentence;
 pub mod state;
 pub mod stats;
+mod texts;
 pub mod verify;
 mod words;
 
-use clap::Parser;
 use cli::{Cli, Command};
 use docket_core::store::data_dir::DataDir;
 use failure::Failure;
+use language::Language;
 use out::Out;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -45,7 +49,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut Out) -> Exit
 
 /// The exit code of [`run`] as a number; the codes are those of [`cli::EXIT_CODES`].
 pub fn run_to_code(arguments: impl IntoIterator<Item = OsString>, out: &mut Out) -> u8 {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(language) = Language::asked(&arguments) {
+        out.speak(language);
+    }
+    let cli = match cli::parse(arguments, out.texts()) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, out),
     };
@@ -63,12 +71,12 @@ pub fn run_to_code(arguments: impl IntoIterator<Item = OsString>, out: &mut Out)
 }
 
 fn usage(error: &clap::Error, out: &mut Out) -> u8 {
-    let text = error.render();
+    let text = cli::mistake::told(error, out.texts());
     if error.use_stderr() {
-        out.note(text.to_string().trim_end());
+        out.note(text.trim_end());
         return 2;
     }
-    match out.line(text.to_string().trim_end()).and_then(|()| out.flush()) {
+    match out.line(text.trim_end()).and_then(|()| out.flush()) {
         Ok(()) | Err(Failure::PipeClosed) => 0,
         Err(failure) => failure.code(),
     }

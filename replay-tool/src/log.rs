@@ -2,7 +2,9 @@
 //!
 //! The only place of this program that names a concrete store and its runtime.
 
+use crate::core_words;
 use crate::failure::Failure;
+use crate::sentence::Sentence;
 use docket_core::clock::SystemClock;
 use docket_core::names::{EventId, GlobalPosition, StreamName, StreamVersion, TicketNumber};
 use docket_core::record::{RecordedEvent, StoredRecord};
@@ -167,15 +169,10 @@ impl Log {
 /// # Errors
 /// [`Failure::Record`]
 pub fn decode(record: &StoredRecord) -> Result<RecordedEvent<'_>, Failure> {
-    record.decode().map_err(|error| Failure::Record { position: record.position.0, why: with_cause(&error) })
-}
-
-/// An error and what caused it, in one line.
-pub fn with_cause(error: &dyn std::error::Error) -> String {
-    match error.source() {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    }
+    record.decode().map_err(|error| {
+        let why = Sentence::new(move |texts| core_words::record(&error, texts));
+        Failure::Record { position: record.position.0, why }
+    })
 }
 
 fn runtime() -> Result<Runtime, Failure> {

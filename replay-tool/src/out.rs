@@ -4,6 +4,8 @@
 //! who stops reading (`| head`) ends the program quietly.
 
 use crate::failure::Failure;
+use crate::language::Language;
+use crate::texts::Texts;
 use serde::Serialize;
 use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +15,7 @@ pub struct Out {
     text: Box<dyn Write + Send>,
     notes: Box<dyn Write + Send>,
     notes_terminal: bool,
+    language: Language,
 }
 
 /// What a command printed, kept for a test.
@@ -23,24 +26,37 @@ pub struct Captured {
 }
 
 impl Out {
-    /// The process's own standard output and error.
+    /// The process's own standard output and error, in the language that the environment asks for.
     pub fn standard() -> Self {
         let notes_terminal = std::io::stderr().is_terminal();
         let text = BufWriter::with_capacity(64 * 1024, std::io::stdout());
-        Self { text: Box::new(text), notes: Box::new(std::io::stderr()), notes_terminal }
+        let language = Language::of_environment(|name| std::env::var_os(name));
+        Self { text: Box::new(text), notes: Box::new(std::io::stderr()), notes_terminal, language }
     }
 
-    /// Keeps what is printed.
+    /// Keeps what is printed; in English unless [`Out::speak`] says otherwise.
     pub fn captured() -> (Self, Captured) {
         let captured = Captured::default();
         let text = Shared(captured.text.clone());
         let notes = Shared(captured.notes.clone());
-        (Self { text: Box::new(text), notes: Box::new(notes), notes_terminal: false }, captured)
+        let language = Language::default();
+        (Self { text: Box::new(text), notes: Box::new(notes), notes_terminal: false, language }, captured)
     }
 
     /// Prints to this writer instead of the standard output; notes are dropped.
     pub fn to(text: impl Write + Send + 'static) -> Self {
-        Self { text: Box::new(text), notes: Box::new(std::io::sink()), notes_terminal: false }
+        let (notes, language) = (Box::new(std::io::sink()), Language::default());
+        Self { text: Box::new(text), notes, notes_terminal: false, language }
+    }
+
+    /// Speaks this language from now on.
+    pub fn speak(&mut self, language: Language) {
+        self.language = language;
+    }
+
+    /// Everything there is to say, in the language spoken.
+    pub(crate) fn texts(&self) -> &'static Texts {
+        Texts::of(self.language)
     }
 
     /// Whether notes go to a terminal, where a progress bar makes sense.

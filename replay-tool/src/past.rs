@@ -1,11 +1,13 @@
 //! The read models as of a moment: the log folded up to it in memory, by the projectors that the server uses.
 
 use crate::cli::MomentArguments;
+use crate::core_words;
 use crate::failure::Failure;
 use crate::log::Log;
 use crate::out::Out;
 use crate::progress::Progress;
-use crate::words::{counted, visible};
+use crate::sentence::Sentence;
+use crate::words::visible;
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::time::Timestamp;
 use docket_projections::Connection;
@@ -26,14 +28,16 @@ pub enum Moment {
 }
 
 impl FromStr for Moment {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Sentence> {
         if let Ok(position) = text.parse() {
             return Ok(Self::Position(GlobalPosition(position)));
         }
-        let form = "a position such as 4711, or a time such as 2026-11-21T09:30:00Z";
-        Timestamp::parse_rfc3339(text).map(Self::Time).map_err(|_| format!("{text:?} is not {form}"))
+        Timestamp::parse_rfc3339(text).map(Self::Time).map_err(|_| {
+            let text = format!("{text:?}");
+            Sentence::new(move |texts| texts.no_moment(&text))
+        })
     }
 }
 
@@ -59,12 +63,10 @@ impl Past {
         let (end, happened_by) = match (moment.at, moment.occurred) {
             (None, _) => (head, None),
             (Some(Moment::Position(position)), _) if position > head => {
-                let why = format!("the log ends at position {head}; there is no position {position}");
-                return Err(Failure::Usage(why));
+                return Err(Failure::usage(move |texts| texts.no_position(head, position)));
             }
             (Some(Moment::Position(_)), true) => {
-                let why = "--occurred goes with a time: an event at a position has happened whenever it did";
-                return Err(Failure::Usage(why.into()));
+                return Err(Failure::Usage(Sentence::fixed(|texts| texts.occurred_needs_time)));
             }
             (Some(Moment::Position(position)), false) => (position, None),
             (Some(Moment::Time(time)), true) => (head, Some(time)),
@@ -90,7 +92,7 @@ impl Past {
         happened_by: Option<Timestamp>,
         out: &mut Out,
     ) -> Result<(), Failure> {
-        let mut progress = Progress::begin("folding", end.0, out);
+        let mut progress = Progress::begin(out.texts().progress_folding, end.0, out);
         let mut last = Timestamp(0);
         log.scan(GlobalPosition::START, end, |record| {
             let event = LogEvent::of(record);
@@ -123,13 +125,9 @@ impl Past {
             .map(|entry| (entry.ticket, entry))
             .collect();
         if let Some(first) = set_aside.values().next() {
-            let tickets = counted(set_aside.len() as u64, "ticket has", "tickets have");
             let Quarantined { ticket, position, why } = first;
-            out.note(&format!(
-                "{tickets} an event that cannot be taken and stay as they were before it: \
-                 first ticket {ticket}, at position {position}: {}",
-                visible(why)
-            ));
+            let tickets = set_aside.len() as u64;
+            out.note(&out.texts().set_aside(tickets, ticket, position, visible(why)));
         }
     }
 
@@ -144,15 +142,22 @@ impl Past {
     ) -> Result<T, Failure> {
         let connection = self.models.iter().find(|(known, _)| *known == name);
         let connection = connection.and_then(|(_, model)| model.connection());
-        let missing = || Failure::ReadModel { why: format!("there is no read model {name}") };
+        let missing = || {
+            let name = name.to_owned();
+            Failure::ReadModel { why: Sentence::new(move |texts| texts.no_such_read_model(&name)) }
+        };
         query(connection.ok_or_else(missing)?).map_err(failed)
     }
 }
 
 fn failed(error: impl Into<ApplyError>) -> Failure {
     match error.into() {
-        ApplyError::Held { position, why } => Failure::Record { position: position.0, why },
-        ApplyError::File(error) => Failure::ReadModel { why: error.to_string() },
+        ApplyError::Held { position, why } => {
+            Failure::Record { position: position.0, why: Sentence::verbatim(why) }
+        }
+        ApplyError::File(error) => {
+            Failure::ReadModel { why: Sentence::new(move |texts| core_words::file(&error, texts)) }
+        }
     }
 }
 

@@ -22,10 +22,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Begins; `what` is a verb and its object, `whole` in whatever unit [`Progress::at`] uses.
+    /// Begins; `what` says it in the user's language, `whole` in whatever unit [`Progress::at`] uses.
     pub fn begin(what: &'static str, whole: u64, out: &Out) -> Self {
         let bar = out.shows_progress().then(|| {
-            let style = ProgressStyle::with_template("{msg} {bar:32} {percent:>3} %  {eta} left");
+            let left = out.texts().progress_left("{eta}");
+            let style = ProgressStyle::with_template(&format!("{{msg}} {{bar:32}} {{percent:>3}} %  {left}"));
             let bar = ProgressBar::new(whole).with_message(what);
             bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
@@ -45,7 +46,7 @@ impl Progress {
         let step = done.saturating_mul(PLAIN_STEPS) / self.whole;
         if step > self.steps_told && step < PLAIN_STEPS {
             self.steps_told = step;
-            out.note(&format!("{}: {} %", self.what, step * 100 / PLAIN_STEPS));
+            out.note(&out.texts().progress_step(self.what, step * 100 / PLAIN_STEPS));
         }
     }
 

@@ -2,10 +2,13 @@
 
 use crate::Outcome;
 use crate::cli::RebuildArguments;
+use crate::core_words;
 use crate::failure::Failure;
 use crate::log::Log;
 use crate::out::Out;
 use crate::progress::Progress;
+use crate::sentence::Sentence;
+use crate::texts::Texts;
 use crate::words::visible;
 use docket_core::names::GlobalPosition;
 use docket_core::store::data_dir::DataDir;
@@ -32,7 +35,7 @@ struct Verdict {
     /// `equal`, `differs`, `damaged`, `missing` or `replaced`.
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
+    why: Option<Sentence>,
 }
 
 /// How often the progress is shown.
@@ -71,7 +74,7 @@ pub fn run(
     for ((job, built), found) in jobs.iter().zip(built).zip(&before) {
         let mut verdict = compare(job.definition.name, &built, found);
         if !arguments.check {
-            install(&data.read_models(), job.definition, &job.path).map_err(read_model)?;
+            install(&data.read_models(), job.definition, &job.path).map_err(file_failed)?;
             verdict.verdict = "replaced";
         }
         verdicts.push(verdict);
@@ -84,11 +87,9 @@ pub fn run(
 fn chosen(names: &[String]) -> Result<Vec<Definition>, Failure> {
     let all = registry::all();
     if let Some(unknown) = names.iter().find(|name| all.iter().all(|known| known.name != name.as_str())) {
-        let known: Vec<&str> = all.iter().map(|definition| definition.name).collect();
-        return Err(Failure::Usage(format!(
-            "there is no read model {unknown:?}; there are {}",
-            known.join(", ")
-        )));
+        let known = all.iter().map(|definition| definition.name).collect::<Vec<&str>>().join(", ");
+        let unknown = format!("{unknown:?}");
+        return Err(Failure::usage(move |texts| texts.unknown_read_model(&unknown, &known)));
     }
     Ok(all.into_iter().filter(|one| names.is_empty() || names.iter().any(|name| name == one.name)).collect())
 }
@@ -97,7 +98,7 @@ fn chosen(names: &[String]) -> Result<Vec<Definition>, Failure> {
 enum Found {
     There(Kept),
     Missing,
-    Damaged(String),
+    Damaged(Sentence),
 }
 
 impl Found {
@@ -105,9 +106,9 @@ impl Found {
         match kept {
             Ok(Some(kept)) => Ok(Self::There(kept)),
             Ok(None) => Ok(Self::Missing),
-            Err(error @ FileError::Io { .. }) => Err(read_model(error)),
+            Err(error @ FileError::Io { .. }) => Err(file_failed(error)),
             // One wrong bit in its header can make SQLite say nearly anything about a file.
-            Err(error) => Ok(Self::Damaged(error.to_string())),
+            Err(error) => Ok(Self::Damaged(Sentence::new(move |texts| core_words::file(&error, texts)))),
         }
     }
 }
@@ -191,7 +192,7 @@ fn fold_all(log: &Log, jobs: &[Job<'_>], out: &mut Out) -> Result<Vec<Built>, Fa
                 })
             })
             .collect();
-        let mut progress = Progress::begin("rebuilding", total, out);
+        let mut progress = Progress::begin(out.texts().progress_rebuilding, total, out);
         // A thread that panics is finished too.
         while !threads.iter().all(|thread| thread.is_finished()) {
             progress.at(reached.load(Ordering::Relaxed), out);
@@ -206,23 +207,26 @@ fn failed(error: RebuildError) -> Failure {
     match error {
         RebuildError::Read(error) => Failure::Read(error),
         RebuildError::Apply(ApplyError::Held { position, why }) => {
-            Failure::Record { position: position.0, why }
+            Failure::Record { position: position.0, why: Sentence::verbatim(why) }
         }
         error @ (RebuildError::Apply(ApplyError::File(_))
         | RebuildError::Mismatch
-        | RebuildError::Stopped) => read_model(error),
+        | RebuildError::Stopped) => {
+            Failure::ReadModel { why: Sentence::new(move |texts| core_words::rebuild(&error, texts)) }
+        }
     }
 }
 
-fn read_model(error: impl std::fmt::Display) -> Failure {
-    Failure::ReadModel { why: error.to_string() }
+fn file_failed(error: FileError) -> Failure {
+    Failure::ReadModel { why: Sentence::new(move |texts| core_words::file(&error, texts)) }
 }
 
 fn compare(name: &'static str, built: &Built, found: &Found) -> Verdict {
     let digest = built.digest.to_hex();
     let (found, verdict, why) = match found {
         Found::There(kept) if kept.checkpoint.position > built.position => {
-            let why = format!("it has come to position {}, which the log has not", kept.checkpoint.position);
+            let reached = kept.checkpoint.position;
+            let why = Sentence::new(move |texts| texts.ahead_of_log(reached));
             (Some(kept.digest.to_hex()), "differs", Some(why))
         }
         // The log has gone on: what the file says is of another position.
@@ -241,12 +245,22 @@ fn tell(verdicts: &[Verdict], json: bool, out: &mut Out) -> Result<(), Failure> 
     if json {
         return out.json(&verdicts);
     }
-    for verdict in verdicts {
-        let Verdict { name, position, digest, verdict, why, .. } = verdict;
-        out.line(&format!("{name:<10} {verdict:<9} position {position}, digest {digest}"))?;
+    let texts = out.texts();
+    let width =
+        VERDICTS.iter().map(|name| in_words(name, texts).chars().count()).max().unwrap_or_default() + 1;
+    for Verdict { name, position, digest, verdict, why, .. } in verdicts {
+        let line = texts.rebuild_verdict(position, digest);
+        out.line(&format!("{name:<10} {:<width$} {line}", in_words(verdict, texts)))?;
         if let Some(why) = why {
-            out.line(&format!("           {}", visible(why)))?;
+            out.line(&format!("           {}", visible(&why.told(texts))))?;
         }
     }
     Ok(())
+}
+
+/// What can come of a read model.
+const VERDICTS: [&str; 5] = ["equal", "differs", "damaged", "missing", "replaced"];
+
+fn in_words(verdict: &'static str, texts: &'static Texts) -> &'static str {
+    texts.verdict(verdict).unwrap_or(verdict)
 }

@@ -8,7 +8,8 @@ use crate::failure::Failure;
 use crate::log::Log;
 use crate::out::Out;
 use crate::past::Past;
-use crate::words::grouped;
+use crate::sentence::Sentence;
+use crate::texts::Texts;
 use docket_core::names::TicketNumber;
 use docket_core::store::data_dir::DataDir;
 use docket_projections::metrics::each_journey;
@@ -71,15 +72,15 @@ pub fn run(
 
 /// Refuses what would be left unheeded.
 fn check(arguments: &ReportArguments, json: bool) -> Result<(), Failure> {
-    let refused = |why: &str| Err(Failure::Usage(why.into()));
+    let refused = |why: fn(&'static Texts) -> &'static str| Err(Failure::Usage(Sentence::fixed(why)));
     let chooses = arguments.by.is_some() || arguments.from.is_some() || arguments.until.is_some();
     match arguments.name {
-        _ if arguments.csv && json => refused("--csv and --json cannot both be had"),
-        ReportName::Reference if arguments.csv => refused("reference is JSON; it has no --csv"),
+        _ if arguments.csv && json => refused(|texts| texts.csv_and_json),
+        ReportName::Reference if arguments.csv => refused(|texts| texts.reference_is_json),
         ReportName::Metrics => Ok(()),
         ReportName::Reference | ReportName::Tickets | ReportName::Resolvers | ReportName::Sla => {
             if chooses {
-                return refused("--by, --from and --until are for metrics");
+                return refused(|texts| texts.for_metrics_only);
             }
             Ok(())
         }
@@ -158,16 +159,13 @@ fn attainment(past: &Past, json: bool, csv: bool, out: &mut Out) -> Result<(), F
     if json {
         return out.json(&AttainmentAsOf { position: past.position.0, attainment });
     }
+    let texts = out.texts();
     let rows = [
-        ("met", "answered in time", attainment.met),
-        ("missed", "answered late", attainment.missed),
-        (
-            "fulfilled_by_resolution",
-            "resolved without an answer, in time",
-            attainment.fulfilled_by_resolution,
-        ),
-        ("resolved_late", "resolved without an answer, late", attainment.resolved_late),
-        ("running", "still running", attainment.running),
+        ("met", texts.answered_in_time, attainment.met),
+        ("missed", texts.answered_late, attainment.missed),
+        ("fulfilled_by_resolution", texts.resolved_in_time, attainment.fulfilled_by_resolution),
+        ("resolved_late", texts.resolved_late, attainment.resolved_late),
+        ("running", texts.still_running, attainment.running),
     ];
     if csv {
         let mut csv = out.csv();
@@ -175,6 +173,9 @@ fn attainment(past: &Past, json: bool, csv: bool, out: &mut Out) -> Result<(), F
         rows.iter().try_for_each(|(name, _, count)| csv.row([*name, &count.to_string()]))?;
         return csv.end();
     }
-    out.line(&format!("First response, as of position {}", grouped(past.position.0)))?;
-    rows.iter().try_for_each(|(_, words, count)| out.line(&format!("  {words:<36} {:>12}", grouped(*count))))
+    out.line(&texts.attainment_as_of(texts.number(past.position.0)))?;
+    let width = rows.iter().map(|(_, words, _)| words.chars().count()).max().unwrap_or_default() + 1;
+    rows.iter().try_for_each(|(_, words, count)| {
+        out.line(&format!("  {words:<width$} {:>12}", texts.number(*count)))
+    })
 }

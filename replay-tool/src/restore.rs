@@ -2,12 +2,13 @@
 
 use crate::Outcome;
 use crate::cli::RestoreArguments;
+use crate::core_words;
 use crate::failure::Failure;
 use crate::import::input::Input;
-use crate::log::{Log, decode, with_cause};
+use crate::log::{Log, decode};
 use crate::out::Out;
 use crate::progress::Progress;
-use crate::words::counted;
+use crate::sentence::Sentence;
 use docket_core::names::{GlobalPosition, StreamName, StreamVersion};
 use docket_core::record::{self, StoredRecord};
 use docket_core::store::data_dir::DataDir;
@@ -38,23 +39,20 @@ pub fn run(
 ) -> Result<Outcome, Failure> {
     let file = &arguments.file;
     let mut check = Check::default();
-    walk(file, "checking", out, |line, record| {
-        check.line(line, &record).map_err(|why| wrong_line(file, line, &why))
+    walk(file, out.texts().progress_checking, out, |line, record| {
+        check.line(line, &record).map_err(|why| wrong_line(file, line, why))
     })?;
     if check.command_lacks > 0 {
-        let lacks = counted(check.command_lacks.into(), "event", "events");
-        return Err(wrong_line(
-            file,
-            check.lines + 1,
-            &format!("the file is cut off: its last command lacks {lacks}"),
-        ));
+        let lacks = u64::from(check.command_lacks);
+        let why = Sentence::new(move |texts| texts.restore_cut_off(texts.events(lacks)));
+        return Err(wrong_line(file, check.lines + 1, why));
     }
     let log = Log::to_write(data)?;
     let there = log.head();
     let mut batch = Vec::with_capacity(EVENTS_PER_APPEND_MAX);
     let mut compare = Compare::new(&log, there);
     let mut restored = 0;
-    walk(file, "restoring", out, |_, record| {
+    walk(file, out.texts().progress_restoring, out, |_, record| {
         if record.position <= there {
             return compare.same(&record, data, file);
         }
@@ -77,10 +75,10 @@ pub fn run(
     if json {
         out.json(&summary)?;
     } else {
-        let events = counted(restored, "event", "events");
-        out.line(&format!("{events} restored; the log ends at position {}", summary.head))?;
+        let texts = out.texts();
+        out.line(&texts.restore_done(restored, summary.head))?;
         if there.0 > 0 {
-            out.line(&format!("{} were there already, from an interrupted restore", there.0))?;
+            out.line(&texts.restore_went_on(there))?;
         }
     }
     Ok(Outcome::Fine)
@@ -90,8 +88,9 @@ fn not_empty(data: &DataDir, file: &Path) -> Failure {
     Failure::NotEmpty { path: data.path().to_owned(), file: file.to_owned() }
 }
 
-fn wrong_line(file: &Path, line: u64, why: &str) -> Failure {
-    Failure::Input { path: file.to_owned(), why: format!("line {line}: {why}; nothing was restored") }
+fn wrong_line(file: &Path, line: u64, why: Sentence) -> Failure {
+    let why = Sentence::new(move |texts| texts.restore_wrong_line(line, why.told(texts)));
+    Failure::Input { path: file.to_owned(), why }
 }
 
 /// Hands every record of an export to a function, with its line.
@@ -113,12 +112,15 @@ fn walk(
         let mut bytes = Vec::new();
         let mut limited = (&mut input.reader).take(RECORD_BYTES_MAX as u64 + 2);
         let read = limited.read_until(b'\n', &mut bytes);
-        read.map_err(|error| wrong_line(file, line, &format!("the file is cut off or damaged: {error}")))?;
+        read.map_err(|error| {
+            let error = error.to_string();
+            wrong_line(file, line, Sentence::new(move |texts| texts.restore_file_damaged(&error)))
+        })?;
         if bytes.is_empty() {
             return Ok(());
         }
         if bytes.pop() != Some(b'\n') {
-            return Err(wrong_line(file, line, "no line end: the file is cut off, or the line is too long"));
+            return Err(wrong_line(file, line, Sentence::fixed(|texts| texts.restore_no_line_end)));
         }
         let record = StoredRecord { position: GlobalPosition(line), hash: record::hash(&bytes), bytes };
         take(line, record)?;
@@ -136,25 +138,29 @@ struct Check {
 }
 
 impl Check {
-    fn line(&mut self, line: u64, record: &StoredRecord) -> Result<(), String> {
-        let event = record.decode().map_err(|error| with_cause(&error))?;
+    fn line(&mut self, line: u64, record: &StoredRecord) -> Result<(), Sentence> {
+        let event =
+            record.decode().map_err(|error| Sentence::new(move |texts| core_words::record(&error, texts)))?;
         if event.encode() != record.bytes {
-            return Err("the record is not written as Docket writes it; it was changed".into());
+            return Err(Sentence::fixed(|texts| texts.restore_changed));
         }
-        let stream = StreamName::new(&event.stream).map_err(|error| format!("the stream's name {error}"))?;
+        let stream = StreamName::new(&event.stream).map_err(|error| {
+            Sentence::new(move |texts| texts.restore_stream_name(core_words::name(&error, texts)))
+        })?;
         let version = self.versions.entry(stream).or_default();
         if event.version != version.next() {
-            return Err(format!("version {} of {} is missing before it", version.next(), event.stream));
+            let (expected, stream) = (version.next(), event.stream.into_owned());
+            return Err(Sentence::new(move |texts| texts.restore_version_missing(expected, &stream)));
         }
         *version = event.version;
         if self.recorded_at.is_some_and(|last| event.recorded_at < last) {
-            return Err("it is dated before the line ahead of it".into());
+            return Err(Sentence::fixed(|texts| texts.restore_dated));
         }
         self.recorded_at = Some(event.recorded_at);
         self.command_lacks = match (event.command, self.command_lacks) {
             (Some(mark), 0) if (1..=EVENTS_PER_APPEND_MAX as u32).contains(&mark.events) => mark.events - 1,
             (Some(_), _) => {
-                return Err("the command ahead of it lacks events, or it says how many wrongly".into());
+                return Err(Sentence::fixed(|texts| texts.restore_command));
             }
             (None, lacks) => lacks.saturating_sub(1),
         };

@@ -6,7 +6,8 @@ use crate::failure::Failure;
 use crate::log::Log;
 use crate::out::Out;
 use crate::past::Past;
-use crate::words::{grouped, visible};
+use crate::texts::Texts;
+use crate::words::visible;
 use docket_core::names::TicketNumber;
 use docket_core::sla::Outcome as Ended;
 use docket_core::store::data_dir::DataDir;
@@ -98,15 +99,16 @@ fn queue(past: &Past, arguments: &StateArguments, json: bool, out: &mut Out) -> 
         let evaluated_at = now.to_rfc3339();
         return out.json(&QueueAsOf { position: past.position.0, evaluated_at, lanes, tickets });
     }
-    out.line(&format!("As of position {}, judged at {now}", grouped(past.position.0)))?;
+    let texts = out.texts();
+    out.line(&texts.queue_as_of(texts.number(past.position.0), now))?;
     for lane in &lanes {
-        let (tickets, late) = (grouped(lane.tickets), grouped(lane.late));
-        out.line(&format!("  {:<9} {tickets:>12}   {late} late", lane.lane))?;
+        let (tickets, late) = (texts.number(lane.tickets), texts.late(lane.late));
+        out.line(&format!("  {:<9} {tickets:>12}   {late}", lane.lane))?;
     }
     for row in rows.iter().flatten() {
-        let subject = visible(row.personal.subject.as_deref().unwrap_or("(no subject)"));
-        let assignee = row.state.ticket.assignee.as_ref().map_or("unassigned", |id| id.as_str());
-        let due = row.state.deadline().map_or(String::new(), |at| format!("  due {at}"));
+        let subject = visible(row.personal.subject.as_deref().unwrap_or(texts.no_subject));
+        let assignee = row.state.ticket.assignee.as_ref().map_or(texts.unassigned, |id| id.as_str());
+        let due = row.state.deadline().map_or(String::new(), |at| format!("  {}", texts.due(at)));
         out.line(&format!("  #{:<8} {:<20} {subject}{due}", row.number, visible(assignee)))?;
     }
     Ok(())
@@ -131,8 +133,8 @@ fn lane_rows(past: &Past, lane: Lane, limit: usize, now: Timestamp) -> Result<Ve
 fn ticket(past: &Past, number: TicketNumber, json: bool, out: &mut Out) -> Result<(), Failure> {
     let found = past.query("queue", |connection| queue::ticket(connection, number))?;
     let Some(row) = found else {
-        let why = format!("there was no ticket {number} at position {}", past.position);
-        return Err(Failure::Usage(why));
+        let position = past.position;
+        return Err(Failure::usage(move |texts| texts.no_ticket_then(number, position)));
     };
     let (_, sla) = past.query("sla", |connection| sla::ticket(connection, number))?;
     if json {
@@ -140,31 +142,42 @@ fn ticket(past: &Past, number: TicketNumber, json: bool, out: &mut Out) -> Resul
         let ticket = TicketState::of(&row);
         return out.json(&TicketAsOf { position, evaluated_at, ticket, sla: sla.as_ref() });
     }
+    let texts = out.texts();
+    out.line(&format!("#{number} {}", shown(row.personal.subject.as_deref())))?;
+    let facts = facts(&row, past, texts);
+    let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default() + 1;
+    facts.iter().try_for_each(|(name, value)| out.line(&format!("  {name:<width$} {value}")))
+}
+
+fn shown(value: Option<&str>) -> String {
+    visible(value.unwrap_or("–"))
+}
+
+/// What is told about a ticket, with what each is called.
+fn facts(row: &QueueTicket, past: &Past, texts: &'static Texts) -> Vec<(&'static str, String)> {
     let (state, ticket) = (&row.state, &row.state.ticket);
-    let text = |value: Option<&str>| visible(value.unwrap_or("–")).to_string();
-    out.line(&format!("#{number} {}", text(row.personal.subject.as_deref())))?;
     let mut facts = vec![
-        ("as of", format!("position {}, judged at {}", past.position, past.evaluated_at)),
-        ("lane", state.lane().as_str().to_owned()),
-        ("status", ticket.status.as_str().to_owned()),
-        ("priority", text(ticket.priority.map(|priority| priority.as_str()))),
-        ("category", text(ticket.category.as_ref().map(|slug| slug.as_str()))),
-        ("team", text(ticket.team.as_ref().map(|slug| slug.as_str()))),
-        ("assignee", text(ticket.assignee.as_ref().map(|id| id.as_str()))),
-        ("opened", state.opened_at.to_string()),
-        ("changed", state.updated_at.to_string()),
-        ("cycle", ticket.cycle.to_string()),
-        ("version", ticket.version.to_string()),
+        (texts.fact_as_of, texts.ticket_as_of(past.position, past.evaluated_at)),
+        (texts.fact_lane, state.lane().as_str().to_owned()),
+        (texts.fact_status, ticket.status.as_str().to_owned()),
+        (texts.fact_priority, shown(ticket.priority.map(|priority| priority.as_str()))),
+        (texts.fact_category, shown(ticket.category.as_ref().map(|slug| slug.as_str()))),
+        (texts.fact_team, shown(ticket.team.as_ref().map(|slug| slug.as_str()))),
+        (texts.fact_assignee, shown(ticket.assignee.as_ref().map(|id| id.as_str()))),
+        (texts.fact_opened, state.opened_at.to_string()),
+        (texts.fact_changed, state.updated_at.to_string()),
+        (texts.fact_cycle, ticket.cycle.to_string()),
+        (texts.fact_version, ticket.version.to_string()),
     ];
     if let Some(ledger) = &state.first_response {
         let breach = ledger.breach(past.evaluated_at);
         let verdict = match (&ledger.ended, breach) {
-            (_, Some(at)) => format!("missed at {at}"),
-            (Some((at, Ended::Responded)), None) => format!("met at {at}"),
-            (Some((at, Ended::FulfilledByResolution)), None) => format!("resolved in time at {at}"),
-            (None, None) => format!("due {}", ledger.due_at()),
+            (_, Some(at)) => texts.response_missed(at),
+            (Some((at, Ended::Responded)), None) => texts.response_met(at),
+            (Some((at, Ended::FulfilledByResolution)), None) => texts.response_resolved(at),
+            (None, None) => texts.due(ledger.due_at()),
         };
-        facts.push(("response", verdict));
+        facts.push((texts.fact_response, verdict));
     }
-    facts.iter().try_for_each(|(name, value)| out.line(&format!("  {name:<9} {value}")))
+    facts
 }

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::log::{Log, decode};
 use crate::out::Out;
 use crate::progress::Progress;
-use crate::words::{counted, grouped, visible};
+use crate::words::visible;
 use docket_core::names::{GlobalPosition, StreamKind, StreamName};
 use docket_core::record::{Origin, RecordedEvent};
 use docket_core::store::data_dir::DataDir;
@@ -59,7 +59,7 @@ pub fn run(data: &DataDir, json: bool, out: &mut Out) -> Result<Outcome, Failure
     let head = log.head();
     let mut stats = Stats { head: head.0, ..Stats::default() };
     let mut streams = HashSet::new();
-    let mut progress = Progress::begin("reading", head.0, out);
+    let mut progress = Progress::begin(out.texts().progress_reading, head.0, out);
     log.scan(GlobalPosition::START, head, |record| {
         if record.position.0.is_multiple_of(4096) {
             progress.at(record.position.0, out);
@@ -104,28 +104,25 @@ impl Stats {
     }
 
     fn tell(&self, out: &mut Out) -> Result<(), Failure> {
-        let (events, tickets) =
-            (counted(self.head, "event", "events"), counted(self.tickets, "ticket", "tickets"));
-        out.line(&format!("{events} about {tickets} on {}", counted(self.streams, "stream", "streams")))?;
-        out.line(&format!(
-            "{} decided by Docket, {} imported",
-            grouped(self.decided),
-            grouped(self.imported)
-        ))?;
+        let texts = out.texts();
+        let (events, tickets) = (texts.events(self.head), texts.tickets(self.tickets));
+        out.line(&texts.stats_events(events, tickets, texts.streams(self.streams)))?;
+        out.line(&texts.stats_origins(texts.number(self.decided), texts.number(self.imported)))?;
         for (system, count) in &self.imported_by_system {
-            out.line(&format!("  {:>12}  from {}", grouped(*count), visible(system)))?;
+            let count = format!("{:>12}", texts.number(*count));
+            out.line(&format!("  {}", texts.stats_system(count, visible(system))))?;
         }
-        for (what, span) in [("happened", &self.occurred), ("recorded", &self.recorded)] {
-            if let Some(Span { first, last }) = span {
-                out.line(&format!("{what} between {first} and {last}"))?;
-            }
+        if let Some(Span { first, last }) = &self.occurred {
+            out.line(&texts.stats_happened(first, last))?;
         }
-        let (records, file) = (grouped(self.record_bytes), grouped(self.file_bytes));
-        out.line(&format!("{records} bytes of records, {file} bytes on disk"))?;
+        if let Some(Span { first, last }) = &self.recorded {
+            out.line(&texts.stats_recorded(first, last))?;
+        }
+        out.line(&texts.stats_bytes(texts.number(self.record_bytes), texts.number(self.file_bytes)))?;
         let mut types: Vec<_> = self.events_by_type.iter().collect();
         types.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         for (name, count) in types {
-            out.line(&format!("  {:>12}  {}", grouped(*count), visible(name)))?;
+            out.line(&format!("  {:>12}  {}", texts.number(*count), visible(name)))?;
         }
         Ok(())
     }

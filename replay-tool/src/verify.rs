@@ -1,11 +1,12 @@
 //! `verify`: checks that every event is there, unaltered, and readable by this release.
 
 use crate::Outcome;
+use crate::core_words;
 use crate::failure::Failure;
-use crate::log::{Log, with_cause};
+use crate::log::Log;
 use crate::out::Out;
 use crate::progress::Progress;
-use crate::words::{counted, grouped};
+use crate::sentence::Sentence;
 use docket_core::names::GlobalPosition;
 use docket_core::store::data_dir::DataDir;
 use docket_core::store::{ReadError, Verified};
@@ -36,7 +37,8 @@ struct Counts {
 struct Finding {
     position: u64,
     kind: &'static str,
-    what: String,
+    /// In English: a program reads it. On the screen it is told in the user's language.
+    what: Sentence,
 }
 
 /// Runs `verify`.
@@ -45,7 +47,7 @@ struct Finding {
 /// [`Failure`] when the log cannot be read at all; damage is a finding.
 pub fn run(data: &DataDir, json: bool, out: &mut Out) -> Result<Outcome, Failure> {
     let log = Log::to_read(data)?;
-    let progress = Progress::begin("verifying", log.head().0, out);
+    let progress = Progress::begin(out.texts().progress_verifying, log.head().0, out);
     let verified = log.verify(progress.for_store());
     drop(progress);
     let mut report = Report { sound: true, verified: None, findings: Vec::new(), findings_total: 0 };
@@ -54,7 +56,9 @@ pub fn run(data: &DataDir, json: bool, out: &mut Out) -> Result<Outcome, Failure
             report.verified = Some(Counts { events, streams, bytes });
             read_all(&log, GlobalPosition(events), &mut report, out)?;
         }
-        Err(ReadError::Damaged { position, what }) => report.find(position, "damaged", what),
+        Err(ReadError::Damaged { position, what }) => {
+            report.find(position, "damaged", core_words::damage(what))
+        }
         Err(error) => return Err(error.into()),
     }
     report.show(json, out)
@@ -62,7 +66,7 @@ pub fn run(data: &DataDir, json: bool, out: &mut Out) -> Result<Outcome, Failure
 
 /// Reads the data of every event, which the store itself does not understand.
 fn read_all(log: &Log, up_to: GlobalPosition, report: &mut Report, out: &mut Out) -> Result<(), Failure> {
-    let mut progress = Progress::begin("reading", up_to.0, out);
+    let mut progress = Progress::begin(out.texts().progress_reading, up_to.0, out);
     log.scan(GlobalPosition::START, up_to, |record| {
         if record.position.0.is_multiple_of(4096) {
             progress.at(record.position.0, out);
@@ -72,17 +76,21 @@ fn read_all(log: &Log, up_to: GlobalPosition, report: &mut Report, out: &mut Out
                 if let Err(error) = event.event() {
                     let newer = error.is_from_newer_release();
                     let kind = if newer { "newer_release" } else { "unreadable" };
-                    report.find(record.position, kind, with_cause(&error));
+                    let what = Sentence::new(move |texts| core_words::event(&error, texts));
+                    report.find(record.position, kind, what);
                 }
             }
-            Err(error) => report.find(record.position, "unreadable", with_cause(&error)),
+            Err(error) => {
+                let what = Sentence::new(move |texts| core_words::record(&error, texts));
+                report.find(record.position, "unreadable", what);
+            }
         }
         Ok(())
     })
 }
 
 impl Report {
-    fn find(&mut self, position: GlobalPosition, kind: &'static str, what: String) {
+    fn find(&mut self, position: GlobalPosition, kind: &'static str, what: Sentence) {
         self.sound = false;
         self.findings_total += 1;
         if self.findings.len() < SHOWN_MAX {
@@ -100,27 +108,24 @@ impl Report {
     }
 
     fn tell(&self, out: &mut Out) -> Result<(), Failure> {
+        let texts = out.texts();
         if let Some(Counts { events, streams, bytes }) = self.verified {
-            let (events, streams) =
-                (counted(events, "event", "events"), counted(streams, "stream", "streams"));
-            out.line(&format!(
-                "{events} on {streams}, {} bytes: none missing, each as it was stored",
-                grouped(bytes)
-            ))?;
+            let (events, streams) = (texts.events(events), texts.streams(streams));
+            out.line(&texts.verify_whole(events, streams, texts.number(bytes)))?;
         }
         if self.sound {
-            return out.line("every event can be read by this release");
+            return out.line(texts.verify_readable);
         }
         for Finding { position, what, .. } in &self.findings {
-            out.line(&format!("position {position}: {what}"))?;
+            out.line(&texts.at_position(position, what.told(texts)))?;
         }
         let more = self.findings_total - self.findings.len() as u64;
         if more > 0 {
-            out.line(&format!("and {}", counted(more, "more", "more")))?;
+            out.line(&texts.and_more(texts.number(more)))?;
         }
         if self.verified.is_none() {
-            out.line("the log is damaged there, and what comes after was not checked; nothing was changed")?;
-            out.line("restore a back-up or an export into another directory")?;
+            out.line(texts.verify_stopped)?;
+            out.line(texts.verify_restore)?;
         }
         Ok(())
     }

@@ -27,6 +27,8 @@ mod rebuild;
 mod rejects;
 #[path = "cli/report.rs"]
 mod report;
+#[path = "cli/spanish.rs"]
+mod spanish;
 #[path = "cli/state.rs"]
 mod state;
 #[path = "cli/verify.rs"]

@@ -1,5 +1,6 @@
-//! Events in a few words, for people.
+//! Events in a few words, for people in their language.
 
+use crate::texts::Texts;
 use docket_core::agent::AgentEvent;
 use docket_core::event::Event;
 use docket_core::names::Slug;
@@ -12,118 +13,124 @@ use docket_core::ticket::event::{Destination, ReopenCause};
 use std::fmt::Display;
 
 /// What happened, and the text that goes with it.
-pub(super) fn event(event: &Event, source: Option<&Source>) -> (String, Option<String>) {
+pub(super) fn event(
+    event: &Event,
+    source: Option<&Source>,
+    texts: &'static Texts,
+) -> (String, Option<String>) {
     let (what, text) = match event {
-        Event::Ticket(event) => ticket(event),
-        Event::Sla(event) => (sla(event), None),
-        Event::Agent(AgentEvent::TicketTaken(taken)) => (format!("took on ticket {}", taken.ticket), None),
+        Event::Ticket(event) => ticket(event, texts),
+        Event::Sla(event) => (sla(event, texts), None),
+        Event::Agent(AgentEvent::TicketTaken(taken)) => (texts.happened_taken(taken.ticket), None),
         Event::Agent(AgentEvent::TicketReleased(released)) => {
-            (format!("gave up ticket {}", released.ticket), None)
+            (texts.happened_given_up(released.ticket), None)
         }
-        Event::Staff(event) => staff(event),
+        Event::Staff(event) => staff(event, texts),
     };
-    let text = text.map(|text| text.plain().unwrap_or("(sealed)").to_owned());
+    let text = text.map(|text| text.plain().unwrap_or(texts.sealed_text).to_owned());
     match source {
-        Some(source) => (format!("{what}  [{}]", said(source)), text),
+        Some(source) => (format!("{what}  [{}]", said(source, texts)), text),
         None => (what, text),
     }
 }
 
 /// What the source of an import said itself.
-fn said(source: &Source) -> String {
-    let row = if source.row.is_empty() { String::new() } else { format!(", row {}", source.row) };
+fn said(source: &Source, texts: &'static Texts) -> String {
+    let row = if source.row.is_empty() { String::new() } else { texts.source_row(&source.row) };
     let step = match (source.from.as_str(), source.to.as_str()) {
         ("", "") => String::new(),
         ("", to) => format!(" {to}"),
-        (from, "") => format!(" {from} -> nothing"),
+        (from, "") => format!(" {from} -> {}", texts.source_nothing),
         (from, to) => format!(" {from} -> {to}"),
     };
     format!("{}{step}{row}", source.kind)
 }
 
-fn or_none(value: Option<&impl Display>) -> String {
-    value.map_or_else(|| "none".to_owned(), ToString::to_string)
+fn or_none(value: Option<&impl Display>, texts: &'static Texts) -> String {
+    value.map_or_else(|| texts.none.to_owned(), ToString::to_string)
 }
 
-fn ticket(event: &TicketEvent) -> (String, Option<&PersonalText>) {
+fn ticket<'a>(event: &'a TicketEvent, texts: &'static Texts) -> (String, Option<&'a PersonalText>) {
     let what = match event {
         TicketEvent::Opened(opened) => {
-            let subject = opened.subject.plain().unwrap_or("(sealed)");
-            return (format!("opened for {}: {subject}", opened.requester.id), opened.body.as_ref());
+            let subject = opened.subject.plain().unwrap_or(texts.sealed_text);
+            return (texts.happened_opened(&opened.requester.id, subject), opened.body.as_ref());
         }
-        TicketEvent::Assigned(assigned) => format!("assigned to {}", assigned.to),
-        TicketEvent::Reassigned(reassigned) => {
-            format!("reassigned from {} to {}", reassigned.from, reassigned.to)
-        }
-        TicketEvent::Unassigned(unassigned) => format!("unassigned from {}", unassigned.from),
+        TicketEvent::Assigned(assigned) => texts.happened_assigned(&assigned.to),
+        TicketEvent::Reassigned(reassigned) => texts.happened_reassigned(&reassigned.from, &reassigned.to),
+        TicketEvent::Unassigned(unassigned) => texts.happened_unassigned(&unassigned.from),
         TicketEvent::TeamChanged(changed) => {
-            format!("team {} -> {}", or_none(changed.from.as_ref()), or_none(changed.to.as_ref()))
+            texts.happened_team(or_none(changed.from.as_ref(), texts), or_none(changed.to.as_ref(), texts))
         }
         TicketEvent::PriorityChanged(changed) => {
             let from = changed.from.map(|from| from.as_str());
-            format!("priority {} -> {}", or_none(from.as_ref()), changed.to.as_str())
+            texts.happened_priority(or_none(from.as_ref(), texts), changed.to.as_str())
         }
         TicketEvent::CategoryChanged(changed) => {
-            format!("category {} -> {}", or_none(changed.from.as_ref()), changed.to)
+            texts.happened_category(or_none(changed.from.as_ref(), texts), &changed.to)
         }
-        TicketEvent::Replied(message) => return ("replied".into(), message.body.as_ref()),
-        TicketEvent::CustomerReplied(message) => return ("customer replied".into(), message.body.as_ref()),
-        TicketEvent::Noted(message) => return ("internal note".into(), message.body.as_ref()),
-        TicketEvent::SetPending(pending) => format!("pending, waiting for {}", pending.reason),
-        TicketEvent::SetOpen(_) => "open".into(),
+        TicketEvent::Replied(message) => return (texts.happened_replied.into(), message.body.as_ref()),
+        TicketEvent::CustomerReplied(message) => {
+            return (texts.happened_customer_replied.into(), message.body.as_ref());
+        }
+        TicketEvent::Noted(message) => return (texts.happened_noted.into(), message.body.as_ref()),
+        TicketEvent::SetPending(pending) => texts.happened_pending(&pending.reason),
+        TicketEvent::SetOpen(_) => texts.happened_open.into(),
         TicketEvent::Escalated(escalated) => {
             let to = match &escalated.to {
-                Destination::Team(team) => format!("team {team}"),
+                Destination::Team(team) => texts.to_team(team),
                 Destination::Supervisor(supervisor) => supervisor.to_string(),
             };
-            return (format!("escalated to {to}: {}", escalated.reason), Some(&escalated.context));
+            return (texts.happened_escalated(to, &escalated.reason), Some(&escalated.context));
         }
         TicketEvent::Resolved(resolved) => {
-            return (format!("resolved: {}", or_none(resolved.resolution.as_ref())), resolved.notes.as_ref());
+            let resolution = or_none(resolved.resolution.as_ref(), texts);
+            return (texts.happened_resolved(resolution), resolved.notes.as_ref());
         }
         TicketEvent::Reopened(reopened) => {
             let cause = match reopened.cause {
-                ReopenCause::CustomerReply => "the customer wrote again",
-                ReopenCause::Staff => "staff found more to do",
-                ReopenCause::Unknown => "cause not known",
+                ReopenCause::CustomerReply => texts.cause_customer,
+                ReopenCause::Staff => texts.cause_staff,
+                ReopenCause::Unknown => texts.cause_unknown,
             };
-            format!("reopened, cycle {}: {cause}", reopened.cycle)
+            texts.happened_reopened(reopened.cycle, cause)
         }
-        TicketEvent::Sealed(_) => "sealed".into(),
-        TicketEvent::SourceRecorded(_) => "recorded by the source".into(),
+        TicketEvent::Sealed(_) => texts.happened_sealed.into(),
+        TicketEvent::SourceRecorded(_) => texts.happened_source.into(),
     };
     (what, None)
 }
 
-fn sla(event: &SlaEvent) -> String {
-    let (what, noticed) = match event {
-        SlaEvent::Warned(noticed) => ("comes near", noticed),
-        SlaEvent::Breached(noticed) => ("was missed", noticed),
-    };
+fn sla(event: &SlaEvent, texts: &'static Texts) -> String {
+    let (SlaEvent::Warned(noticed) | SlaEvent::Breached(noticed)) = event;
     let Noticed { target, policy, policy_version, due_at } = noticed;
-    format!("target {} of {policy} (version {policy_version}) {what}; due {due_at}", target.as_str())
+    let target = target.as_str();
+    match event {
+        SlaEvent::Warned(_) => texts.happened_warned(target, policy, policy_version, due_at),
+        SlaEvent::Breached(_) => texts.happened_breached(target, policy, policy_version, due_at),
+    }
 }
 
-fn staff(event: &StaffEvent) -> (String, Option<&PersonalText>) {
+fn staff<'a>(event: &'a StaffEvent, texts: &'static Texts) -> (String, Option<&'a PersonalText>) {
     let teams = |teams: &[Slug]| match teams {
-        [] => "none".to_owned(),
+        [] => texts.none.to_owned(),
         teams => Vec::from_iter(teams.iter().map(Slug::as_str)).join(", "),
     };
     match event {
         StaffEvent::Added(added) => {
-            let (name, role) = (added.name.plain().unwrap_or("(sealed)"), added.role.as_str());
-            (format!("added {} ({name}), {role}, teams: {}", added.member, teams(&added.teams)), None)
+            let (name, role) = (added.name.plain().unwrap_or(texts.sealed_text), added.role.as_str());
+            (texts.happened_added(&added.member, name, role, teams(&added.teams)), None)
         }
-        StaffEvent::Renamed(renamed) => (format!("renamed {}", renamed.member), Some(&renamed.to)),
+        StaffEvent::Renamed(renamed) => (texts.happened_renamed(&renamed.member), Some(&renamed.to)),
         StaffEvent::RoleChanged(changed) => {
             let (from, to) = (changed.from.as_str(), changed.to.as_str());
-            (format!("role of {} {from} -> {to}", changed.member), changed.reason.as_ref())
+            (texts.happened_role(&changed.member, from, to), changed.reason.as_ref())
         }
         StaffEvent::TeamsChanged(changed) => {
             let (from, to) = (teams(&changed.from), teams(&changed.to));
-            (format!("teams of {} {from} -> {to}", changed.member), changed.reason.as_ref())
+            (texts.happened_teams(&changed.member, from, to), changed.reason.as_ref())
         }
-        StaffEvent::Deactivated(left) => (format!("{} left", left.member), left.reason.as_ref()),
-        StaffEvent::Reactivated(back) => (format!("{} came back", back.member), back.reason.as_ref()),
+        StaffEvent::Deactivated(left) => (texts.happened_left(&left.member), left.reason.as_ref()),
+        StaffEvent::Reactivated(back) => (texts.happened_came_back(&back.member), back.reason.as_ref()),
     }
 }

@@ -2,13 +2,14 @@
 
 use super::mapping::vocabulary::Vocabulary;
 use super::neutral::{Neutral, actor_id};
-use super::problem::Problem;
+use super::problem::{Problem, THE_EVENT};
 use super::register::{Prepared, Register, Verdict};
 use super::rejects::Rejects;
 use super::rows::{ROW_BYTES_MAX, RawRow};
 use super::{Refused, RowReader};
 use crate::failure::Failure;
 use crate::log::{Appending, Log};
+use crate::sentence::Sentence;
 use docket_core::actor::{Actor, Role};
 use docket_core::event::Event;
 use docket_core::names::{EventId, GlobalPosition, StreamName, StreamVersion, TicketNumber};
@@ -212,7 +213,7 @@ impl<'a> Importer<'a> {
     ///
     /// # Errors
     /// [`Failure::Append`] or [`Failure::Output`]
-    pub fn finish(&mut self) -> Result<Vec<String>, Failure> {
+    pub fn finish(&mut self) -> Result<Vec<Sentence>, Failure> {
         self.send()?;
         self.finish_append()?;
         self.rejects.finish()?;
@@ -227,6 +228,6 @@ fn fits_a_record(fact: &Prepared) -> Result<(), Problem> {
     let bytes = record::encode(position, &stream, version, Timestamp::MAX, None, &fact.event).len();
     match bytes <= RECORD_BYTES_MAX {
         true => Ok(()),
-        false => Err(Problem::TooLong { what: "the event", max: RECORD_BYTES_MAX, is: bytes }),
+        false => Err(Problem::TooLong { what: THE_EVENT, max: RECORD_BYTES_MAX, is: bytes }),
     }
 }

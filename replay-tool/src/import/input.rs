@@ -2,6 +2,7 @@
 
 use super::rows::is_cut;
 use crate::failure::Failure;
+use crate::sentence::Sentence;
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
@@ -30,16 +31,16 @@ impl Input {
     /// # Errors
     /// [`Failure::Input`] says what the file is instead.
     pub fn open(path: &Path) -> Result<Self, Failure> {
-        let refuse = |why: String| Failure::Input { path: path.to_owned(), why };
-        let read_error = |error: std::io::Error| refuse(error.to_string());
+        let refuse = |why: Sentence| Failure::Input { path: path.to_owned(), why };
+        let read_error = |error: std::io::Error| refuse(Sentence::verbatim(error.to_string()));
         let mut file = File::open(path).map_err(read_error)?;
         let about = file.metadata().map_err(read_error)?;
         if about.is_dir() {
-            return Err(refuse("it is a directory".into()));
+            return Err(refuse(Sentence::fixed(|texts| texts.input_directory)));
         }
         let first = beginning(&mut file, 4).map_err(read_error)?;
         if first.starts_with(b"PK\x03\x04") {
-            return Err(refuse("it is a zip archive or a spreadsheet; save it as CSV".into()));
+            return Err(refuse(Sentence::fixed(|texts| texts.input_archive)));
         }
         let compressed = first.starts_with(GZIP);
         // The checksum stands at the end, and what is appended cannot be taken back: look before reading.
@@ -53,9 +54,9 @@ impl Input {
         let mut first = beginning(&mut text, 3).map_err(read_error)?;
         match first.get(..2) {
             Some([0xff, 0xfe] | [0xfe, 0xff]) => {
-                return Err(refuse("it is UTF-16; convert it: iconv -f UTF-16 -t UTF-8".into()));
+                return Err(refuse(Sentence::fixed(|texts| texts.input_utf_16)));
             }
-            None if first.is_empty() => return Err(refuse("it is empty".into())),
+            None if first.is_empty() => return Err(refuse(Sentence::fixed(|texts| texts.input_empty))),
             _ => {}
         }
         if first.starts_with(UTF_8_MARK) {
@@ -81,13 +82,16 @@ fn beginning(reader: &mut impl Read, bytes: u64) -> std::io::Result<Vec<u8>> {
 }
 
 /// Whether a compressed file breaks off; a wrong checksum is an error, since nobody knows which part is wrong.
-fn breaks_off(path: &Path) -> Result<bool, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
+fn breaks_off(path: &Path) -> Result<bool, Sentence> {
+    let file = File::open(path).map_err(|error| Sentence::verbatim(error.to_string()))?;
     let mut text = MultiGzDecoder::new(BufReader::with_capacity(BUFFER_BYTES, file));
     match std::io::copy(&mut text, &mut std::io::sink()) {
         Ok(_) => Ok(false),
         Err(error) if is_cut(error.kind()) => Ok(true),
-        Err(error) => Err(format!("the compressed file is damaged ({error}); nothing of it was taken")),
+        Err(error) => {
+            let error = error.to_string();
+            Err(Sentence::new(move |texts| texts.input_compressed_damaged(&error)))
+        }
     }
 }
 

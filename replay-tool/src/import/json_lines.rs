@@ -49,7 +49,7 @@ fn fact(line: Line) -> Result<Neutral, Problem> {
         Timestamp::parse_rfc3339(&line.at).map_err(|source| Problem::Time { column: "at".into(), source })?;
     let rest = line.rest.map(|rest| rest.get().to_owned());
     if rest.as_ref().is_some_and(|rest| !rest.starts_with('{')) {
-        return Err(Problem::Json("`rest` must be an object".into()));
+        return Err(Problem::RestForm);
     }
     let Line { case, seq, kind, actor, from, to, row, requester, subject, body, .. } = line;
     Ok(Neutral { case, seq, at, kind, actor, from, to, row, requester, subject, body, rest })

@@ -1,7 +1,7 @@
 //! Where the columns of a mapping stand in one file, and the reading of its rows into cells.
 
-use super::mapping::{Mapping, MappingError};
-use super::problem::Problem;
+use super::mapping::{Mapping, MappingError, Missing};
+use super::problem::{Problem, THE_TIME};
 use super::rows::{Cells, RawRow};
 use super::{Refused, json};
 use docket_core::time::Timestamp;
@@ -50,15 +50,15 @@ impl Layout {
             match there {
                 1 => None,
                 0 if mapping.optional.contains(name) => None,
-                0 => Some(format!("{name} ({key})")),
-                _ => Some(format!("{name} ({key}) only once")),
+                0 => Some(Missing { column: name.clone(), key: key.clone(), repeated: false }),
+                _ => Some(Missing { column: name.clone(), key: key.clone(), repeated: true }),
             }
         };
-        let missing: Vec<String> = named.iter().filter_map(missing).collect();
+        let missing: Vec<Missing> = named.iter().filter_map(missing).collect();
         if !missing.is_empty() || whole.is_err() {
-            let hint = hint(&layout.header, mapping.delimiter);
+            let other_delimiter = other_delimiter(&layout.header, mapping.delimiter);
             let (name, file, present) = (mapping.name.clone(), file.to_owned(), layout.header);
-            return Err(MappingError::Columns { name, file, missing, present, hint });
+            return Err(MappingError::Columns { name, file, missing, present, other_delimiter });
         }
         let named: BTreeSet<&str> =
             named.iter().map(|(_, name)| name.as_str()).chain(REJECT_COLUMNS).collect();
@@ -114,7 +114,7 @@ impl Layout {
     pub fn time(&self, place: Place) -> Result<Timestamp, Problem> {
         let cell = self.cell(place);
         if cell.is_empty() {
-            return Err(Problem::Missing("time"));
+            return Err(Problem::Missing(THE_TIME));
         }
         self.mapping.time.read(cell).map_err(|source| {
             let column = place.and_then(|place| self.header.get(place)).cloned().unwrap_or_default();
@@ -139,13 +139,8 @@ impl Layout {
     }
 }
 
-/// What may be the matter with a header that lacks columns.
-fn hint(header: &[String], delimiter: u8) -> String {
-    let [only] = header else { return String::new() };
-    let other =
-        [';', '\t', ',', '|'].into_iter().find(|other| *other as u8 != delimiter && only.contains(*other));
-    match other {
-        Some(other) => format!("; its cells seem to be separated by {other:?}: say delimiter = {other:?}"),
-        None => String::new(),
-    }
+/// What seems to separate the cells of a header that lacks columns, where it is not what the mapping says.
+fn other_delimiter(header: &[String], delimiter: u8) -> Option<char> {
+    let [only] = header else { return None };
+    [';', '\t', ',', '|'].into_iter().find(|other| *other as u8 != delimiter && only.contains(*other))
 }

@@ -5,6 +5,9 @@ pub mod vocabulary;
 
 use super::snapshots::{Compare, Opening, Snapshots, StateNames};
 use super::time::TimeReader;
+use crate::core_words;
+use crate::sentence::Sentence;
+use crate::texts::Texts;
 use docket_core::names::Slug;
 use file::{CompareTable, FirstRow, KindKey, MAPPING_SCHEMA, MappingFile, StateTable, VocabularyFile};
 use std::collections::BTreeSet;
@@ -23,18 +26,16 @@ pub const NEUTRAL: (&str, &str) = ("neutral", include_str!("../../mappings/neutr
 /// The version of Docket's own JSON lines; see docs/how-to/import.md.
 pub const JSON_LINES_SYSTEM: &str = "jsonl";
 
-/// Why a mapping cannot be used. Each names the mapping and the key.
+/// Why a mapping cannot be used. Each names the mapping and the key. Its `Display` is English, for programs.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.told(Texts::english()))]
 pub enum MappingError {
     /// Nothing has this name.
-    #[error("there is no mapping {name:?}; built in are {}; for your own give a path that ends in .toml",
-        BUILT_IN.map(|(name, _)| name).join(" and "))]
     Unknown {
         /// What was asked for.
         name: String,
     },
     /// The file cannot be read.
-    #[error("the mapping {path} cannot be read: {source}")]
     Read {
         /// Which file.
         path: PathBuf,
@@ -42,7 +43,6 @@ pub enum MappingError {
         source: std::io::Error,
     },
     /// It is not TOML, or has keys or values that no mapping has.
-    #[error("the mapping {name} cannot be read\n{why}")]
     Toml {
         /// Which mapping.
         name: String,
@@ -50,30 +50,69 @@ pub enum MappingError {
         why: String,
     },
     /// A value that makes no sense.
-    #[error("the mapping {name}, key {key}: {why}")]
     Key {
         /// Which mapping.
         name: String,
         /// Which key.
         key: String,
         /// What is wrong with it.
-        why: String,
+        why: Sentence,
     },
     /// The file has not the columns that the mapping names.
-    #[error("the mapping {name} wants {}, which {file} does not have; its columns are {}{hint}",
-        quoted(.missing), quoted(.present))]
     Columns {
         /// Which mapping.
         name: String,
         /// Which file.
         file: PathBuf,
-        /// Columns that are not there, with the keys that name them.
-        missing: Vec<String>,
+        /// Columns that are not there, or more than once.
+        missing: Vec<Missing>,
         /// Columns that are there.
         present: Vec<String>,
-        /// What may be the matter.
-        hint: String,
+        /// What seems to separate the cells instead of the mapping's delimiter.
+        other_delimiter: Option<char>,
     },
+}
+
+/// A column that a mapping names and that a file does not have, or has more than once.
+#[derive(Clone, Debug)]
+pub struct Missing {
+    /// Its name.
+    pub column: String,
+    /// The key that names it.
+    pub key: String,
+    /// Whether it is there more than once.
+    pub repeated: bool,
+}
+
+impl MappingError {
+    /// What is wrong, in a language.
+    pub(crate) fn told(&self, texts: &'static Texts) -> String {
+        match self {
+            Self::Unknown { name } => {
+                let [(plain, _), (servicenow, _)] = BUILT_IN;
+                texts.mapping_unknown(format!("{name:?}"), plain, servicenow)
+            }
+            Self::Read { path, source } => texts.mapping_unreadable(path.display(), source),
+            Self::Toml { name, why } => format!("{}\n{why}", texts.mapping_not_toml(name)),
+            Self::Key { name, key, why } => texts.mapping_key(name, key, why.told(texts)),
+            Self::Columns { name, file, missing, present, other_delimiter } => {
+                let missing: Vec<String> = missing.iter().map(|one| one.told(texts)).collect();
+                let (missing, present) = (quoted(&missing), quoted(present));
+                let mut told = texts.mapping_columns(name, missing, file.display(), present);
+                if let Some(delimiter) = other_delimiter {
+                    told.push_str(&texts.mapping_delimiter_hint(format!("{delimiter:?}")));
+                }
+                told
+            }
+        }
+    }
+}
+
+impl Missing {
+    fn told(&self, texts: &'static Texts) -> String {
+        let named = format!("{} ({})", self.column, self.key);
+        if self.repeated { texts.mapping_column_once(named) } else { named }
+    }
 }
 
 fn quoted(names: &[String]) -> String {
@@ -124,8 +163,16 @@ pub struct Columns {
 pub(super) struct Check<'a>(&'a str);
 
 impl Check<'_> {
-    pub(super) fn error(&self, key: impl Into<String>, why: impl Into<String>) -> MappingError {
-        MappingError::Key { name: self.0.to_owned(), key: key.into(), why: why.into() }
+    pub(super) fn error(&self, key: impl Into<String>, why: Sentence) -> MappingError {
+        MappingError::Key { name: self.0.to_owned(), key: key.into(), why }
+    }
+
+    pub(super) fn fixed(
+        &self,
+        key: impl Into<String>,
+        why: fn(&'static Texts) -> &'static str,
+    ) -> MappingError {
+        self.error(key, Sentence::fixed(why))
     }
 }
 
@@ -156,16 +203,19 @@ impl Mapping {
         let file: MappingFile = toml::from_str(text)
             .map_err(|error| MappingError::Toml { name: shown.to_owned(), why: error.to_string() })?;
         if file.mapping != MAPPING_SCHEMA {
-            let why = format!("is {}, this release reads {MAPPING_SCHEMA}", file.mapping);
+            let found = file.mapping;
+            let why = Sentence::new(move |texts| texts.mapping_schema(found, MAPPING_SCHEMA));
             return Err(check.error("mapping", why));
         }
-        Slug::new(&file.system).map_err(|error| check.error("system", error.to_string()))?;
+        Slug::new(&file.system).map_err(|error| {
+            check.error("system", Sentence::new(move |texts| core_words::name(&error, texts)))
+        })?;
         let delimiter = match file.delimiter {
             None => b',',
             Some(character) if character.is_ascii() && !matches!(character, '"' | '\r' | '\n') => {
                 character as u8
             }
-            Some(_) => return Err(check.error("delimiter", "must be one character of ASCII, no quote")),
+            Some(_) => return Err(check.fixed("delimiter", |texts| texts.mapping_delimiter)),
         };
         let time = TimeReader::new(&file.time.format, &file.time.zone)
             .map_err(|(key, why)| check.error(key, why))?;
@@ -221,13 +271,12 @@ fn columns(file: &MappingFile, check: &Check<'_>) -> Result<Columns, MappingErro
     ];
     match file.kind {
         KindKey::Events if columns.kind.is_none() => {
-            return Err(check.error("columns.type", "is missing; a log of events needs it"));
+            return Err(check.fixed("columns.type", |texts| texts.mapping_type_needed));
         }
         KindKey::Events => {}
         KindKey::Snapshots => {
             if let Some((key, _)) = of_events.iter().find(|(_, column)| column.is_some()) {
-                let why = "has no meaning where rows are snapshots: facts come from comparing them";
-                return Err(check.error(format!("columns.{key}"), why));
+                return Err(check.fixed(format!("columns.{key}"), |texts| texts.mapping_not_for_snapshots));
             }
         }
     }
@@ -254,11 +303,11 @@ fn snapshots(file: &MappingFile, check: &Check<'_>) -> Result<Option<Snapshots>,
             ("otherwise", file.otherwise.is_some()),
         ];
         return match given.iter().find(|(_, given)| *given) {
-            Some((key, _)) => Err(check.error(*key, "has no meaning where a row is an event")),
+            Some((key, _)) => Err(check.fixed(*key, |texts| texts.mapping_not_for_events)),
             None => Ok(None),
         };
     }
-    let needed = |key: &str| check.error(key, "is missing; snapshots need it");
+    let needed = |key: &str| check.fixed(key, |texts| texts.mapping_snapshots_need);
     let opening = file.opening.as_ref().ok_or_else(|| needed("opening"))?;
     let otherwise = file.otherwise.as_ref().ok_or_else(|| needed("otherwise"))?;
     let opening = Opening {
@@ -313,7 +362,8 @@ fn read_vocabulary(file: &MappingFile, check: &Check<'_>) -> Result<Vocabulary, 
         None => None,
         Some(name) if name == NEUTRAL.0 => Some(neutral_file()),
         Some(other) => {
-            let why = format!("there is no {other:?}; the only one is {}", NEUTRAL.0);
+            let other = format!("{other:?}");
+            let why = Sentence::new(move |texts| texts.mapping_vocabulary(&other, NEUTRAL.0));
             return Err(check.error("vocabulary", why));
         }
     };

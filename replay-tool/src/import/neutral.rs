@@ -1,7 +1,9 @@
 //! A fact of a source in the neutral words of an event log, before it becomes an event of Docket.
 
 use super::problem::Problem;
-use docket_core::names::{ActorId, Slug};
+use crate::core_words;
+use crate::sentence::Sentence;
+use docket_core::names::{ActorId, NameError, Slug};
 use docket_core::record;
 use docket_core::text::{Body, Line};
 use docket_core::ticket::event::Priority;
@@ -104,7 +106,7 @@ pub trait FromLabel: Clone {
     /// The value of a label that no table explains.
     fn from_label(label: &str) -> Option<Self>;
     /// The value that a mapping writes down, with what is taken for an error.
-    fn from_mapping(text: &str) -> Result<Self, String>;
+    fn from_mapping(text: &str) -> Result<Self, Sentence>;
 }
 
 impl FromLabel for Priority {
@@ -112,10 +114,10 @@ impl FromLabel for Priority {
         Self::parse(&label.trim().to_lowercase())
     }
 
-    fn from_mapping(text: &str) -> Result<Self, String> {
+    fn from_mapping(text: &str) -> Result<Self, Sentence> {
         Self::parse(text).ok_or_else(|| {
-            let known = Self::ALL.map(Self::as_str).join(", ");
-            format!("{text:?} is no priority; they are {known}")
+            let (text, known) = (format!("{text:?}"), Self::ALL.map(Self::as_str).join(", "));
+            Sentence::new(move |texts| texts.mapping_priority(&text, &known))
         })
     }
 }
@@ -125,8 +127,8 @@ impl FromLabel for Slug {
         Self::from_label(label)
     }
 
-    fn from_mapping(text: &str) -> Result<Self, String> {
-        Self::new(text).map_err(|error| format!("{text:?} {error}"))
+    fn from_mapping(text: &str) -> Result<Self, Sentence> {
+        Self::new(text).map_err(|error| no_name(text, error))
     }
 }
 
@@ -135,9 +137,14 @@ impl FromLabel for ActorId {
         (!label.is_empty()).then(|| actor_id(label))
     }
 
-    fn from_mapping(text: &str) -> Result<Self, String> {
-        Self::new(text).map_err(|error| format!("{text:?} {error}"))
+    fn from_mapping(text: &str) -> Result<Self, Sentence> {
+        Self::new(text).map_err(|error| no_name(text, error))
     }
+}
+
+fn no_name(text: &str, error: NameError) -> Sentence {
+    let text = format!("{text:?}");
+    Sentence::new(move |texts| format!("{text} {}", core_words::name(&error, texts)))
 }
 
 /// The identifier of whom a source names: its own where that can be one, `unknown` where it names nobody.

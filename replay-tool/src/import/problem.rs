@@ -1,16 +1,15 @@
 //! Why a row cannot be taken.
 
 use super::rows::ROW_BYTES_MAX;
+use crate::core_words;
+use crate::texts::Texts;
 use docket_core::time::TimeError;
 
-/// Why a row cannot be taken.
+/// Why a row cannot be taken. Its `Display` is English, for programs and for the report of rejected rows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.told(Texts::english()))]
 pub enum Problem {
     /// The bytes are no text.
-    #[error(
-        "not UTF-8: byte {byte:#04x} at place {place} of the row; convert the file, for example with \
-         iconv -f WINDOWS-1252 -t UTF-8"
-    )]
     Encoding {
         /// The first byte that does not fit.
         byte: u8,
@@ -18,7 +17,6 @@ pub enum Problem {
         place: usize,
     },
     /// Too few or too many cells.
-    #[error("{found} cells instead of {expected}")]
     Cells {
         /// As many as the header has.
         expected: usize,
@@ -26,22 +24,16 @@ pub enum Problem {
         found: usize,
     },
     /// A quote opens and never closes.
-    #[error("a quote is opened here and not closed within {ROW_BYTES_MAX} bytes or the rest of the file")]
     OpenQuote,
     /// Text follows a closing quote.
-    #[error("text follows a closing quote; a quote inside a quoted cell is written twice")]
     TextAfterQuote,
     /// The row is larger than any row of a log.
-    #[error("longer than {ROW_BYTES_MAX} bytes; only its beginning is kept in the report")]
     RowTooLong,
     /// The file ends within the row.
-    #[error("the file is cut off in this row")]
     CutOff,
     /// A cell that must be there is empty.
-    #[error("no {0}")]
     Missing(&'static str),
     /// A cell is longer than allowed.
-    #[error("{what} is {is} bytes long, at most {max} are taken")]
     TooLong {
         /// Which cell.
         what: &'static str,
@@ -51,10 +43,8 @@ pub enum Problem {
         is: usize,
     },
     /// A cell holds U+0000.
-    #[error("the character U+0000")]
     Nul,
     /// The time cannot be read.
-    #[error("{column}: {source}")]
     Time {
         /// The column.
         column: String,
@@ -62,10 +52,8 @@ pub enum Problem {
         source: TimeError,
     },
     /// The number within the case is no number.
-    #[error("seq is not a whole number from 0 on: {0:?}")]
     SeqForm(String),
     /// Facts of the case are missing before this one.
-    #[error("seq {found} where {expected} comes next in its case")]
     Gap {
         /// What would come next.
         expected: u64,
@@ -73,25 +61,61 @@ pub enum Problem {
         found: u64,
     },
     /// The number is taken, by a fact that says something else.
-    #[error("seq {seq} of its case is taken, and says something else; what is in the log is never changed")]
     OtherContent {
         /// The number within the case.
         seq: u64,
     },
     /// Sound in itself; its case lacks an earlier row.
-    #[error("waits for line {line}, which comes before it in its case and could not be taken")]
     Waits {
         /// The line at fault.
         line: u64,
     },
     /// The line is not the JSON that is expected.
-    #[error("not an event: {0}")]
     Json(String),
+    /// What an event of JSON lines says beside what Docket knows is no object.
+    RestForm,
 }
 
 impl Problem {
+    /// Why, in a language.
+    pub(super) fn told(&self, texts: &'static Texts) -> String {
+        match self {
+            Self::Encoding { byte, place } => texts.row_encoding(format!("{byte:#04x}"), place),
+            Self::Cells { expected, found } => texts.row_cells(*found as u64, expected),
+            Self::OpenQuote => texts.row_open_quote(ROW_BYTES_MAX),
+            Self::TextAfterQuote => texts.row_text_after_quote.into(),
+            Self::RowTooLong => texts.row_too_long(ROW_BYTES_MAX),
+            Self::CutOff => texts.row_cut_off.into(),
+            Self::Missing(what) => texts.row_lacks(field(what, texts)),
+            Self::TooLong { what, max, is } => texts.row_value_too_long(field(what, texts), is, max),
+            Self::Nul => texts.row_nul.into(),
+            Self::Time { column, source } => format!("{column}: {}", core_words::time(source, texts)),
+            Self::SeqForm(text) => texts.row_seq_form(format!("{text:?}")),
+            Self::Gap { expected, found } => texts.row_gap(found, expected),
+            Self::OtherContent { seq } => texts.row_other_content(seq),
+            Self::Waits { line } => texts.row_waits(line),
+            Self::Json(why) => texts.row_no_event(why),
+            Self::RestForm => texts.row_no_event(texts.rest_form),
+        }
+    }
+
     /// Whether the row is sound and only waits for another one of its case.
     pub const fn is_waiting(&self) -> bool {
         matches!(self, Self::Waits { .. })
     }
 }
+
+/// What a field is called: by its name in the log's layout, or in words where it has none there.
+fn field(name: &'static str, texts: &'static Texts) -> &'static str {
+    match name {
+        THE_TIME => texts.the_time,
+        THE_EVENT => texts.the_event,
+        name => name,
+    }
+}
+
+/// The field that a row's time is in, whatever the mapping calls it.
+pub(super) const THE_TIME: &str = "time";
+
+/// The event that a row becomes.
+pub(super) const THE_EVENT: &str = "event";

@@ -6,6 +6,7 @@ use super::neutral::Neutral;
 use super::problem::Problem;
 use crate::failure::Failure;
 use crate::log::{Log, decode};
+use crate::sentence::Sentence;
 use docket_core::handler::CommandHandler;
 use docket_core::names::{EventId, StreamName, TicketNumber};
 use docket_core::record::{NewEvent, Origin, RecordedEvent, Source, StoredRecord};
@@ -101,7 +102,7 @@ impl Register {
         let stream = StreamName::new(&stream).ok();
         let Some((stream, number)) = stream.and_then(|stream| Some((stream.clone(), stream.subject()?)))
         else {
-            let why = "an imported event is on no ticket's stream".to_owned();
+            let why = Sentence::fixed(|texts| texts.imported_elsewhere);
             return Err(Failure::Record { position: first.position.0, why });
         };
         case.number = Some(number);
@@ -155,7 +156,8 @@ impl Case {
         let event = decode(record)?;
         let Some(source) = imported(&event, system, name) else { return Ok(()) };
         if source.seq != self.taken.len() as u64 {
-            let why = format!("its fact {} comes where fact {} belongs", source.seq, self.taken.len());
+            let (seq, expected) = (source.seq, self.taken.len());
+            let why = Sentence::new(move |texts| texts.fact_out_of_order(seq, expected));
             return Err(Failure::Record { position: record.position.0, why });
         }
         if event.name == REOPENED {

@@ -18,8 +18,11 @@ const SHOWN_MAX: usize = 20;
 pub struct Rejected {
     /// Its line in the file.
     pub line: u64,
-    /// Why.
+    /// Why, in English: programs read it.
     pub reason: String,
+    /// Why, for the screen.
+    #[serde(skip)]
+    pub problem: Problem,
 }
 
 /// How rows are written down.
@@ -64,8 +67,7 @@ impl Rejects {
     /// [`Failure::Output`]
     pub fn new(path: PathBuf, form: Form) -> Result<Self, Failure> {
         if !is_report_or_free(&path) {
-            let why = format!("{} is there already and no report of rejected rows", path.display());
-            return Err(Failure::Usage(format!("{why}; choose another file with --rejects")));
+            return Err(Failure::usage(move |texts| texts.rejects_other_file(path.display())));
         }
         match std::fs::remove_file(&path) {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
@@ -94,10 +96,11 @@ impl Rejects {
         let waiting = u64::from(problem.is_waiting());
         self.waiting += waiting;
         self.at_fault += 1 - waiting;
+        // In English in every language: other programs read the report.
         let reason = problem.to_string();
         self.write(row, &reason)?;
         if self.shown.len() < SHOWN_MAX {
-            self.shown.push(Rejected { line: row.line, reason });
+            self.shown.push(Rejected { line: row.line, reason, problem: problem.clone() });
         }
         Ok(())
     }

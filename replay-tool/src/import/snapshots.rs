@@ -8,6 +8,7 @@ use super::neutral::Neutral;
 use super::problem::Problem;
 use super::rows::RawRow;
 use super::{Refused, RowReader};
+use crate::sentence::Sentence;
 use docket_core::time::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 
@@ -260,9 +261,10 @@ impl RowReader for SnapshotReader {
         }
     }
 
-    fn remarks(&self) -> Vec<String> {
+    fn remarks(&self) -> Vec<Sentence> {
         let remark = |label: &String| {
-            format!("the mapping has no name for the state {label:?}; it was taken in lower case")
+            let label = format!("{label:?}");
+            Sentence::new(move |texts| texts.remark_state(&label))
         };
         self.unnamed_states.iter().map(remark).collect()
     }

@@ -6,7 +6,8 @@ use crate::Outcome;
 use crate::failure::Failure;
 use crate::log::Log;
 use crate::out::Out;
-use crate::words::{counted, grouped, visible};
+use crate::sentence::Sentence;
+use crate::words::visible;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ pub(super) struct Summary {
     tickets: Tickets,
     rejected: RejectedRows,
     cut_off: bool,
-    remarks: Vec<String>,
+    remarks: Vec<Sentence>,
     head: u64,
 }
 
@@ -54,7 +55,7 @@ impl Summary {
         system: &str,
         importer: &Importer<'_>,
         cut_off: bool,
-        remarks: Vec<String>,
+        remarks: Vec<Sentence>,
         log: &Log,
     ) -> Self {
         let (register, rejects) = (&importer.register, &importer.rejects);
@@ -93,39 +94,32 @@ impl Summary {
     }
 
     fn tell(&self, out: &mut Out) -> Result<(), Failure> {
-        let rows = counted(self.rows, "row", "rows");
-        out.line(&format!("{rows} of {} read with the mapping {}", self.file.display(), self.mapping))?;
-        let new = counted(self.events.appended, "event", "events");
-        out.line(&format!("{new} appended, {} were there already", grouped(self.events.already_there)))?;
+        let texts = out.texts();
+        out.line(&texts.import_read(self.rows, self.file.display(), &self.mapping))?;
+        let there = texts.number(self.events.already_there);
+        out.line(&texts.import_appended(self.events.appended, there))?;
         match (self.tickets.first, self.tickets.last) {
             (Some(first), Some(last)) => {
-                let tickets = counted(self.tickets.new, "new ticket", "new tickets");
-                out.line(&format!(
-                    "{tickets}, numbered {first} to {last}; the log ends at position {}",
-                    self.head
-                ))?;
+                out.line(&texts.import_new_tickets(self.tickets.new, first, last, self.head))?;
             }
-            _ => out.line(&format!("no new tickets; the log ends at position {}", self.head))?,
+            _ => out.line(&texts.import_no_tickets(self.head))?,
         }
         for remark in &self.remarks {
-            out.line(&format!("note: {}", visible(remark)))?;
+            out.line(&texts.import_remark(visible(&remark.told(texts))))?;
         }
         let rejected = &self.rejected;
         if let Some(report) = &rejected.report {
-            let (rows, waiting) = (counted(rejected.rows, "row", "rows"), rejected.waiting);
-            let at_fault = rejected.at_fault;
-            out.line(&format!(
-                "{rows} could not be taken: {at_fault} at fault, {waiting} waiting for one of those"
-            ))?;
+            out.line(&texts.import_rejected(rejected.rows, rejected.at_fault, rejected.waiting))?;
             for row in &rejected.first {
-                out.line(&format!("  line {}: {}", row.line, visible(&row.reason)))?;
+                let why = visible(&row.problem.told(texts));
+                out.line(&format!("  {}", texts.import_rejected_row(row.line, why)))?;
             }
             let more = rejected.rows - rejected.first.len() as u64;
             if more > 0 {
-                out.line(&format!("  and {}", counted(more, "more", "more")))?;
+                out.line(&format!("  {}", texts.and_more(texts.number(more))))?;
             }
-            out.line(&format!("they are kept in {}", report.display()))?;
-            out.line("mend the file and import it again: only what is missing is appended")?;
+            out.line(&texts.import_kept(report.display()))?;
+            out.line(texts.import_mend)?;
         }
         Ok(())
     }

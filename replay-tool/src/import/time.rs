@@ -1,5 +1,7 @@
 //! Reads the times of a source, in the form and zone that the mapping names.
 
+use crate::sentence::Sentence;
+use crate::texts::Texts;
 use chrono::format::{Item, Parsed, StrftimeItems};
 use chrono::{DateTime, FixedOffset, NaiveDateTime, NaiveTime, TimeZone};
 use docket_core::time::{TimeError, Timestamp};
@@ -28,13 +30,14 @@ impl TimeReader {
     ///
     /// # Errors
     /// Says what is wrong with which of the two.
-    pub fn new(format: &str, zone: &str) -> Result<Self, (&'static str, String)> {
+    pub fn new(format: &str, zone: &str) -> Result<Self, (&'static str, Sentence)> {
         let offset = match zone {
             "UTC" | "Z" => Some(FixedOffset::east_opt(0)),
             other => other.parse().ok().map(Some),
         };
         let Some(Some(offset)) = offset else {
-            return Err(("time.zone", format!("{zone:?} is neither UTC nor an offset such as +02:00")));
+            let zone = format!("{zone:?}");
+            return Err(("time.zone", Sentence::new(move |texts| texts.mapping_zone(&zone))));
         };
         let form = match format {
             "rfc3339" => Form::Rfc3339,
@@ -42,11 +45,14 @@ impl TimeReader {
             "unix_ms" => Form::UnixMillis,
             text if text.contains('%') => match StrftimeItems::new(text).parse_to_owned() {
                 Ok(items) => Form::Strftime { text: text.to_owned(), items },
-                Err(_) => return Err(("time.format", format!("{text:?} is no strftime format"))),
+                Err(_) => {
+                    let text = format!("{text:?}");
+                    return Err(("time.format", Sentence::new(move |texts| texts.mapping_strftime(&text))));
+                }
             },
             other => {
-                let why = format!("{other:?} is none of rfc3339, unix, unix_ms, and no strftime format");
-                return Err(("time.format", why));
+                let other = format!("{other:?}");
+                return Err(("time.format", Sentence::new(move |texts| texts.mapping_time_format(&other))));
             }
         };
         Ok(Self { form, offset })
@@ -65,8 +71,8 @@ impl TimeReader {
         };
         let expected = || match &self.form {
             Form::Rfc3339 => "2016-02-29T09:20:00Z".to_owned(),
-            Form::UnixSeconds => "1456737600 (seconds since 1970)".to_owned(),
-            Form::UnixMillis => "1456737600000 (milliseconds since 1970)".to_owned(),
+            Form::UnixSeconds => Texts::english().time_unix.to_owned(),
+            Form::UnixMillis => Texts::english().time_unix_ms.to_owned(),
             Form::Strftime { text, .. } => text.clone(),
         };
         match millis {

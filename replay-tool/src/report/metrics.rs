@@ -4,9 +4,10 @@ use crate::cli::{By, ReportArguments};
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::past::Past;
-use crate::words::{grouped, visible};
+use crate::texts::Texts;
+use crate::words::visible;
 use docket_core::time::Timestamp;
-use docket_projections::metrics::report::{Figures, GroupBy, GroupFigures, Report, report};
+use docket_projections::metrics::report::{Figures, GroupBy, GroupFigures, NONE, Report, report};
 
 /// The columns of the CSV form.
 const COLUMNS: [&str; 8] = ["group", "figure", "n", "sum_s", "mean_s", "p50_s", "p90_s", "p95_s"];
@@ -73,35 +74,44 @@ fn csv(report: &Report, out: &mut Out) -> Result<(), Failure> {
 }
 
 fn tell(report: &Report, past: &Past, out: &mut Out) -> Result<(), Failure> {
-    let (tickets, position) = (grouped(report.tickets), grouped(past.position.0));
-    out.line(&format!(
-        "{tickets} tickets, as of position {position}; hours, definition {}",
-        report.definition
-    ))?;
-    let header = ["group", "what", "n", "mean", "p50", "p90", "p95", "open", "reopened"];
+    let texts = out.texts();
+    let position = texts.number(past.position.0);
+    out.line(&texts.metrics_as_of(report.tickets, position, report.definition))?;
+    let header = [
+        texts.column_group,
+        texts.column_what,
+        texts.column_n,
+        texts.column_mean,
+        "p50",
+        "p90",
+        "p95",
+        texts.column_open,
+        texts.column_reopened,
+    ];
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING).set_header(header);
-    for (name, figures) in groups(report, "all") {
-        table.add_rows(rows(name, figures));
+    for (name, figures) in groups(report, texts.all_groups) {
+        let name = if name == NONE { texts.no_group } else { name };
+        table.add_rows(rows(name, figures, texts));
     }
     out.line(&table.to_string())
 }
 
-fn rows(name: &str, figures: &GroupFigures) -> Vec<Vec<String>> {
+fn rows(name: &str, figures: &GroupFigures, texts: &'static Texts) -> Vec<Vec<String>> {
     let row = |name: &str, what: &str, over: &Figures, open: String, reopened: String| {
         let hours =
-            |seconds: Option<f64>| seconds.map_or_else(|| "–".into(), |s| format!("{:.2}", s / 3600.0));
+            |seconds: Option<f64>| seconds.map_or_else(|| "–".into(), |s| texts.hundredths(s / 3600.0));
         let spread = [over.mean_s, over.p50_s, over.p90_s, over.p95_s].map(hours);
-        [visible(name).to_string(), what.to_owned(), grouped(over.n)]
+        [visible(name), what.to_owned(), texts.number(over.n)]
             .into_iter()
             .chain(spread)
             .chain([open, reopened])
             .collect()
     };
-    let (open, reopened) = (grouped(figures.still_open), grouped(figures.reopenings));
+    let (open, reopened) = (texts.number(figures.still_open), texts.number(figures.reopenings));
     vec![
-        row(name, "first response", &figures.first_response, String::new(), String::new()),
-        row("", "first resolution", &figures.first_resolution, String::new(), reopened),
-        row("", "full resolution", &figures.full_resolution, open, String::new()),
+        row(name, texts.first_response, &figures.first_response, String::new(), String::new()),
+        row("", texts.first_resolution, &figures.first_resolution, String::new(), reopened),
+        row("", texts.full_resolution, &figures.full_resolution, open, String::new()),
     ]
 }

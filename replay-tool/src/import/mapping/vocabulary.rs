@@ -3,6 +3,7 @@
 use super::file::{LabelTables, RuleTable, ValueKey, VocabularyFile};
 use super::{Check, MappingError};
 use crate::import::neutral::{FromLabel, Neutral, actor_id};
+use crate::sentence::Sentence;
 use docket_core::names::{ActorId, EventId, Slug};
 use docket_core::personal::PersonalText;
 use docket_core::ticket::TicketEvent;
@@ -105,9 +106,7 @@ impl Vocabulary {
         let rules = rules.collect::<Result<Vec<Rule>, MappingError>>()?;
         let fits_all = |rule: &Rule| rule.types.is_none() && rule.to.is_none() && rule.value.is_none();
         if !rules.last().is_some_and(fits_all) {
-            let why = "the last rule must fit everything: types = [\"*\"] and neither `to` nor `value`; \
-                       or say vocabulary = \"neutral\"";
-            return Err(check.error("rule", why));
+            return Err(check.fixed("rule", |texts| texts.rule_last));
         }
         Ok(Self { rules })
     }
@@ -130,18 +129,19 @@ fn compile(
     let compiling = Compiling { table, tables, place: &place, check };
     let (becomes, value, constants) = compiling.becomes()?;
     if let Some(key) = table.set.keys().find(|key| !constants.contains(&key.as_str())) {
-        return Err(check.error(place("set"), format!("{key:?} is no constant of this event")));
+        let key = format!("{key:?}");
+        return Err(check.error(place("set"), Sentence::new(move |texts| texts.rule_constant(&key))));
     }
     match (value, table.value) {
-        (Value::Needed, None) => return Err(check.error(place("value"), "is missing; this event needs it")),
-        (Value::None, Some(_)) => return Err(check.error(place("value"), "has no use for this event")),
+        (Value::Needed, None) => return Err(check.fixed(place("value"), |texts| texts.rule_value_needed)),
+        (Value::None, Some(_)) => return Err(check.fixed(place("value"), |texts| texts.rule_value_useless)),
         (Value::Needed | Value::Optional, Some(_)) | (Value::Optional | Value::None, None) => {}
     }
     if table.labels.is_some() && table.value.is_none() {
-        return Err(check.error(place("labels"), "has no use without `value`"));
+        return Err(check.fixed(place("labels"), |texts| texts.rule_labels_useless));
     }
     if table.types.is_empty() {
-        return Err(check.error(place("types"), "is empty, so that the rule fits nothing"));
+        return Err(check.fixed(place("types"), |texts| texts.rule_types_empty));
     }
     let any = table.types.iter().any(|kind| kind == "*");
     let to = table.to.as_ref().map(|patterns| patterns.iter().map(|text| pattern(text)).collect());
@@ -164,7 +164,7 @@ struct Compiling<'a> {
 }
 
 impl Compiling<'_> {
-    fn error(&self, key: &str, why: impl Into<String>) -> MappingError {
+    fn error(&self, key: &str, why: Sentence) -> MappingError {
         self.check.error((self.place)(key), why)
     }
 
@@ -182,7 +182,7 @@ impl Compiling<'_> {
             "ticket.customer_replied" => (Becomes::CustomerReplied, Value::None, &[]),
             "ticket.noted" => (Becomes::Noted, Value::None, &[]),
             "ticket.set_pending" => {
-                let missing = || self.error("set", "needs a reason, such as { reason = \"customer\" }");
+                let missing = || self.error("set", Sentence::fixed(|texts| texts.rule_reason));
                 let reason = self.slug("reason")?.ok_or_else(missing)?;
                 (Becomes::SetPending(reason), Value::None, &["reason"])
             }
@@ -192,12 +192,11 @@ impl Compiling<'_> {
             "ticket.sealed" => (Becomes::Sealed, Value::None, &[]),
             "source.recorded" => (Becomes::SourceRecorded, Value::None, &[]),
             "ticket.escalated" => {
-                let why = "needs a destination and a context, which no log has; take source.recorded";
-                return Err(self.error("event", why));
+                return Err(self.error("event", Sentence::fixed(|texts| texts.rule_escalated)));
             }
             other => {
-                let why = format!("{other:?} is no event that can be imported (docs/EVENTS.md lists them)");
-                return Err(self.error("event", why));
+                let other = format!("{other:?}");
+                return Err(self.error("event", Sentence::new(move |texts| texts.rule_event(&other))));
             }
         })
     }
@@ -214,8 +213,8 @@ impl Compiling<'_> {
             Some("customer_reply") => Ok(ReopenCause::CustomerReply),
             Some("staff") => Ok(ReopenCause::Staff),
             Some(other) => {
-                let why = format!("the cause {other:?} is none of unknown, customer_reply, staff");
-                Err(self.error("set", why))
+                let other = format!("{other:?}");
+                Err(self.error("set", Sentence::new(move |texts| texts.rule_cause(&other))))
             }
         }
     }
@@ -224,7 +223,8 @@ impl Compiling<'_> {
     fn labels<T: FromLabel>(&self) -> Result<Labels<T>, MappingError> {
         let Some(name) = &self.table.labels else { return Ok(Labels::Itself) };
         let Some(table) = self.tables.get(name) else {
-            return Err(self.error("labels", format!("there is no table [labels.{name}]")));
+            let table = format!("[labels.{name}]");
+            return Err(self.error("labels", Sentence::new(move |texts| texts.rule_no_table(&table))));
         };
         let value = |(label, text): (&String, &String)| match T::from_mapping(text) {
             Ok(value) => Ok((label.clone(), value)),

@@ -1,0 +1,209 @@
+### En qué quedan las órdenes, en español. Los mensajes son los de locales/en/results.ftl.
+
+## Cantidades, y palabras que usan varias órdenes
+
+events =
+    { $count ->
+        [one] { $shown } evento
+       *[other] { $shown } eventos
+    }
+streams =
+    { $count ->
+        [one] { $shown } flujo
+       *[other] { $shown } flujos
+    }
+tickets =
+    { $count ->
+        [one] { $shown } ticket
+       *[other] { $shown } tickets
+    }
+and-more = y { $number } más
+at-position = posición { $position }: { $what }
+none = ninguno
+unassigned = sin asignar
+no-subject = (sin asunto)
+sealed-text = (sellado)
+due = vence el { $at }
+
+## Cuánto ha avanzado una orden
+
+progress-left = quedan { $time }
+progress-step = { $what }: { $percent } %
+progress-checking = comprobando
+progress-exporting = exportando
+progress-folding = recorriendo el registro
+progress-importing = importando
+progress-reading = leyendo
+progress-rebuilding = reconstruyendo
+progress-restoring = restaurando
+progress-verifying = verificando
+
+## import y mappings
+
+import-read =
+    { $count ->
+        [one] { $shown } fila de { $file } leída con el mapeo { $mapping }
+       *[other] { $shown } filas de { $file } leídas con el mapeo { $mapping }
+    }
+import-appended =
+    { $count ->
+        [one] { $shown } evento añadido; ya estaban en el registro: { $there }
+       *[other] { $shown } eventos añadidos; ya estaban en el registro: { $there }
+    }
+import-new-tickets =
+    { $count ->
+        [one] { $shown } ticket nuevo, numerado del { $first } al { $last }; el registro termina en la posición { $head }
+       *[other] { $shown } tickets nuevos, numerados del { $first } al { $last }; el registro termina en la posición { $head }
+    }
+import-no-tickets = ningún ticket nuevo; el registro termina en la posición { $head }
+import-remark = nota: { $remark }
+import-rejected =
+    { $count ->
+        [one] no se ha podido importar { $shown } fila: con errores, { $fault }; en espera de otra, { $waiting }
+       *[other] no se han podido importar { $shown } filas: con errores, { $fault }; en espera de otra, { $waiting }
+    }
+import-rejected-row = línea { $line }: { $reason }
+import-kept = se guardan en { $report }
+import-mend = corrija el archivo e impórtelo otra vez: solo se añade lo que falta
+remark-cut-off = el archivo comprimido está cortado: falta lo que viene después de su última fila
+remark-no-line-end = la última fila no tiene fin de línea; si el archivo se cortó ahí, importe el archivo completo
+remark-state = el mapeo no tiene nombre para el estado { $label }; se ha tomado en minúsculas
+purpose-plain = Cualquier registro con las columnas de events.csv.gz: una fila es un evento
+purpose-servicenow = El registro de auditoría de ServiceNow: una fila es una instantánea de la incidencia después de un cambio
+purpose-neutral = En qué se convierte en Docket cada tipo de un registro neutral de eventos
+
+## verify
+
+verify-whole = { $events } en { $streams }, { $bytes } bytes: no falta ninguno y cada uno está como se guardó
+verify-readable = esta versión puede leer todos los eventos
+verify-stopped = el registro está dañado ahí y lo que sigue no se ha comprobado; no se ha cambiado nada
+verify-restore = restaure una copia de seguridad o una exportación en otro directorio
+
+## export, restore y back-up
+
+export-done =
+    { $count ->
+        [one] { $shown } evento escrito en { $file }, hasta la posición { $head }
+       *[other] { $shown } eventos escritos en { $file }, hasta la posición { $head }
+    }
+restore-done =
+    { $count ->
+        [one] { $shown } evento restaurado; el registro termina en la posición { $head }
+       *[other] { $shown } eventos restaurados; el registro termina en la posición { $head }
+    }
+restore-went-on = ya estaban, de una restauración interrumpida: { $events }
+back-up-done = { $file } contiene el registro; guarde con él el directorio keys/
+
+## stats
+
+stats-events = { $events } sobre { $tickets } en { $streams }
+stats-origins = decididos por Docket: { $decided }; importados: { $imported }
+stats-system = { $number }  de { $system }
+stats-happened = ocurridos entre { $first } y { $last }
+stats-recorded = registrados entre { $first } y { $last }
+stats-bytes = { $records } bytes de eventos, { $file } bytes en disco
+
+## state
+
+queue-as-of = Estado en la posición { $position }, evaluado el { $at }
+late =
+    { $count ->
+        [one] { $shown } vencido
+       *[other] { $shown } vencidos
+    }
+ticket-as-of = posición { $position }, evaluado el { $at }
+fact-as-of = momento
+fact-lane = bandeja
+fact-status = estado
+fact-priority = prioridad
+fact-category = categoría
+fact-team = equipo
+fact-assignee = agente
+fact-opened = abierto
+fact-changed = último cambio
+fact-cycle = ciclo
+fact-version = versión
+fact-response = respuesta
+response-missed = incumplida el { $at }
+response-met = a tiempo, el { $at }
+response-resolved = cerrado a tiempo sin respuesta, el { $at }
+
+## report
+
+attainment-as-of = Primera respuesta, en la posición { $position }
+answered-in-time = respondidos a tiempo
+answered-late = respondidos tarde
+resolved-in-time = cerrados sin respuesta, a tiempo
+resolved-late = cerrados sin respuesta, tarde
+still-running = en curso
+metrics-as-of =
+    { $count ->
+        [one] { $shown } ticket, en la posición { $position }; en horas, definiciones versión { $definition }
+       *[other] { $shown } tickets, en la posición { $position }; en horas, definiciones versión { $definition }
+    }
+column-group = grupo
+column-what = medida
+column-n = n
+column-mean = media
+column-open = abiertos
+column-reopened = reaperturas
+all-groups = todos
+no-group = (ninguno)
+first-response = primera respuesta
+first-resolution = primera resolución
+full-resolution = resolución completa
+set-aside =
+    { $count ->
+        [one] { $shown } ticket tiene un evento que no se puede leer y queda como estaba antes: el ticket { $ticket }, en la posición { $position }: { $why }
+       *[other] { $shown } tickets tienen un evento que no se puede leer y quedan como estaban antes: el primero, el ticket { $ticket }, en la posición { $position }: { $why }
+    }
+
+## rebuild
+
+rebuild-verdict = posición { $position }, resumen { $digest }
+verdict-equal = igual
+verdict-differs = distinto
+verdict-damaged = dañado
+verdict-missing = falta
+verdict-replaced = sustituido
+ahead-of-log = ha llegado a la posición { $position }, que el registro no tiene
+
+## history: lo que ocurrió
+
+history-of-ticket = ticket { $ticket } (registro hasta la posición { $head })
+history-of-case = ticket { $ticket }, { $case } en { $system } (registro hasta la posición { $head })
+actor = { $who } ({ $role })
+actor-of-team = { $who } ({ $role } de { $team })
+source-row = , fila { $row }
+source-nothing = nada
+to-team = el equipo { $team }
+happened-opened = abierto para { $requester }: { $subject }
+happened-assigned = asignado a { $to }
+happened-reassigned = reasignado de { $from } a { $to }
+happened-unassigned = ya no está asignado a { $from }
+happened-team = equipo { $from } -> { $to }
+happened-priority = prioridad { $from } -> { $to }
+happened-category = categoría { $from } -> { $to }
+happened-replied = respuesta pública
+happened-customer-replied = respuesta del cliente
+happened-noted = nota interna
+happened-pending = pendiente, a la espera de { $reason }
+happened-open = retomado
+happened-escalated = escalado a { $to }: { $reason }
+happened-resolved = resuelto: { $resolution }
+happened-reopened = reabierto, ciclo { $cycle }: { $cause }
+happened-sealed = sellado
+happened-source = anotado por la fuente
+happened-taken = se hizo cargo del ticket { $ticket }
+happened-given-up = dejó el ticket { $ticket }
+happened-warned = se acerca el plazo { $target } de { $policy } (versión { $version }); vence el { $at }
+happened-breached = se incumplió el plazo { $target } de { $policy } (versión { $version }); vencía el { $at }
+happened-added = se añadió a { $member } ({ $name }), { $role }, equipos: { $teams }
+happened-renamed = se cambió el nombre de { $member }
+happened-role = función de { $member } { $from } -> { $to }
+happened-teams = equipos de { $member } { $from } -> { $to }
+happened-left = { $member } dejó el personal
+happened-came-back = { $member } volvió al personal
+cause-customer = el cliente volvió a escribir
+cause-staff = el personal encontró más por hacer
+cause-unknown = causa desconocida
