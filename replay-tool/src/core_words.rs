@@ -23,6 +23,7 @@ pub(crate) fn data_dir(error: &DataDirError, texts: &'static Texts) -> String {
             Some(address) => texts.in_use_at(path.display(), &holder.program, holder.pid, address),
             None => texts.in_use(path.display(), known(&holder.program, texts), holder.pid),
         },
+        DataDirError::Foreign { path } => texts.holds_other_files(path.display()),
         DataDirError::Io { path, source } => {
             texts.cannot_be_used(known(&path.to_string_lossy(), texts), source)
         }

@@ -131,6 +131,7 @@ fact-out-of-order = its fact { $seq } comes where fact { $expected } belongs
 ## What the layers below say: their own words, which a test compares
 
 holds-no-log = { $path } holds no Docket log; give the directory of a server, or import into it first
+holds-other-files = { $path } holds other files and no Docket log; choose a directory that is empty or not there yet
 in-use = { $path } is in use by { $program } (process { $pid })
 in-use-at = { $path } is in use by { $program } (process { $pid }, listening on { $address })
 sqlite-too-old = SQLite { $found } can corrupt a log; 3.51.3 or newer is needed

@@ -130,6 +130,7 @@ fact-out-of-order = su hecho { $seq } está donde corresponde el hecho { $expect
 ## Lo que dicen las capas de abajo
 
 holds-no-log = { $path } no contiene ningún registro de Docket; indique el directorio de un servidor, o importe antes en él
+holds-other-files = { $path } contiene otros archivos y ningún registro de Docket; elija un directorio vacío o que aún no exista
 in-use = { $path } está en uso por { $program } (proceso { $pid })
 in-use-at = { $path } está en uso por { $program } (proceso { $pid }, escucha en { $address })
 sqlite-too-old = SQLite { $found } puede dañar un registro; hace falta la 3.51.3 o una más nueva

@@ -65,8 +65,6 @@ fn what_was_accepted_is_finished_and_everything_else_is_told() {
     let mut events = server.connect();
     events.begin("GET", "/api/v1/events/stream", "", "").unwrap();
     events.head().unwrap();
-    let mut poll = server.connect();
-    poll.begin("GET", "/api/v1/events?after=99999999&wait_ms=30000", "", "").unwrap();
     let unused = server.connect();
     let (begun, begins) = channel();
     let clients: Vec<_> = (0..6)
@@ -85,11 +83,25 @@ fn what_was_accepted_is_finished_and_everything_else_is_told() {
     assert!(!exit.said.contains("ERROR") && !exit.said.contains("did not finish"), "{exit:?}");
     let told: Told = clients.into_iter().flat_map(|client| client.join().unwrap()).collect();
     check(directory.path(), &told);
-    // The stream ended after the last event that it could have, and the poll was told.
+    // The stream ended after the last event that it could have.
     while events.line().is_ok() {}
+    drop(unused);
+}
+
+#[test]
+fn who_waits_for_an_event_is_told_that_it_stops() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = Server::start(directory.path());
+    server.connect().open_ticket();
+    let mut poll = server.connect();
+    poll.begin("GET", "/api/v1/events?after=1&wait_ms=30000", "", "").unwrap();
+    // Once this is answered, the one before it has been taken up.
+    while !server.connect().get("/metrics").unwrap().body.contains("docket_event_streams 1\n") {}
+    let began = Instant::now();
+    assert_eq!(server.stop().code, Some(0));
+    assert!(began.elapsed() < STOP_MAX, "it took {:?}", began.elapsed());
     let polled = poll.answer().unwrap();
     assert_eq!((polled.status, &polled.json()["code"]), (503, &"shutting-down".into()));
-    drop(unused);
 }
 
 #[test]
