@@ -9,7 +9,7 @@ use std::fmt;
 /// Why a text was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing but white space.
+    /// Nothing that anybody could see.
     #[error("must not be blank")]
     Blank,
     /// Longer than allowed.
@@ -28,8 +28,19 @@ pub enum TextError {
     LineBreak,
 }
 
+/// Whether a character is shown as nothing at all: Unicode's Default_Ignorable_Code_Point
+/// (DerivedCoreProperties.txt, version 17).
+const fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
 fn check(text: &str, max: usize) -> Result<(), TextError> {
-    if text.trim().is_empty() {
+    if text.chars().all(|character| character.is_whitespace() || is_invisible(character)) {
         return Err(TextError::Blank);
     }
     if text.len() > max {
@@ -124,7 +135,10 @@ mod tests {
         let odd = "e\u{301} \u{202e}abc\u{202c} \u{7} \tend ";
         assert_eq!(Body::new(odd).unwrap().as_str(), odd);
         assert_eq!(Body::new("a\0b"), Err(TextError::Nul));
-        assert_eq!(Body::new(" \n\t"), Err(TextError::Blank));
+        for blank in ["", " \n\t", "\u{200b}", "\u{e0041}", "\u{feff} \u{2060}", "\u{202e}"] {
+            assert_eq!(Body::new(blank), Err(TextError::Blank), "{blank:?}");
+        }
+        assert!(Line::new("\u{200b}a").is_ok() && Line::new("👩\u{200d}👧").is_ok());
         assert_eq!(Line::new("a\nb"), Err(TextError::LineBreak));
     }
 }

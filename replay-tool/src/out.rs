@@ -121,7 +121,10 @@ impl Csv<'_> {
     /// # Errors
     /// As for [`Out::line`].
     pub fn row<T: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = T>) -> Result<(), Failure> {
-        self.writer.write_record(cells).map_err(|error| failed(error.into()))
+        self.writer.write_record(cells).map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(source) => failed(source),
+            other => failed(std::io::Error::other(format!("{other:?}"))),
+        })
     }
 
     /// Hands on what is left.

@@ -70,7 +70,7 @@ remark-no-line-end = the last row has no line end; if the file was cut off there
 remark-state = the mapping has no name for the state { $label }; it was taken in lower case
 purpose-plain = Any log in the columns of events.csv.gz: one row is one event
 purpose-servicenow = ServiceNow's audit log: one row is a snapshot of the incident after an update
-purpose-neutral = What each type of a neutral event log becomes in Docket
+purpose-neutral = What each type of a neutral event log becomes in Docket; used for JSON lines by itself
 
 ## verify
 

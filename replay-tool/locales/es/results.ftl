@@ -70,7 +70,7 @@ remark-no-line-end = la última fila no tiene fin de línea; si el archivo se co
 remark-state = el mapeo no tiene nombre para el estado { $label }; se ha tomado en minúsculas
 purpose-plain = Cualquier registro con las columnas de events.csv.gz: una fila es un evento
 purpose-servicenow = El registro de auditoría de ServiceNow: una fila es una instantánea de la incidencia después de un cambio
-purpose-neutral = En qué se convierte en Docket cada tipo de un registro neutral de eventos
+purpose-neutral = En qué se convierte en Docket cada tipo de un registro neutral de eventos; se usa por sí solo con líneas JSON
 
 ## verify
 

@@ -1,6 +1,6 @@
 //! What the user gets when the command, the directory or the reader is not as it should be.
 
-use crate::support::{Place, Ran, TWO_TICKETS, plain};
+use crate::support::{Place, Ran, TWO_TICKETS, plain, with_sample};
 use docket_core::store::data_dir::{DataDir, Holder};
 use docket_replay::out::{Captured, Out};
 use std::io::{BufRead, BufReader, ErrorKind, Write};
@@ -136,19 +136,23 @@ fn a_reader_that_goes_away_is_no_failure() {
 
 #[test]
 fn the_program_itself_ends_quietly_when_its_reader_goes_away() {
-    let place = filled();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_docket-replay"))
-        .args(["export", "--data"])
-        .arg(place.data())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    assert!(line.starts_with("{\"position\":1,"));
-    let ended = child.wait_with_output().unwrap();
-    assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
+    // More than fits into a pipe, so that some of it is written after the reader has gone.
+    let place = with_sample();
+    for (command, first) in [(&["export"][..], "{\"position\":1,"), (&["report", "tickets"], "ticket_id,")] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_docket-replay"))
+            .args(command)
+            .arg("--data")
+            .arg(place.data())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.starts_with(first), "{line}");
+        let ended = child.wait_with_output().unwrap();
+        assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
+    }
 }
 
 #[test]
