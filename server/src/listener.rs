@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{api, pages, telemetry};
+use crate::{api, pages, problem, telemetry};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -63,6 +63,7 @@ pub fn router(app: App) -> Router {
             tracing::error!("a handler panicked");
             Problem::internal().into_response()
         }))
+        .layer(from_fn(problem::entitle))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),

@@ -1,7 +1,11 @@
 //! Errors as `application/problem+json` (RFC 9457). The only file that knows HTTP status codes.
 
+use crate::pages::language::Titles;
 use axum::Json;
+use axum::body::Body;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use docket_core::handler::HandleError;
 use docket_core::handler::settings::SettingsError;
@@ -13,16 +17,20 @@ use docket_projections::rebuild::RebuildError;
 use docket_projections::runner::{ChangeError, QueryError};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// What went wrong, for programs and for people.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Problem {
     /// A stable name: `urn:docket:problem:` and the code.
     #[serde(rename = "type")]
     pub kind: String,
     /// The code alone.
     pub code: &'static str,
+    /// What kind of problem it is, in the language that `Accept-Language` asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<&'static str>,
     /// The HTTP status.
     pub status: u16,
     /// What went wrong, and what to do.
@@ -56,6 +64,7 @@ impl Problem {
         Self {
             kind: format!("urn:docket:problem:{code}"),
             code,
+            title: None,
             status: status.as_u16(),
             detail: detail.into(),
             field: None,
@@ -335,11 +344,27 @@ impl From<ChangeError> for Problem {
     }
 }
 
+/// Gives each problem its title in the language that is asked for.
+pub async fn entitle(request: Request, next: Next) -> Response {
+    let titles = Titles::wanted(request.headers());
+    let mut response = next.run(request).await;
+    let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() else { return response };
+    let titled = Problem { title: titles.of(problem.code), ..Problem::clone(&problem) };
+    let Ok(body) = serde_json::to_vec(&titled) else { return response };
+    *response.body_mut() = Body::from(body);
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(titles.language()));
+    response
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = self.retry_after_s.map(HeaderValue::from);
-        let mut response = (status, Json(self)).into_response();
+        let mut response = (status, Json(&self)).into_response();
+        // Whoever knows what language is asked for says it again with a title.
+        response.extensions_mut().insert(Arc::new(self));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -45,6 +45,44 @@ pub(super) fn no_ticket(visit: &Visit, number: TicketNumber, problem: &Problem) 
 #[cfg(test)]
 mod tests {
     use crate::pages::texts::TEXTS;
+    use docket_core::actor::Role;
+    use docket_core::staff::StaffRefusal;
+    use docket_core::ticket::TicketRefusal;
+    use docket_core::ticket::command::ActionName;
+
+    #[test]
+    fn every_refusal_of_a_rule_has_its_words_in_every_language() {
+        let (role, action) = (Role::Analyst, ActionName::Reply);
+        let of_tickets = [
+            TicketRefusal::NotFound,
+            TicketRefusal::AlreadyOpened,
+            TicketRefusal::Resolved,
+            TicketRefusal::NotResolved,
+            TicketRefusal::AlreadyResolved { resolution: "solved".into() },
+            TicketRefusal::Sealed,
+            TicketRefusal::NoAssignee,
+            TicketRefusal::NotStarted,
+            TicketRefusal::Role { role, action },
+            TicketRefusal::RoleMayNotOpen { role },
+            TicketRefusal::EscalatedToItself,
+        ];
+        let of_the_staff = [
+            StaffRefusal::Role { role },
+            StaffRefusal::NotFound,
+            StaffRefusal::AlreadyThere,
+            StaffRefusal::Inactive,
+            StaffRefusal::LastAdmin,
+            StaffRefusal::NotOfStaff { role },
+            StaffRefusal::TooManyTeams,
+            StaffRefusal::TooMany,
+        ];
+        let of_tickets = of_tickets.iter().map(TicketRefusal::code);
+        for code in of_tickets.chain(of_the_staff.iter().map(StaffRefusal::code)) {
+            for texts in &TEXTS {
+                assert!(texts.problem(code).is_some(), "{code} in {}", texts.code);
+            }
+        }
+    }
 
     #[test]
     fn every_problem_has_its_words_in_every_language() {

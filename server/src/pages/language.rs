@@ -32,6 +32,27 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     }
 }
 
+/// What problems are called in the language that a program asks for.
+#[derive(Clone, Copy)]
+pub struct Titles(&'static Texts);
+
+impl Titles {
+    /// By `Accept-Language`; a program has neither an address nor a cookie that says it.
+    pub fn wanted(headers: &HeaderMap) -> Self {
+        Self(accepted(headers).unwrap_or_else(Texts::fallback))
+    }
+
+    /// What the problem with a code is called.
+    pub fn of(self, code: &str) -> Option<&'static str> {
+        self.0.problem(code)
+    }
+
+    /// The language's code.
+    pub fn language(self) -> &'static str {
+        self.0.code
+    }
+}
+
 /// The cookie to set when an address asks for a language.
 pub(super) fn cookie(uri: &Uri) -> Option<HeaderValue> {
     let texts = asked(uri)?;

@@ -147,3 +147,20 @@ async fn a_full_queue_refuses_at_once_and_loses_nothing_it_took() {
     assert_eq!(numbers, (1..=tickets).collect::<Vec<_>>());
     assert_eq!(desk.head(), tickets);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_problem_has_its_title_in_the_language_that_is_asked_for() {
+    let desk = Desk::open().await;
+    for (accept, language, title) in [
+        ("", "en", "There is no such ticket."),
+        ("de, fr;q=0.5", "en", "There is no such ticket."),
+        ("es-AR, en;q=0.8", "es", "No existe ese ticket."),
+    ] {
+        let refused = desk.act(9, "note", json!({ "body": "Hello" })).header("accept-language", accept).await;
+        assert_eq!(refused.problem(404, "ticket-not-found")["title"], title);
+        assert_eq!(refused.header("content-language"), Some(language));
+    }
+    // What is said before any route is reached has one too.
+    let far = desk.get("/nope").header("accept-language", "es").await.problem(404, "not-found");
+    assert_eq!(far["title"], "No hay nada en esta dirección.");
+}

@@ -127,9 +127,13 @@ impl Answer {
         assert_eq!(self.header("retry-after").is_some(), self.status == 503, "{self:?}");
         let problem = self.json();
         let fields = problem.as_object().unwrap();
-        let known = ["type", "code", "status", "detail", "field", "current_version", "missed", "outcome"];
+        let known =
+            ["type", "code", "title", "status", "detail", "field", "current_version", "missed", "outcome"];
         assert!(fields.keys().all(|field| known.contains(&field.as_str())), "{problem}");
-        assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
+        for text in ["title", "detail"] {
+            assert!(problem[text].as_str().is_some_and(|text| !text.is_empty()), "{problem}");
+        }
+        assert!(self.header("content-language").is_some(), "{self:?}");
         let detail = problem["detail"].as_str().unwrap().to_lowercase();
         for internal in ["sqlite", "/tmp", ".rs", "panick", "tokio", "axum", "rusqlite", "::"] {
             assert!(!detail.contains(internal), "{problem}");
