@@ -1,5 +1,6 @@
 //! Runs a command: read the ticket, decide, append, and say what came of it.
 
+mod error;
 mod numbers;
 pub mod settings;
 #[cfg(test)]
@@ -8,9 +9,9 @@ mod tests;
 use crate::agent::load_changes;
 use crate::clock::Clock;
 use crate::decider::Decider;
-use crate::event::{DecodeError, Event};
+use crate::event::Event;
 use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion, TicketNumber};
-use crate::record::{NewEvent, Origin, RecordError, StoredRecord};
+use crate::record::{NewEvent, Origin, StoredRecord};
 use crate::store::{
     Append, AppendError, Appended, CommandKey, EventStore, ExpectedVersion, READ_RECORDS_MAX, ReadError,
     StreamAppend, may_go_on,
@@ -18,6 +19,7 @@ use crate::store::{
 use crate::ticket::command::ActionName;
 use crate::ticket::decide;
 use crate::ticket::{Action, Ticket, TicketCommand, TicketDecider, TicketEvent, TicketRefusal};
+pub use error::{HandleError, HistoryError};
 use lru::LruCache;
 use numbers::Numbers;
 use std::num::NonZeroUsize;
@@ -69,62 +71,6 @@ impl Outcome {
             Self::AlreadySo => "already_so",
         }
     }
-}
-
-/// Why a command was not granted.
-#[derive(Debug, thiserror::Error)]
-pub enum HandleError {
-    /// A rule says no; safe to show.
-    #[error(transparent)]
-    Refused(#[from] TicketRefusal),
-    /// The thread moved since the version the command was decided on.
-    #[error("the ticket's thread changed since version {seen}; read what is new and send again")]
-    ThreadMoved {
-        /// The version the command was decided on.
-        seen: StreamVersion,
-        /// The version at which the thread changed last.
-        changed: StreamVersion,
-        /// The version of the ticket now.
-        current: StreamVersion,
-        /// What was missed: the ticket's records after `seen`, the oldest hundred at most.
-        missed: Vec<StoredRecord>,
-    },
-    /// The command was decided on a version that the ticket never had.
-    #[error("the ticket is at version {current}, and has never been at {seen}; read it again")]
-    SeenAhead {
-        /// The version the command was decided on.
-        seen: StreamVersion,
-        /// The version of the ticket now.
-        current: StreamVersion,
-    },
-    /// The log did not take it.
-    #[error(transparent)]
-    Append(#[from] AppendError),
-    /// The ticket's past could not be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The ticket's past is there and could not be understood.
-    #[error("the history of ticket {ticket} cannot be understood")]
-    History {
-        /// Which ticket.
-        ticket: TicketNumber,
-        /// What the decoder said.
-        source: HistoryError,
-    },
-}
-
-/// Why a ticket's past could not be understood.
-#[derive(Debug, thiserror::Error)]
-pub enum HistoryError {
-    /// A record.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// An event.
-    #[error(transparent)]
-    Event(#[from] DecodeError),
-    /// Records are missing or belong to another stream.
-    #[error("version {0} is missing")]
-    Gap(StreamVersion),
 }
 
 /// A command and what goes with it.

@@ -73,8 +73,10 @@ fn a_ticket_has_about_ten_events_and_some_are_left_in_every_lane() {
 }
 
 #[test]
-fn every_kind_of_event_comes_up_but_those_of_imports() {
+fn every_kind_of_event_on_a_ticket_comes_up_but_those_of_imports() {
     let mut missing: Vec<&str> = docket_core::event::CONTRACT.iter().map(|(name, _)| *name).collect();
+    // Tickets are what the log is about; who works here is decided elsewhere.
+    missing.retain(|name| !name.starts_with("staff."));
     for fact in Generator::new(Shape::seeded(3)).take(EVENTS) {
         missing.retain(|name| *name != fact.event.event.name);
     }

@@ -26,7 +26,9 @@ fn by_definition(
         Priority::Low => hours(48),
     };
     let outcome = |(_, role, event): &Step| match event {
-        TicketEvent::Replied(_) if matches!(role, Role::Agent | Role::Supervisor | Role::Admin) => {
+        TicketEvent::Replied(_)
+            if matches!(role, Role::Agent | Role::Supervisor | Role::Admin | Role::Unknown) =>
+        {
             Some(Outcome::Responded)
         }
         TicketEvent::Resolved(_) | TicketEvent::Sealed(_) => Some(Outcome::FulfilledByResolution),
