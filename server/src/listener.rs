@@ -1,13 +1,14 @@
 //! Takes connections within limits, and puts the guards before every route.
 
 use crate::app::App;
+use crate::pages::language::Titles;
 use crate::problem::Problem;
 use crate::{api, pages, problem, telemetry};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -50,20 +51,14 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(pages::router())
         .merge(api::routes_with_description())
-        .layer(from_fn_with_state(app.clone(), room_for_body))
-        .layer(from_fn_with_state(app.clone(), refuse_when_stopping))
         .layer(CsrfLayer::new().with_rejection_response(|_| {
             Problem::foreign_site("a request that changes something must come from this site").into_response()
         }))
-        .layer(from_fn(check_host))
-        .layer(from_fn(check_head))
-        .layer(from_fn(telemetry::measure))
-        .layer(from_fn_with_state(app.clone(), close_when_crowded))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             tracing::error!("a handler panicked");
             Problem::internal().into_response()
         }))
-        .layer(from_fn(problem::entitle))
+        .layer(from_fn_with_state(Arc::new(app.clone()), guard))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
@@ -140,37 +135,45 @@ pub async fn drained(app: &App) {
     }
 }
 
-async fn refuse_when_stopping(State(app): State<App>, request: Request, next: Next) -> Response {
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if changes && app.shutdown.is_cancelled() {
-        return Problem::shutting_down().into_response();
+/// Everything that is looked at before a route and after it. It is one layer, since each is copied for each request with
+/// all that is inside it: three more took a quarter of the commands per second (docs/BENCHMARKS.md).
+async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let measured = telemetry::Measured::begin(&request);
+    let titles = Titles::wanted(request.headers());
+    let allowed = check_head(&request)
+        .and_then(|()| check_host(&request))
+        .and_then(|()| not_stopping(&app, &request))
+        .and_then(|()| room_for_body(&app, &request));
+    let mut response = match allowed {
+        Ok(_room) => problem::entitle(next.run(request).await, titles),
+        Err(problem) => problem::entitle(problem.into_response(), titles),
+    };
+    // Kept for the next request it would keep whoever comes next waiting.
+    if app.connections.available_permits() < CONNECTIONS_MAX / 4 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    next.run(request).await
+    measured.end(&response);
+    response
 }
 
-/// Refuses a large body while many are being taken: what is sent slowly stays in memory for long.
-async fn room_for_body(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Refuses what changes something once the server is about to end.
+fn not_stopping(app: &App, request: &Request) -> Result<(), Problem> {
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && app.shutdown.is_cancelled() { Err(Problem::shutting_down()) } else { Ok(()) }
+}
+
+/// Takes room for a large body, or refuses it: what is sent slowly stays in memory for long.
+fn room_for_body(app: &App, request: &Request) -> Result<Option<OwnedSemaphorePermit>, Problem> {
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     // Without a length it may become as long as any.
     let most = if request.headers().contains_key(header::TRANSFER_ENCODING) { usize::MAX } else { 0 };
     let length = length.unwrap_or(most).min(api::BODY_BYTES_MAX);
     if length <= SMALL_BODY_BYTES {
-        return next.run(request).await;
+        return Ok(None);
     }
-    match app.bodies.clone().try_acquire_many_owned(length.div_ceil(1024) as u32) {
-        Ok(_room) => next.run(request).await,
-        Err(_) => Problem::too_many_bodies().into_response(),
-    }
-}
-
-/// Keeps no connection open for later once three of four are taken: whoever comes next would wait for it.
-async fn close_when_crowded(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    if app.connections.available_permits() < CONNECTIONS_MAX / 4 {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
+    let room = app.bodies.clone().try_acquire_many_owned(length.div_ceil(1024) as u32);
+    room.map(Some).map_err(|_| Problem::too_many_bodies())
 }
 
 /// Waits for room, and then for a connection.
@@ -181,26 +184,26 @@ async fn take(listener: &TcpListener, app: &App) -> (OwnedSemaphorePermit, std::
 }
 
 /// Refuses a head that is too long or has too many fields.
-async fn check_head(request: Request, next: Next) -> Response {
+fn check_head(request: &Request) -> Result<(), Problem> {
     let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
     let line = request.method().as_str().len() + address + "  HTTP/1.1\r\n".len();
     let fields =
         request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
     let bytes = line + fields.sum::<usize>() + "\r\n".len();
     if bytes > HEAD_BYTES_MAX || request.headers().len() > HEADERS_MAX {
-        return Problem::head_too_large(HEAD_BYTES_MAX, HEADERS_MAX).into_response();
+        return Err(Problem::head_too_large(HEAD_BYTES_MAX, HEADERS_MAX));
     }
-    next.run(request).await
+    Ok(())
 }
 
 /// Answers only to names of this machine: another site's name that leads here is an attack on the browser.
-async fn check_host(request: Request, next: Next) -> Response {
+fn check_host(request: &Request) -> Result<(), Problem> {
     // One that cannot be read is no name of this machine either.
     let mut hosts = request.headers().get_all(header::HOST).iter();
     if hosts.all(|host| host.to_str().is_ok_and(is_loopback)) {
-        return next.run(request).await;
+        return Ok(());
     }
-    Problem::foreign_site("use the address that the server listens on, such as 127.0.0.1").into_response()
+    Err(Problem::foreign_site("use the address that the server listens on, such as 127.0.0.1"))
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -3,9 +3,7 @@
 use crate::pages::language::Titles;
 use axum::Json;
 use axum::body::Body;
-use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use docket_core::handler::HandleError;
 use docket_core::handler::settings::SettingsError;
@@ -344,10 +342,8 @@ impl From<ChangeError> for Problem {
     }
 }
 
-/// Gives each problem its title in the language that is asked for.
-pub async fn entitle(request: Request, next: Next) -> Response {
-    let titles = Titles::wanted(request.headers());
-    let mut response = next.run(request).await;
+/// Gives a problem its title in the language that is asked for. Any other answer stays as it is.
+pub fn entitle(mut response: Response, titles: Titles) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() else { return response };
     let titled = Problem { title: titles.of(problem.code), ..Problem::clone(&problem) };
     let Ok(body) = serde_json::to_vec(&titled) else { return response };

@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::config::Serve;
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
-use axum::middleware::Next;
 use axum::response::Response;
 use docket_projections::runner::Phase;
 use metrics::{counter, gauge, histogram};
@@ -66,17 +65,29 @@ pub async fn upkeep(app: App) {
     }
 }
 
-/// Counts and times every request, by route and not by address: the number of series stays bounded.
-pub async fn measure(request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    let method = known_method(request.method());
-    let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str).to_owned();
-    let response = next.run(request).await;
-    let status = response.status().as_u16().to_string();
-    histogram!("docket_http_request_seconds", "route" => route.clone()).record(began.elapsed().as_secs_f64());
-    counter!("docket_http_requests_total", "route" => route, "method" => method, "status" => status)
-        .increment(1);
-    response
+/// A request that is counted and timed, by route and not by address: the number of series stays bounded.
+pub struct Measured {
+    began: Instant,
+    method: &'static str,
+    route: Option<MatchedPath>,
+}
+
+impl Measured {
+    /// The request has come in.
+    pub fn begin(request: &Request) -> Self {
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        Self { began: Instant::now(), method: known_method(request.method()), route }
+    }
+
+    /// It is answered.
+    pub fn end(self, response: &Response) {
+        let route = self.route.as_ref().map_or("(none)", MatchedPath::as_str).to_owned();
+        let status = response.status().as_u16().to_string();
+        histogram!("docket_http_request_seconds", "route" => route.clone())
+            .record(self.began.elapsed().as_secs_f64());
+        counter!("docket_http_requests_total", "route" => route, "method" => self.method, "status" => status)
+            .increment(1);
+    }
 }
 
 /// Anybody can make up methods, and each would be a series of its own.
