@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use docket_core::handler::{Handled, Request};
-use docket_core::names::{ActorId, Slug, TicketNumber};
+use docket_core::names::{ActorId, GlobalPosition, Slug, StreamVersion, TicketNumber};
 use docket_core::text::{Body, Line};
 use docket_core::ticket::command::Open;
 use docket_core::ticket::event::{Channel, Destination, Language, Priority};
@@ -288,12 +288,18 @@ async fn act<T>(
     Ok(answer(&app.run(request).await?).into_response())
 }
 
-fn answer(handled: &Handled) -> (HeaderMap, Json<CommandAnswer>) {
+/// The headers of every command's answer: the position that shows its effect, and the version as ETag.
+pub(super) fn told(position: GlobalPosition, version: StreamVersion) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(POSITION, HeaderValue::from(handled.position.0));
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", handled.version)) {
+    headers.insert(POSITION, HeaderValue::from(position.0));
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
         headers.insert(header::ETAG, tag);
     }
+    headers
+}
+
+fn answer(handled: &Handled) -> (HeaderMap, Json<CommandAnswer>) {
+    let headers = told(handled.position, handled.version);
     let outcome = handled.outcome.as_str();
     let (ticket, version, position) = (handled.ticket.0, handled.version.0, handled.position.0);
     (headers, Json(CommandAnswer { ticket, version, position, outcome }))

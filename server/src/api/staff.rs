@@ -1,14 +1,14 @@
 //! Who works here: read by the staff, changed by admins.
 
 use super::body::{NamePath, Named, Sent};
-use super::commands::POSITION;
+use super::commands::told;
 use crate::app::App;
 use crate::idempotency::command_key;
 use crate::identity::{Identity, Staff};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use docket_core::actor::Role;
 use docket_core::handler::settings::Settled;
@@ -186,13 +186,11 @@ async fn act<T>(
     let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
     let command = StaffCommand { actor, member: member.clone(), action: action(sent.fields) };
     let Settled { version, position, outcome } = app.change_staff(command, key).await?;
-    let mut headers = HeaderMap::new();
-    headers.insert(POSITION, HeaderValue::from(position.0));
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
-        headers.insert(header::ETAG, tag);
-    }
     let outcome = outcome.as_str();
-    Ok((headers, Json(StaffAnswer { member, version: version.0, position: position.0, outcome })))
+    Ok((
+        told(position, version),
+        Json(StaffAnswer { member, version: version.0, position: position.0, outcome }),
+    ))
 }
 
 /// Writes the handler and the description of a command on a member of the staff.
