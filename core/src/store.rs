@@ -7,6 +7,8 @@ mod check;
 pub mod data_dir;
 pub mod memory;
 #[cfg(feature = "sqlite")]
+pub mod operational;
+#[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod staging;
 

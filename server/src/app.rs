@@ -5,6 +5,7 @@ use docket_core::handler::settings::{SettingsError, SettingsHandler, Settled};
 use docket_core::handler::{CommandHandler, HandleError, Handled, Outcome, Request};
 use docket_core::names::GlobalPosition;
 use docket_core::staff::{StaffCommand, StaffDecider, StaffRefusal};
+use docket_core::store::operational::Operational;
 use docket_core::store::{AppendError, CommandKey, EventStore};
 use docket_core::time::{DurationMs, Timestamp};
 use docket_projections::Connection;
@@ -32,6 +33,8 @@ const LAG_WAIT: Duration = Duration::from_millis(100);
 pub struct App {
     /// The log.
     pub store: Arc<dyn EventStore>,
+    /// What is kept beside the log.
+    pub operational: Arc<Operational>,
     /// Runs commands.
     pub handler: Arc<CommandHandler>,
     /// Who works here.

@@ -8,6 +8,7 @@ use docket_core::handler::CommandHandler;
 use docket_core::handler::settings::SettingsHandler;
 use docket_core::names::GlobalPosition;
 use docket_core::store::data_dir::{DataDir, DataDirError, Holder};
+use docket_core::store::operational::{Operational, OperationalError};
 use docket_core::store::sqlite::{OpenError, SqliteOptions};
 use docket_core::store::{EventStore, Progress, ReadError};
 use docket_core::time::Timestamp;
@@ -35,6 +36,11 @@ pub enum ServeError {
     /// The log.
     #[error(transparent)]
     Log(#[from] OpenError),
+    /// What is kept beside the log.
+    #[error(
+        "{0}; nothing of the log is lost when the file is moved away, but everybody must be invited anew"
+    )]
+    Operational(#[from] OperationalError),
     /// The log could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -157,6 +163,7 @@ pub async fn assemble(
     let staff = SettingsHandler::new(store.clone(), clock.clone());
     Ok(App {
         store,
+        operational: Arc::new(Operational::open(&data.operational())?),
         handler: Arc::new(handler),
         staff: Arc::new(staff),
         projections: Arc::new(projections),

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
                 ServeError::NotLoopback { .. } => 2,
                 ServeError::DataDir(_)
                 | ServeError::Log(_)
+                | ServeError::Operational(_)
                 | ServeError::Read(_)
                 | ServeError::ReadModels(_)
                 | ServeError::Address { .. }

@@ -142,7 +142,10 @@ fn the_store_does_not_know_what_it_keeps() {
 fn only_the_store_and_the_read_models_speak_sql() {
     assert_absent(
         "SQLite is used by the store of the log and by the read models, and by nobody else",
-        |source| !source.is_test() && !source.is_in(&["core/src/store/sqlite", "projections/src/"]),
+        |source| {
+            !source.is_test()
+                && !source.is_in(&["core/src/store/sqlite", "core/src/store/operational", "projections/src/"])
+        },
         &["rusqlite"],
         "Add a query to the read model that has the rows (projections/src), and call that.",
     );

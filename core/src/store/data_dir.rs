@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! DIR/log.db            the log (SQLite): the only truth
+//! DIR/operational.db    passwords, sessions, tokens and deliveries under way: no history
 //! DIR/keys/             keys that can be destroyed
 //! DIR/read-models/      everything that can be rebuilt from the log
 //! DIR/docket.lock       held by the one process that writes
@@ -14,6 +15,9 @@ use std::path::{Path, PathBuf};
 
 /// Held by the one process that writes.
 const LOCK: &str = "docket.lock";
+
+/// The files of SQLite.
+const DATABASES: [&str; 2] = ["log.db", "operational.db"];
 
 /// A data directory.
 #[derive(Clone, Debug)]
@@ -87,7 +91,12 @@ impl DataDir {
 
     /// The log.
     pub fn log(&self) -> PathBuf {
-        self.path.join("log.db")
+        self.path.join(DATABASES[0])
+    }
+
+    /// What is kept beside the log and is no history.
+    pub fn operational(&self) -> PathBuf {
+        self.path.join(DATABASES[1])
     }
 
     /// Where keys are kept.
@@ -154,12 +163,14 @@ impl DataDir {
 
     /// Whether a path leads to one of Docket's own files in here, which nothing else may write to.
     pub fn owns(&self, path: &Path) -> bool {
-        let own =
-            [self.log(), self.keys(), self.read_models(), self.path.join(LOCK)].map(|own| resolved(&own));
+        let own = [self.keys(), self.read_models(), self.path.join(LOCK)].map(|own| resolved(&own));
+        let databases = DATABASES.map(|name| resolved(&self.path.join(name)));
         let path = resolved(path);
-        // The log's name also begins those of what SQLite keeps beside it.
-        let log = own[0].as_os_str().as_encoded_bytes();
-        own.iter().any(|own| path.starts_with(own)) || path.as_os_str().as_encoded_bytes().starts_with(log)
+        // A database's name also begins those of what SQLite keeps beside it.
+        let begins = |own: &PathBuf| {
+            path.as_os_str().as_encoded_bytes().starts_with(own.as_os_str().as_encoded_bytes())
+        };
+        own.iter().any(|own| path.starts_with(own)) || databases.iter().any(begins)
     }
 
     /// Whether a process holds the directory for writing.

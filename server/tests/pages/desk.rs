@@ -2,13 +2,13 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use docket_core::actor::{Actor, Role};
 use docket_core::clock::{Clock, ManualClock};
-use docket_core::handler::settings::SettingsHandler;
-use docket_core::handler::{CommandHandler, Request as Wish};
+use docket_core::handler::Request as Wish;
 use docket_core::names::{ActorId, GlobalPosition, Slug, TicketNumber};
 use docket_core::store::EventStore;
+use docket_core::store::data_dir::DataDir;
 use docket_core::store::memory::MemoryStore;
 use docket_core::text::{Body as Text, Line};
 use docket_core::ticket::command::Open;
@@ -16,14 +16,10 @@ use docket_core::ticket::event::{Channel, Language, Priority};
 use docket_core::ticket::{Action, Ticket, TicketCommand};
 use docket_core::time::{DurationMs, Timestamp};
 use docket_projections::registry;
-use docket_projections::runner::Projections;
 use docket_server::app::App;
-use docket_server::pages;
+use docket_server::{assembly, listener};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::time::Duration;
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -51,29 +47,11 @@ impl Desk {
         let directory = tempfile::tempdir().unwrap();
         let clock = ManualClock::at(NOW);
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+        let data = DataDir::at(directory.path());
+        drop(data.lock("test").unwrap());
         let store: Arc<dyn EventStore> = Arc::new(MemoryStore::new(shared.clone()));
-        let runtime = tokio::runtime::Handle::current();
-        let projections =
-            Projections::start(directory.path(), store.clone(), &runtime, registry::all()).unwrap();
-        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
-        let app = App {
-            handler: Arc::new(CommandHandler::new(store.clone(), shared.clone(), None)),
-            staff: Arc::new(SettingsHandler::new(store.clone(), shared.clone())),
-            store,
-            projections: Arc::new(projections),
-            clock: shared,
-            digest_key: Arc::new([7; 32]),
-            wait_max: docket_server::app::WAIT_MAX,
-            shutdown: CancellationToken::new(),
-            connections: Arc::new(Semaphore::new(1)),
-            damaged: tokio::sync::watch::Sender::new(None),
-            streams: Arc::new(Semaphore::new(1)),
-            bodies: Arc::new(Semaphore::new(1024)),
-            verified: Arc::new(AtomicBool::new(true)),
-            full_until: Arc::new(AtomicI64::new(i64::MIN)),
-            metrics: recorder.handle(),
-        };
-        let router = pages::router().with_state(app.clone());
+        let app = assembly::assemble(&data, store, shared).await.unwrap();
+        let router = listener::router(app.clone());
         for definition in registry::all() {
             let mut status = app.projections.watch(definition.name).unwrap();
             status.wait_for(|status| status.checkpoint.is_some()).await.unwrap();
@@ -97,7 +75,9 @@ impl Desk {
         }
     }
 
-    pub(crate) async fn send(&self, request: Request<Body>) -> Page {
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Page {
+        let host = HeaderValue::from_static("127.0.0.1:7333");
+        request.headers_mut().entry(header::HOST).or_insert(host);
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 1 << 24).await.unwrap();
