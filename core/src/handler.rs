@@ -6,6 +6,7 @@ pub mod settings;
 #[cfg(test)]
 mod tests;
 
+use crate::access::Reach;
 use crate::agent::load_changes;
 use crate::clock::Clock;
 use crate::decider::Decider;
@@ -80,6 +81,8 @@ pub struct Request {
     pub ticket: Option<TicketNumber>,
     /// The version of the ticket that it was decided on, for commands that must not miss a message.
     pub seen: Option<StreamVersion>,
+    /// The tickets that whoever wishes it may see; for them there are no others.
+    pub reach: Reach,
     /// What is wished, and by whom.
     pub command: TicketCommand,
     /// The command's idempotency key.
@@ -191,6 +194,13 @@ impl CommandHandler {
         let mut attempt = 0;
         loop {
             let before = self.load(number, fresh).await?;
+            if !request.reach.sees(&before) {
+                if fresh {
+                    return Err(TicketRefusal::NotFound.into());
+                }
+                fresh = true;
+                continue;
+            }
             if let Some(seen) = request.seen
                 && seen > before.version
             {

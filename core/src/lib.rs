@@ -4,6 +4,7 @@
 //! the store ([`store`]) knows no domain; [`event`] joins a stored record to the domain's types, and
 //! [`handler`] runs a command through all of them. See `docs/ARCHITECTURE.md`.
 
+pub mod access;
 pub mod actor;
 pub mod agent;
 pub mod catalog;

@@ -4,9 +4,12 @@ mod body;
 mod commands;
 mod events;
 mod health;
+mod letting_in;
+mod me;
 mod projections;
 mod queue;
 mod reports;
+pub(crate) mod session;
 mod staff;
 mod tickets;
 
@@ -25,14 +28,23 @@ use utoipa_axum::routes;
 #[derive(OpenApi)]
 #[openapi(info(
     title = "Docket",
-    description = "Commands append events, reads show projections. Until people can sign in, the headers \
-                   Docket-Actor, Docket-Role and Docket-Team say who is asking."
+    description = "Commands append events, reads show projections. People sign in and get a cookie; programs \
+                   send an API token as `Authorization: Bearer …`."
 ))]
 struct Description;
 
 /// All routes of the API, and their description.
 pub fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(session::me))
+        .routes(routes!(session::sign_in))
+        .routes(routes!(session::accept_invitation))
+        .routes(routes!(session::sign_out))
+        .routes(routes!(me::change_password))
+        .routes(routes!(me::sessions))
+        .routes(routes!(me::revoke_session))
+        .routes(routes!(me::tokens, me::make_token))
+        .routes(routes!(me::revoke_token))
         .routes(routes!(queue::read_queue))
         .routes(routes!(commands::open_ticket))
         .routes(routes!(tickets::read_ticket))
@@ -62,6 +74,11 @@ pub fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(staff::change_teams))
         .routes(routes!(staff::deactivate))
         .routes(routes!(staff::reactivate))
+        .routes(routes!(letting_in::invite))
+        .routes(routes!(letting_in::sessions))
+        .routes(routes!(letting_in::revoke_sessions))
+        .routes(routes!(letting_in::tokens))
+        .routes(routes!(letting_in::revoke_token))
         .routes(routes!(projections::list))
         .routes(routes!(projections::rebuild))
         .routes(routes!(projections::roll_back))

@@ -1,5 +1,8 @@
 //! What every handler shares.
 
+use crate::credentials::Credentials;
+use crate::identity::Entry;
+use crate::rate_limit::{Quota, RateLimit};
 use docket_core::clock::Clock;
 use docket_core::handler::settings::{SettingsError, SettingsHandler, Settled};
 use docket_core::handler::{CommandHandler, HandleError, Handled, Outcome, Request};
@@ -39,6 +42,14 @@ pub struct App {
     pub handler: Arc<CommandHandler>,
     /// Who works here.
     pub staff: Arc<SettingsHandler<StaffDecider>>,
+    /// How it is found out who is asking.
+    pub entry: Entry,
+    /// What lets somebody in.
+    pub credentials: Arc<Credentials>,
+    /// How often somebody has asked lately.
+    pub rates: Arc<RateLimit>,
+    /// How often a token or a session may ask; [`crate::identity::CALLER_QUOTA`].
+    pub caller_quota: Quota,
     /// The read models.
     pub projections: Arc<Projections>,
     /// Tells the time.
@@ -172,7 +183,11 @@ impl App {
         let settled = settled.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         match &settled {
             Err(SettingsError::Append(error)) => self.note_refusal(error),
-            Ok(settled) => self.note_outcome(settled.outcome),
+            Ok(settled) => {
+                self.note_outcome(settled.outcome);
+                // Whoever lost a role loses what it opened, open streams included (promise S2).
+                self.credentials.look_again();
+            }
             Err(_) => {}
         }
         settled

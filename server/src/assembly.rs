@@ -2,6 +2,9 @@
 
 use crate::app::{App, STREAMS_MAX, WAIT_MAX};
 use crate::config::Serve;
+use crate::credentials::{CredentialError, Credentials};
+use crate::identity::{CALLER_QUOTA, Entry};
+use crate::rate_limit::{BUCKETS_MAX, RateLimit};
 use crate::{listener, reactor, sample, telemetry};
 use docket_core::clock::{Clock, SystemClock};
 use docket_core::handler::CommandHandler;
@@ -41,6 +44,12 @@ pub enum ServeError {
         "{0}; nothing of the log is lost when the file is moved away, but everybody must be invited anew"
     )]
     Operational(#[from] OperationalError),
+    /// What lets people in cannot be read.
+    #[error(transparent)]
+    Credentials(#[from] CredentialError),
+    /// Who works here cannot be read.
+    #[error("who works here cannot be read: {0}")]
+    Staff(String),
     /// The log could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -112,6 +121,7 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let sqlite = Arc::new(SqliteOptions::new(data.log()).open(clock.clone())?);
     let app = assemble(&data, sqlite.clone(), clock).await?;
+    let app = if options.no_sign_in { App { entry: Entry::Headers, ..app } } else { app };
     if options.sample_tickets {
         sample::add(&app).await.map_err(|error| ServeError::Sample(error.to_string()))?;
     }
@@ -161,9 +171,15 @@ pub async fn assemble(
     let highest = CommandHandler::highest_number(store.as_ref()).await?;
     let handler = CommandHandler::new(store.clone(), clock.clone(), highest);
     let staff = SettingsHandler::new(store.clone(), clock.clone());
+    staff.refresh().await.map_err(|error| ServeError::Staff(error.to_string()))?;
+    let operational = Arc::new(Operational::open(&data.operational())?);
     Ok(App {
         store,
-        operational: Arc::new(Operational::open(&data.operational())?),
+        operational: operational.clone(),
+        entry: Entry::SignIn,
+        credentials: Arc::new(Credentials::load(operational, data.key("links.key")?, clock.now())?),
+        rates: Arc::new(RateLimit::new(BUCKETS_MAX)),
+        caller_quota: CALLER_QUOTA,
         handler: Arc::new(handler),
         staff: Arc::new(staff),
         projections: Arc::new(projections),

@@ -32,6 +32,10 @@ pub struct Serve {
     /// The address to listen on. Until people can sign in, only loopback addresses are taken.
     #[arg(long, env = "DOCKET_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:7333")]
     pub listen: SocketAddr,
+    /// Believe the headers Docket-Actor, Docket-Role and Docket-Team about who is asking, and let nobody sign in: for
+    /// trying things out on one machine, where everybody who can reach the server may do everything.
+    #[arg(long)]
+    pub no_sign_in: bool,
     /// Add a small made-up set of tickets in both languages, unless tickets of its kind are there already.
     #[arg(long)]
     pub sample_tickets: bool,

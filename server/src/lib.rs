@@ -3,15 +3,18 @@
 //! [`api`] shows the whole API on one screen, [`pages`] the pages; [`problem`] is the only file that knows
 //! HTTP status codes, [`assembly`] the only one that names a concrete store.
 
+pub mod access;
 pub mod api;
 pub mod app;
 pub mod assembly;
 pub mod config;
+pub mod credentials;
 pub mod idempotency;
 pub mod identity;
 pub mod listener;
 pub mod pages;
 pub mod problem;
+pub mod rate_limit;
 pub mod reactor;
 pub mod sample;
 pub mod single;

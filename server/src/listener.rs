@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::pages::language::Titles;
 use crate::problem::Problem;
-use crate::{api, pages, problem, telemetry};
+use crate::{access, api, identity, pages, problem, telemetry};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -80,8 +81,8 @@ pub async fn serve(listener: TcpListener, app: App) {
             }
             taken = take(&listener, &app) => taken,
         };
-        let stream = match accepted {
-            Ok(stream) => stream,
+        let (stream, address) = match accepted {
+            Ok(taken) => taken,
             Err(error) => {
                 // Out of file descriptors, most likely: give those that are open a moment to end.
                 tracing::warn!(%error, "a connection could not be taken");
@@ -95,8 +96,9 @@ pub async fn serve(listener: TcpListener, app: App) {
         let asked = Arc::new(AtomicBool::new(false));
         let service = service_fn({
             let asked = asked.clone();
-            move |request: Request<Incoming>| {
+            move |mut request: Request<Incoming>| {
                 asked.store(true, Ordering::Relaxed);
+                request.extensions_mut().insert(address);
                 router.clone().call(request.map(Body::new))
             }
         });
@@ -145,7 +147,7 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
         .and_then(|()| not_stopping(&app, &request))
         .and_then(|()| room_for_body(&app, &request));
     let mut response = match allowed {
-        Ok(_room) => problem::entitle(next.run(request).await, titles),
+        Ok(_room) => problem::entitle(admitted(&app, request, next).await, titles),
         Err(problem) => problem::entitle(problem.into_response(), titles),
     };
     // Kept for the next request it would keep whoever comes next waiting.
@@ -153,6 +155,29 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     measured.end(&response);
+    response
+}
+
+/// Hands a request on with who is asking, if they may ask; what is not in the table of access may be used by nobody.
+async fn admitted(app: &App, request: Request, next: Next) -> Response {
+    let Some(route) = request.extensions().get::<MatchedPath>().cloned() else {
+        return next.run(request).await;
+    };
+    let (mut parts, body) = request.into_parts();
+    let Some(rule) = access::rule(&parts.method, route.as_str()) else {
+        return pages::refusal(&parts, Problem::method_not_allowed());
+    };
+    let (caller, left) = match identity::admit(app, rule, &parts).await {
+        Ok(admitted) => admitted,
+        Err(problem) => return pages::refusal(&parts, problem),
+    };
+    if let Some(caller) = caller {
+        parts.extensions.insert(caller);
+    }
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(left) = left {
+        left.tell(response.headers_mut());
+    }
     response
 }
 
@@ -177,10 +202,13 @@ fn room_for_body(app: &App, request: &Request) -> Result<Option<OwnedSemaphorePe
 }
 
 /// Waits for room, and then for a connection.
-async fn take(listener: &TcpListener, app: &App) -> (OwnedSemaphorePermit, std::io::Result<TcpStream>) {
+async fn take(
+    listener: &TcpListener,
+    app: &App,
+) -> (OwnedSemaphorePermit, std::io::Result<(TcpStream, SocketAddr)>) {
     let room = app.connections.clone().acquire_owned().await;
     let room = room.expect("the semaphore is never closed");
-    (room, listener.accept().await.map(|(stream, _)| stream))
+    (room, listener.accept().await)
 }
 
 /// Refuses a head that is too long or has too many fields.

@@ -29,6 +29,8 @@ fn main() -> ExitCode {
                 ServeError::DataDir(_)
                 | ServeError::Log(_)
                 | ServeError::Operational(_)
+                | ServeError::Credentials(_)
+                | ServeError::Staff(_)
                 | ServeError::Read(_)
                 | ServeError::ReadModels(_)
                 | ServeError::Address { .. }

@@ -11,6 +11,7 @@ pub mod language;
 mod moment;
 mod queue;
 mod reports;
+mod sign_in;
 mod texts;
 mod ticket;
 mod visible;
@@ -19,10 +20,11 @@ use crate::app::App;
 use crate::problem::Problem;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::header;
+use axum::http::request::Parts;
+use axum::http::{Method, header};
 use axum::middleware::{Next, from_fn};
-use axum::response::{Redirect, Response};
-use axum::routing::get;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
 use language::Visit;
 
 /// The largest form that is taken. A message may be 64 KiB, and a form may write each byte as three.
@@ -36,6 +38,9 @@ pub fn router() -> Router<App> {
         .route("/tickets/{number}", get(ticket::show))
         .route("/tickets/{number}/{action}", get(ticket::back).post(ticket::act))
         .route("/reports", get(reports::show))
+        .route("/sign-in", get(sign_in::show).post(sign_in::enter))
+        .route("/welcome", get(sign_in::welcome).post(sign_in::accept))
+        .route("/sign-out", post(sign_in::leave))
         .method_not_allowed_fallback(async |visit: Visit| error::page(&visit, &Problem::method_not_allowed()))
         .layer(from_fn(remember_language))
         .route("/assets/{name}", get(assets::serve))
@@ -45,6 +50,20 @@ pub fn router() -> Router<App> {
 /// The page for an address where nothing is, in the visitor's language.
 pub async fn not_found(visit: Visit) -> Response {
     error::page(&visit, &Problem::not_found())
+}
+
+/// Says no to a request that no handler has seen: as a page where a page was asked for, as a problem elsewhere.
+pub fn refusal(parts: &Parts, problem: Problem) -> Response {
+    let path = parts.uri.path();
+    let is_page = !path.starts_with("/api/") && !["/livez", "/readyz", "/metrics"].contains(&path);
+    if !is_page {
+        return problem.into_response();
+    }
+    let visit = Visit::of(&parts.uri, &parts.headers);
+    if problem.asks_to_sign_in() && parts.method == Method::GET {
+        return sign_in::lead(&visit);
+    }
+    error::page(&visit, &problem)
 }
 
 /// Sets the cookie when an address asks for a language.

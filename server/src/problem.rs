@@ -1,5 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457). The only file that knows HTTP status codes.
 
+mod admission;
+
 use crate::pages::language::Titles;
 use axum::Json;
 use axum::body::Body;
@@ -129,18 +131,6 @@ impl Problem {
     /// The request comes from another site, or names a host that is not this server.
     pub fn foreign_site(detail: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "foreign-site", detail)
-    }
-
-    /// The role may not read this (PRODUCT section 10).
-    pub fn role_may_not_read(role: docket_core::actor::Role) -> Self {
-        let detail = format!("the role {} may not read this", role.as_str());
-        Self::new(StatusCode::FORBIDDEN, "role-not-allowed", detail)
-    }
-
-    /// The role may not change how the server works.
-    pub fn role_may_not_operate(role: docket_core::actor::Role) -> Self {
-        let detail = format!("the role {} may not do this; a supervisor or an admin may", role.as_str());
-        Self::new(StatusCode::FORBIDDEN, "role-not-allowed", detail)
     }
 
     /// A view has not come as far as the log.
@@ -366,6 +356,10 @@ impl IntoResponse for Problem {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, seconds);
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 9110 section 11.6.1 asks for it.
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"docket\""));
         }
         response
     }

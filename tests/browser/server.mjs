@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 
 export async function startServer(program) {
   const data = mkdtempSync(join(tmpdir(), "docket-browser-"));
-  const child = spawn(program, ["serve", "--data", data, "--listen", "127.0.0.1:0", "--sample-tickets"], {
+  const child = spawn(program, ["serve", "--no-sign-in", "--data", data, "--listen", "127.0.0.1:0", "--sample-tickets"], {
     stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, DOCKET_LOG: "error" },
   });
   const url = await new Promise((resolve, reject) => {

@@ -24,7 +24,7 @@ impl ServerProcess {
     /// When the program cannot be started or ends before it listens.
     pub fn start(program: &Path, data: &Path) -> std::io::Result<Self> {
         let mut child = Command::new(program)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--no-sign-in", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .env("DOCKET_LOG", "error")
             .stdout(Stdio::piped())

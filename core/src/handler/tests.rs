@@ -1,6 +1,7 @@
 //! What the handler promises beyond the rules: versions, keys, roles and numbers, on a store in memory.
 
 use super::*;
+use crate::access::Reach;
 use crate::actor::Role;
 use crate::clock::ManualClock;
 use crate::names::{ActorId, Slug};
@@ -21,6 +22,7 @@ fn request(ticket: Option<u64>, seen: Option<u64>, role: Role, action: Action) -
     Request {
         ticket: ticket.map(TicketNumber),
         seen: seen.map(StreamVersion),
+        reach: Reach::Everything,
         command: TicketCommand { actor, action },
         key: None,
         correlation: Uuid::nil(),

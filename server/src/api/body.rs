@@ -13,6 +13,7 @@ use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, MapAccess, Vis
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// The largest body that is taken. A message may be 64 KiB, and JSON may write each byte as six.
 pub const BODY_BYTES_MAX: usize = 512 * 1024;
@@ -154,6 +155,19 @@ impl<S: Send + Sync> FromRequestParts<S> for NamePath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Path(name) = Path::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
         Ok(Self(name))
+    }
+}
+
+/// The identifier of a session or token in the path.
+pub(crate) struct UuidPath(pub(crate) Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for UuidPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        // What is no identifier names nothing that is there.
+        let Path(id) = Path::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        Ok(Self(id))
     }
 }
 

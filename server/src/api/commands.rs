@@ -3,12 +3,13 @@
 use super::body::{Named, Object, Sent, TicketPath, seen_version};
 use crate::app::App;
 use crate::idempotency::command_key;
-use crate::identity::Identity;
+use crate::identity::Caller;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use docket_core::actor::Role;
 use docket_core::handler::{Handled, Request};
 use docket_core::names::{ActorId, GlobalPosition, Slug, StreamVersion, TicketNumber};
 use docket_core::text::{Body, Line};
@@ -235,14 +236,14 @@ pub(super) struct ResolveFields {
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn open_ticket(
     State(app): State<App>,
-    Identity(actor): Identity,
+    Caller { actor, reach, .. }: Caller,
     sent: Sent<OpenFields>,
 ) -> Result<Response, Problem> {
     let fields = sent.fields;
     let follows = fields.follows.map(TicketNumber);
     if let Some(earlier) = follows {
         let earlier = app.handler.ticket(earlier).await?;
-        if !earlier.exists {
+        if !earlier.exists || !reach.sees(&earlier) {
             return Err(Problem::invalid("follows", TicketRefusal::NotFound.to_string()));
         }
         if !earlier.sealed {
@@ -251,6 +252,9 @@ pub(super) async fn open_ticket(
         }
     }
     let Object(requester) = fields.requester;
+    if actor.role == Role::Customer && requester.id != actor.id {
+        return Err(Problem::invalid("requester.id", "open tickets of your own only"));
+    }
     let open = Open {
         requester: requester.id,
         requester_name: requester.name,
@@ -266,7 +270,7 @@ pub(super) async fn open_ticket(
     };
     let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
     let command = TicketCommand { actor, action: Action::Open(Box::new(open)) };
-    let request = Request { ticket: None, seen: None, command, key, correlation: Uuid::now_v7() };
+    let request = Request { ticket: None, seen: None, reach, command, key, correlation: Uuid::now_v7() };
     let handled = app.run(request).await?;
     let location = format!("/api/v1/tickets/{}", handled.ticket);
     let created = Problem::CREATED;
@@ -277,14 +281,14 @@ pub(super) async fn open_ticket(
 async fn act<T>(
     app: App,
     ticket: TicketNumber,
-    Identity(actor): Identity,
+    Caller { actor, reach, .. }: Caller,
     sent: Sent<T>,
     action: impl FnOnce(T) -> Action,
 ) -> Result<Response, Problem> {
     let seen = seen_version(&sent.headers)?;
     let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
     let command = TicketCommand { actor, action: action(sent.fields) };
-    let request = Request { ticket: Some(ticket), seen, command, key, correlation: Uuid::now_v7() };
+    let request = Request { ticket: Some(ticket), seen, reach, command, key, correlation: Uuid::now_v7() };
     Ok(answer(&app.run(request).await?).into_response())
 }
 
@@ -323,10 +327,10 @@ macro_rules! command {
         pub(super) async fn $name(
             State(app): State<App>,
             TicketPath(ticket): TicketPath,
-            identity: Identity,
+            caller: Caller,
             sent: Sent<$fields>,
         ) -> Result<Response, Problem> {
-            act(app, ticket, identity, sent, |$sent| $action).await
+            act(app, ticket, caller, sent, |$sent| $action).await
         }
     };
 }

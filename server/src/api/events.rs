@@ -1,22 +1,21 @@
 //! The feed of events after a position: by long poll, or as server-sent events.
 
+mod feed;
+
 use super::body::Asked;
 use crate::app::App;
-use crate::identity::Staff;
+use crate::identity::Caller;
 use crate::problem::Problem;
 use crate::single;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use docket_core::names::GlobalPosition;
 use docket_core::record::StoredRecord;
-use futures_core::Stream;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
@@ -26,9 +25,6 @@ pub(crate) const WAIT_MS_MAX: u64 = 30_000;
 
 /// Events in a page.
 pub(crate) const PAGE_EVENTS_MAX: usize = 1000;
-
-/// Events that a stream reads ahead of its client.
-const STREAM_PAGE_EVENTS: usize = 64;
 
 /// Which part of the feed.
 #[derive(Deserialize, IntoParams)]
@@ -71,7 +67,7 @@ pub(super) struct FeedView {
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn read_events(
     State(app): State<App>,
-    Staff(_): Staff,
+    caller: Caller,
     Asked(asked): Asked<FeedQuery>,
 ) -> Result<Json<FeedView>, Problem> {
     let limit = asked.limit.unwrap_or(100);
@@ -94,7 +90,8 @@ pub(super) async fn read_events(
     }
     let records = app.store.read_all(after, limit).await?;
     let next = records.last().map_or(after, |record| record.position).0;
-    let events = records.into_iter().map(raw).collect::<Result<_, _>>()?;
+    let seen = feed::within(&app, &caller.reach, records).await?;
+    let events = seen.into_iter().map(raw).collect::<Result<_, _>>()?;
     Ok(Json(FeedView { events, next, head: app.head().0 }))
 }
 
@@ -105,7 +102,7 @@ pub(super) async fn read_events(
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn stream_events(
     State(app): State<App>,
-    Staff(_): Staff,
+    caller: Caller,
     headers: HeaderMap,
     Asked(asked): Asked<StreamQuery>,
 ) -> Result<Response, Problem> {
@@ -118,7 +115,7 @@ pub(super) async fn stream_events(
     };
     let after = not_ahead(&app, resumed.or(asked.after).unwrap_or(0))?;
     let permit = permit(&app)?;
-    let stream = follow(app, after, permit);
+    let stream = feed::follow(app, caller, after, permit);
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
     Ok(Sse::new(stream).keep_alive(keep_alive).into_response())
 }
@@ -131,32 +128,6 @@ fn not_ahead(app: &App, after: u64) -> Result<GlobalPosition, Problem> {
 
 fn permit(app: &App) -> Result<OwnedSemaphorePermit, Problem> {
     app.streams.clone().try_acquire_owned().map_err(|_| Problem::too_many_streams())
-}
-
-/// Reads the log as fast as the client takes it, and no faster: nothing piles up for a slow one.
-fn follow(
-    app: App,
-    after: GlobalPosition,
-    permit: OwnedSemaphorePermit,
-) -> impl Stream<Item = Result<Event, Infallible>> {
-    let head = app.store.head();
-    let state = (app, head, after, VecDeque::<StoredRecord>::new(), permit);
-    futures_util::stream::unfold(state, |(app, mut head, mut after, mut ready, permit)| async move {
-        while ready.is_empty() {
-            let more = head.wait_for(|head| *head > after);
-            tokio::select! {
-                more = more => if more.is_err() { return None },
-                () = app.shutdown.cancelled() => return None,
-            }
-            // A log that cannot be read ends the stream; the client comes back and is told why.
-            ready = app.store.read_all(after, STREAM_PAGE_EVENTS).await.ok()?.into();
-            after = ready.back()?.position;
-        }
-        let record = ready.pop_front()?;
-        let text = String::from_utf8(record.bytes).ok()?;
-        let event = Event::default().id(record.position.to_string()).data(text);
-        Some((Ok(event), (app, head, after, ready, permit)))
-    })
 }
 
 fn raw(record: StoredRecord) -> Result<Box<RawValue>, Problem> {

@@ -3,7 +3,7 @@
 use super::body::{Asked, position};
 use super::tickets::TicketView;
 use crate::app::App;
-use crate::identity::Staff;
+use crate::identity::Caller;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -60,7 +60,7 @@ pub(super) struct QueueView {
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn read_queue(
     State(app): State<App>,
-    Staff(actor): Staff,
+    Caller { actor, .. }: Caller,
     Asked(asked): Asked<QueueQuery>,
 ) -> Result<Json<QueueView>, Problem> {
     let lane = match asked.lane.as_deref() {

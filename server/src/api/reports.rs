@@ -2,7 +2,6 @@
 
 use super::body::{Asked, position};
 use crate::app::App;
-use crate::identity::ReportReader;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -43,7 +42,6 @@ pub(super) struct AttainmentQuery {
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn read_metrics(
     State(app): State<App>,
-    ReportReader(_): ReportReader,
     Asked(asked): Asked<ReportQuery>,
 ) -> Result<Json<Report>, Problem> {
     let by = match asked.group_by.as_deref() {
@@ -77,7 +75,6 @@ pub(super) struct AttainmentView {
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn read_attainment(
     State(app): State<App>,
-    ReportReader(_): ReportReader,
     Asked(asked): Asked<AttainmentQuery>,
 ) -> Result<Json<AttainmentView>, Problem> {
     let (shown, attainment) = app.query_at("sla", position(asked.at_least), sla::attainment).await?;

@@ -4,7 +4,7 @@ use super::body::{NamePath, Named, Sent};
 use super::commands::told;
 use crate::app::App;
 use crate::idempotency::command_key;
-use crate::identity::{Identity, Staff};
+use crate::identity::Caller;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -149,7 +149,7 @@ pub(super) struct ReasonFields {
         (status = "4XX", description = "Not for this role", body = Problem,
             content_type = "application/problem+json"),
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn list(State(app): State<App>, Staff(_): Staff) -> Result<Json<StaffView>, Problem> {
+pub(super) async fn list(State(app): State<App>) -> Result<Json<StaffView>, Problem> {
     let staff = app.staff.refresh().await?;
     Ok(Json(StaffView { members: staff.members().map(MemberView::of).collect() }))
 }
@@ -162,11 +162,11 @@ pub(super) async fn list(State(app): State<App>, Staff(_): Staff) -> Result<Json
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn add(
     State(app): State<App>,
-    identity: Identity,
+    caller: Caller,
     sent: Sent<AddFields>,
 ) -> Result<Response, Problem> {
     let member = sent.fields.id.clone();
-    let answer = act(app, member, identity, sent, |fields| StaffAction::Add {
+    let answer = act(app, member, caller, sent, |fields| StaffAction::Add {
         name: fields.name,
         role: fields.role.0,
         teams: fields.teams,
@@ -179,7 +179,7 @@ pub(super) async fn add(
 async fn act<T>(
     app: App,
     member: ActorId,
-    Identity(actor): Identity,
+    Caller { actor, .. }: Caller,
     sent: Sent<T>,
     action: impl FnOnce(T) -> StaffAction,
 ) -> Result<(HeaderMap, Json<StaffAnswer>), Problem> {
@@ -209,12 +209,12 @@ macro_rules! command {
         pub(super) async fn $name(
             State(app): State<App>,
             NamePath(member): NamePath,
-            identity: Identity,
+            caller: Caller,
             sent: Sent<$fields>,
         ) -> Result<Response, Problem> {
             // Nobody can have been added under what is no identifier.
             let member = ActorId::new(&member).map_err(|_| Problem::from(StaffRefusal::NotFound))?;
-            Ok(act(app, member, identity, sent, |$sent| $action).await?.into_response())
+            Ok(act(app, member, caller, sent, |$sent| $action).await?.into_response())
         }
     };
 }

@@ -2,12 +2,13 @@
 
 use super::body::{Asked, TicketPath, position};
 use crate::app::App;
-use crate::identity::Staff;
+use crate::identity::Caller;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use docket_core::access::Reach;
 use docket_core::actor::Role;
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::sla::{Ledger, Outcome};
@@ -249,16 +250,18 @@ pub(super) struct SlaView {
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn read_ticket(
     State(app): State<App>,
-    Staff(actor): Staff,
+    caller: Caller,
     TicketPath(number): TicketPath,
     Asked(asked): Asked<ReadQuery>,
 ) -> Result<Response, Problem> {
     let now = app.now();
+    let (role, reach) = (caller.actor.role, caller.reach.clone());
     let found = app.query_at("queue", position(asked.at_least), move |connection| {
-        Ok(queue::ticket(connection, number)?.map(|row| TicketView::of(&row, actor.role, now)))
+        let row = queue::ticket(connection, number)?.filter(|row| reach.sees(&row.state.ticket));
+        Ok(row.map(|row| TicketView::of(&row, role, now)))
     });
     let (shown, ticket) = found.await?;
-    let Some(ticket) = ticket else { return Err(missing(&app, number).await) };
+    let Some(ticket) = ticket else { return Err(missing(&app, &caller, number).await) };
     let tag = format!("\"{}\"", ticket.version);
     Ok(([(header::ETAG, tag)], Json(TicketAnswer { position: shown.0, ticket })).into_response())
 }
@@ -271,7 +274,7 @@ pub(super) async fn read_ticket(
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn read_timeline(
     State(app): State<App>,
-    Staff(_): Staff,
+    caller: Caller,
     TicketPath(number): TicketPath,
     Asked(asked): Asked<TimelineQuery>,
 ) -> Result<Json<TimelineView>, Problem> {
@@ -280,12 +283,13 @@ pub(super) async fn read_timeline(
         return Err(Problem::invalid("limit", format!("use 1 to {}", timeline::ENTRIES_PER_PAGE_MAX)));
     }
     let after = GlobalPosition(asked.after.unwrap_or(0));
+    check_reach(&app, &caller, number).await?;
     let read = app.query("timeline", position(asked.at_least), move |connection| {
         timeline::entries(connection, number, after, limit)
     });
     let (shown, entries) = read.await?;
     if entries.is_empty() && after == GlobalPosition::START {
-        return Err(missing(&app, number).await);
+        return Err(missing(&app, &caller, number).await);
     }
     let next = if entries.len() == limit { entries.last().map(|entry| entry.position.0) } else { None };
     let entries = entries.into_iter().map(EntryView::of).collect();
@@ -300,14 +304,15 @@ pub(super) async fn read_timeline(
         (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn read_sla(
     State(app): State<App>,
-    Staff(_): Staff,
+    caller: Caller,
     TicketPath(number): TicketPath,
     Asked(asked): Asked<ReadQuery>,
 ) -> Result<Json<SlaView>, Problem> {
     let now = app.now();
+    check_reach(&app, &caller, number).await?;
     let read = app.query("sla", position(asked.at_least), move |connection| sla::ticket(connection, number));
     let (shown, state) = read.await?;
-    let Some(state) = state else { return Err(missing(&app, number).await) };
+    let Some(state) = state else { return Err(missing(&app, &caller, number).await) };
     Ok(Json(SlaView {
         position: shown.0,
         evaluated_at: now.to_rfc3339(),
@@ -316,10 +321,18 @@ pub(super) async fn read_sla(
     }))
 }
 
+/// Refuses a ticket that is out of reach in the words for one that is not there.
+pub(super) async fn check_reach(app: &App, caller: &Caller, number: TicketNumber) -> Result<(), Problem> {
+    if caller.reach == Reach::Everything || caller.reach.sees(&*app.handler.ticket(number).await?) {
+        return Ok(());
+    }
+    Err(TicketRefusal::NotFound.into())
+}
+
 /// What to say when a read model does not know a ticket: the log may, and then the read model is behind.
-async fn missing(app: &App, number: TicketNumber) -> Problem {
+async fn missing(app: &App, caller: &Caller, number: TicketNumber) -> Problem {
     match app.handler.ticket(number).await {
-        Ok(ticket) if ticket.exists => Problem::behind(),
+        Ok(ticket) if ticket.exists && caller.reach.sees(&ticket) => Problem::behind(),
         Ok(_) => TicketRefusal::NotFound.into(),
         Err(error) => error.into(),
     }

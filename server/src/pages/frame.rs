@@ -5,11 +5,11 @@ use super::language::Visit;
 use super::texts::{TEXTS, Texts};
 use super::visible::Isolated;
 use crate::app::{App, Lag, WAIT_MAX};
+use crate::identity::{Caller, Shown};
 use crate::problem::Problem;
 use askama::Template;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use docket_core::actor::Actor;
 use docket_core::names::GlobalPosition;
 use docket_core::ticket::Lane;
 use docket_core::time::Timestamp;
@@ -24,6 +24,10 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img
 pub(super) struct Frame {
     pub(super) style: &'static str,
     pub(super) icon: &'static str,
+    /// Whether nobody is in yet: then there is nowhere to go.
+    pub(super) outside: bool,
+    /// Whether there is a session to end.
+    pub(super) can_leave: bool,
     /// Who is asking; empty where nobody needs to be known.
     pub(super) signed_in_as: String,
     pub(super) lanes: Vec<LaneLink>,
@@ -72,6 +76,8 @@ impl Frame {
         Self {
             style: &assets::STYLE,
             icon: &assets::ICON,
+            outside: false,
+            can_leave: false,
             signed_in_as: String::new(),
             lanes: lanes.into(),
             languages: languages.collect(),
@@ -80,15 +86,20 @@ impl Frame {
         }
     }
 
+    /// The frame of a page for those who are not in yet.
+    pub(super) fn outside(visit: &Visit) -> Self {
+        Self { outside: true, ..Self::bare(visit) }
+    }
+
     /// The frame of a page that shows data as of a position and an instant, and how far that is behind the log.
     pub(super) fn of(
         visit: &Visit,
-        actor: &Actor,
+        caller: &Caller,
         position: GlobalPosition,
         now: Timestamp,
         lag: Lag,
     ) -> Self {
-        let texts = visit.texts;
+        let (texts, actor) = (visit.texts, &caller.actor);
         let role = texts.role(actor.role.as_str()).unwrap_or_default();
         let mut as_of = texts.as_of(texts.number(position.0), texts.instant(now)).to_string();
         if lag.events > 0 {
@@ -96,7 +107,8 @@ impl Frame {
             as_of = format!("{as_of} · {behind}");
         }
         let signed_in_as = texts.signed_in_as(Isolated(actor.id.as_str()), role).to_string();
-        Self { signed_in_as, as_of, ..Self::bare(visit) }
+        let can_leave = matches!(caller.shown, Shown::Session(_));
+        Self { signed_in_as, can_leave, as_of, ..Self::bare(visit) }
     }
 
     /// Adds what the lanes hold, and which of them is shown.

@@ -24,11 +24,18 @@ pub struct Visit {
     pub(super) here: String,
 }
 
+impl Visit {
+    /// The visit of a request.
+    pub(super) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+        Self { texts: choose(uri, headers), here: here(uri) }
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self { texts: choose(&parts.uri, &parts.headers), here: here(&parts.uri) })
+        Ok(Self::of(&parts.uri, &parts.headers))
     }
 }
 

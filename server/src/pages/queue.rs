@@ -8,13 +8,11 @@ use super::moment::Moment;
 use super::texts::Texts;
 use super::visible::{Isolated, Visible};
 use crate::app::{App, Lag};
-use crate::identity::Identity;
-use crate::identity::staff_only;
+use crate::identity::Caller;
 use crate::problem::Problem;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use docket_core::actor::Actor;
 use docket_core::names::GlobalPosition;
 use docket_core::ticket::Lane;
 use docket_core::ticket::event::{Language, Priority};
@@ -80,18 +78,18 @@ struct Row<'a> {
 /// Shows a lane.
 pub(super) async fn show(
     State(app): State<App>,
-    Identity(actor): Identity,
+    caller: Caller,
     visit: Visit,
     asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
 ) -> Response {
     let asked = asked.map_err(|_| Problem::invalid("", "")).and_then(|Query(asked)| parse(&asked));
-    let html = match staff_only(&actor).and(asked) {
+    let html = match asked {
         Ok((lane, after, at_least)) => {
             let (now, seen) = (app.now(), visit.clone());
             blocking(&app, &["queue"], at_least, move |projections, lag| {
                 projections.query("queue", |connection| {
                     let page = queue::lane(connection, lane, after, ROWS_PER_PAGE, now)?;
-                    Ok(render_lane(&seen, &actor, lane, after.is_some(), &page, now, lag))
+                    Ok(render_lane(&seen, &caller, lane, after.is_some(), &page, now, lag))
                 })
             })
             .await
@@ -126,7 +124,7 @@ fn parse(asked: &Asked) -> Result<Part, Problem> {
 
 fn render_lane(
     visit: &Visit,
-    actor: &Actor,
+    caller: &Caller,
     lane: Lane,
     continued: bool,
     page: &QueuePage,
@@ -140,7 +138,7 @@ fn render_lane(
     let name = lane.as_str();
     render(&Page {
         t,
-        frame: Frame::of(visit, actor, page.position, now, lag).with_lanes(
+        frame: Frame::of(visit, caller, page.position, now, lag).with_lanes(
             t,
             &page.counts,
             Some((lane, "page")),

@@ -13,15 +13,13 @@ use super::queue::{badges, code};
 use super::texts::Texts;
 use super::visible::Visible;
 use crate::app::{App, Lag};
-use crate::identity::Identity;
-use crate::identity::staff_only;
+use crate::identity::Caller;
 use crate::problem::Problem;
 use act::{Failure, action_of};
 use askama::Template;
 use axum::extract::rejection::{FormRejection, PathRejection, QueryRejection};
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use docket_core::actor::Actor;
 use docket_core::handler::HandleError;
 use docket_core::names::{GlobalPosition, StreamVersion, TicketNumber};
 use docket_core::ticket::TicketRefusal;
@@ -117,7 +115,7 @@ struct Notice {
 /// Shows a ticket.
 pub(super) async fn show(
     State(app): State<App>,
-    Identity(actor): Identity,
+    caller: Caller,
     visit: Visit,
     number: Result<Path<String>, PathRejection>,
     asked: Result<Query<Asked>, QueryRejection>,
@@ -132,7 +130,7 @@ pub(super) async fn show(
         done: asked.done.as_deref().and_then(action_of),
         refused: None,
     };
-    page(&app, actor, &visit, number, wanted, None).await
+    page(&app, caller, &visit, number, wanted, None).await
 }
 
 /// Leads back from the address of a form, where there is nothing to see.
@@ -147,7 +145,7 @@ pub(super) async fn back(visit: Visit, path: Result<Path<(String, String)>, Path
 /// Does what a form asks for, and shows the ticket again.
 pub(super) async fn act(
     State(app): State<App>,
-    Identity(actor): Identity,
+    caller: Caller,
     mut visit: Visit,
     path: Result<Path<(String, String)>, PathRejection>,
     form: Result<Form<Fields>, FormRejection>,
@@ -157,14 +155,11 @@ pub(super) async fn act(
     let (Some(number), Some(action)) = (number_of(&number), action_of(&action)) else {
         return super::not_found(visit).await;
     };
-    if let Err(problem) = staff_only(&actor) {
-        return error::page(&visit, &problem);
-    }
     let fields = match form {
         Ok(Form(fields)) => fields,
         Err(rejection) => return error::page(&visit, &problem_of(&rejection)),
     };
-    match act::run(&app, &actor, number, action, &fields).await {
+    match act::run(&app, &caller, number, action, &fields).await {
         Ok(handled) => {
             let anchor = if WRITING.contains(&action) { "#end" } else { "" };
             let (position, action) = (handled.position, action.as_str());
@@ -176,7 +171,7 @@ pub(super) async fn act(
             let (problem, text) = explain(visit.texts, failure);
             let refused = Some(Refused { action, fields, text, seen });
             let wanted = Wanted { at_least, refused, ..Wanted::default() };
-            page(&app, actor, &visit, number, wanted, Some(problem)).await
+            page(&app, caller, &visit, number, wanted, Some(problem)).await
         }
     }
 }
@@ -219,33 +214,32 @@ fn problem_of(rejection: &FormRejection) -> Problem {
 /// Shows a ticket; with a problem, why something was not done to it.
 async fn page(
     app: &App,
-    actor: Actor,
+    caller: Caller,
     visit: &Visit,
     number: TicketNumber,
     wanted: Wanted,
     problem: Option<Problem>,
 ) -> Response {
-    if let Err(problem) = staff_only(&actor) {
-        return error::page(visit, &problem);
-    }
     let now = app.now();
     let (seen, at_least) = (visit.clone(), wanted.at_least);
+    let (looking, reach) = (caller.clone(), caller.reach.clone());
     let html = blocking(app, &["queue", "timeline"], at_least, move |projections, lag| {
         let loaded = load(projections, number, wanted.after, now)?;
-        Ok(loaded.map(|loaded| render_ticket(&seen, &actor, &loaded, wanted, now, lag)))
+        let loaded = loaded.filter(|loaded| reach.sees(&loaded.row.state.ticket));
+        Ok(loaded.map(|loaded| render_ticket(&seen, &caller, &loaded, wanted, now, lag)))
     });
     match (html.await, problem) {
         (Ok(Some(html)), None) => deliver(html),
         (Ok(Some(html)), Some(problem)) => deliver_problem(&problem, html),
-        (Ok(None), _) => missing(app, visit, number).await,
+        (Ok(None), _) => missing(app, &looking, visit, number).await,
         (Err(problem), _) => error::page(visit, &problem),
     }
 }
 
 /// What to say when a read model does not know a ticket: the log may, and then the read model is behind.
-async fn missing(app: &App, visit: &Visit, number: TicketNumber) -> Response {
+async fn missing(app: &App, caller: &Caller, visit: &Visit, number: TicketNumber) -> Response {
     match app.handler.ticket(number).await {
-        Ok(ticket) if ticket.exists => error::page(visit, &Problem::behind()),
+        Ok(ticket) if ticket.exists && caller.reach.sees(&ticket) => error::page(visit, &Problem::behind()),
         Ok(_) => error::no_ticket(visit, number, &TicketRefusal::NotFound.into()),
         Err(failed) => error::page(visit, &failed.into()),
     }
@@ -271,7 +265,7 @@ fn load(
 
 fn render_ticket(
     visit: &Visit,
-    actor: &Actor,
+    caller: &Caller,
     loaded: &Loaded,
     wanted: Wanted,
     now: Timestamp,
@@ -298,7 +292,7 @@ fn render_ticket(
     let lane = Some((row.state.lane(), "true"));
     render(&Page {
         t,
-        frame: Frame::of(visit, actor, loaded.position, now, lag).with_lanes(t, &loaded.counts, lane),
+        frame: Frame::of(visit, caller, loaded.position, now, lag).with_lanes(t, &loaded.counts, lane),
         number: row.number.0,
         subject: Visible(row.personal.subject.as_deref().unwrap_or(t.no_subject)),
         language: teller.language,
@@ -315,7 +309,7 @@ fn render_ticket(
         continued: wanted.after > GlobalPosition::START,
         more: more.flatten(),
         side: Side::of(t, row, now),
-        forms: Forms::of(t, actor, &row.state.ticket, version, kept),
+        forms: Forms::of(t, &caller.actor, &row.state.ticket, version, kept),
     })
 }
 

@@ -1,8 +1,10 @@
 //! Who may ask at all: this machine, this site, and somebody with a name and a role.
 
 use super::desk::{Desk, opening};
+use docket_core::actor::Role;
 use docket_core::ticket::command::ActionName;
-use serde_json::json;
+use docket_server::access::{self, Audience, Needs};
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_names_of_this_machine_are_answered() {
@@ -131,35 +133,20 @@ async fn headers_that_name_nobody_are_refused() {
     assert_eq!(desk.head(), 0);
 }
 
-const EVERYBODY: [&str; 6] = ["customer", "agent", "supervisor", "admin", "auditor", "analyst"];
+const ROLES: [Role; 6] =
+    [Role::Customer, Role::Agent, Role::Supervisor, Role::Admin, Role::Auditor, Role::Analyst];
 
-const ADMINS: &[&str] = &["admin"];
-
-/// Who may use an operation (PRODUCT section 10). One that is not listed here may be used by nobody.
-fn who_may(method: &str, path: &str) -> &'static [&'static str] {
+/// A body that an operation takes.
+fn body_for(path: &str) -> Value {
     let last = path.rsplit('/').next().unwrap();
-    match (path, last) {
-        ("/api/v1/staff", _) if method == "get" => &["agent", "supervisor", "admin", "auditor"],
-        (path, _) if path.starts_with("/api/v1/staff") => ADMINS,
-        ("/livez" | "/readyz" | "/metrics", _) => &EVERYBODY,
-        ("/api/v1/tickets", _) | (_, "customer-reply") => &["customer", "agent", "supervisor", "admin"],
-        (_, "queue" | "{number}" | "timeline" | "sla" | "events" | "stream" | "projections")
-            if !path.contains("retry") && !path.contains("reports") =>
-        {
-            &["agent", "supervisor", "admin", "auditor"]
+    let command = ActionName::ALL.into_iter().find(|action| last == action.as_str());
+    match command {
+        Some(command) => super::rules::body(command),
+        None if path.starts_with("/api/v1/staff") && !last.ends_with("sessions") && last != "invite" => {
+            super::staff::body(path)
         }
-        ("/api/v1/reports/metrics" | "/api/v1/reports/sla", _) => {
-            &["agent", "supervisor", "admin", "auditor", "analyst"]
-        }
-        (_, "rebuild" | "roll-back") | ("/api/v1/projections/{name}/retry/{number}", _) => {
-            &["supervisor", "admin"]
-        }
-        (
-            _,
-            "assign" | "unassign" | "reply" | "note" | "set-pending" | "set-open" | "escalate" | "resolve"
-            | "reopen" | "seal" | "change-team" | "change-priority" | "change-category",
-        ) => &["agent", "supervisor", "admin"],
-        _ => &[],
+        None if path == "/api/v1/tickets" => opening(),
+        None => json!({}),
     }
 }
 
@@ -168,37 +155,73 @@ async fn every_operation_is_open_to_the_roles_that_the_table_says_and_to_no_othe
     let desk = Desk::open().await;
     desk.ticket().await;
     desk.settled().await;
-    let description = desk.get("/api/openapi.json").await.ok(200);
-    for (path, operations) in description["paths"].as_object().unwrap() {
-        let address = path.replace("{number}", "1").replace("{name}", "queue");
-        for method in operations.as_object().unwrap().keys() {
-            let allowed = who_may(method, path);
-            assert!(!allowed.is_empty(), "{method} {path} is in no table");
-            for role in EVERYBODY {
-                let command = ActionName::ALL
-                    .into_iter()
-                    .find(|action| path.rsplit('/').next() == Some(action.as_str()));
-                let body = match command {
-                    Some(command) => super::rules::body(command),
-                    None if path.starts_with("/api/v1/staff") => super::staff::body(path),
-                    None => opening(),
-                };
-                let call = match method.as_str() {
-                    "get" => desk.get(&address),
-                    _ => desk.post(&address).json(&body),
-                };
-                let response = desk.start(call.by("x", role).request()).await;
-                let refused = response.status() == 403;
-                assert_eq!(
-                    !refused,
-                    allowed.contains(&role),
-                    "{role} {method} {path}: {}",
-                    response.status()
-                );
-                if refused {
-                    super::call::Answer::read(response).await.problem(403, "role-not-allowed");
-                }
+    for rule in access::TABLE {
+        let address =
+            rule.route.replace("{number}", "1").replace("{name}", "queue").replace("{action}", "note");
+        let address = address.replace("{id}", "01890000-0000-7000-8000-000000000000");
+        let page = !rule.route.starts_with("/api/");
+        for role in ROLES {
+            let allowed = match rule.audience {
+                Audience::Everybody => true,
+                Audience::Roles(roles) => roles.contains(&role),
+            };
+            let call = match rule.method {
+                "GET" => desk.get(&address),
+                _ if page => desk.post(&address).header("content-type", "application/x-www-form-urlencoded"),
+                _ => desk.post(&address).json(&body_for(rule.route)),
+            };
+            let response = desk.start(call.by("x", role.as_str()).request()).await;
+            let refused = response.status() == 403;
+            assert_eq!(!refused, allowed, "{role:?} {} {}: {}", rule.method, rule.route, response.status());
+            if refused && !page {
+                super::call::Answer::read(response).await.problem(403, "role-not-allowed");
             }
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_that_is_described_stands_in_the_table_and_the_other_way_round() {
+    let desk = Desk::open().await;
+    let description = desk.get("/api/openapi.json").await.ok(200);
+    let mut described = std::collections::BTreeSet::new();
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys() {
+            described.insert((method.to_uppercase(), path.clone()));
+        }
+    }
+    let of_api = |rule: &&access::Rule| {
+        rule.route.starts_with("/api/v1/") || ["/livez", "/readyz", "/metrics"].contains(&rule.route)
+    };
+    let listed = access::TABLE.iter().filter(of_api);
+    let listed = listed.map(|rule| (rule.method.to_owned(), rule.route.to_owned())).collect();
+    assert_eq!(described, listed);
+}
+
+/// The lines of docs/ACCESS.md that say the same as the table.
+fn page() -> String {
+    let mut lines = String::new();
+    for rule in access::TABLE {
+        let who = match rule.audience {
+            Audience::Everybody => "everybody".to_owned(),
+            Audience::Roles(roles) => roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", "),
+        };
+        let needs = match rule.needs {
+            Needs::Nothing => "–",
+            Needs::Scope(scope) => scope.as_str(),
+            Needs::Own => "session or link",
+            Needs::Session => "session",
+        };
+        lines.push_str(&format!("| {} | `{}` | {who} | {needs} |\n", rule.method, rule.route));
+    }
+    lines
+}
+
+#[test]
+fn the_page_of_access_shows_the_table() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/ACCESS.md");
+    let shown = std::fs::read_to_string(path).unwrap();
+    let rows = shown.lines().filter(|line| line.starts_with("| GET ") || line.starts_with("| POST "));
+    let rows: String = rows.map(|line| format!("{line}\n")).collect();
+    assert_eq!(rows, page(), "docs/ACCESS.md shows another table; put these lines into it:\n{}", page());
 }

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use docket_core::access::Reach;
 use docket_core::actor::{Actor, Role};
 use docket_core::clock::{Clock, ManualClock};
 use docket_core::handler::Request as Wish;
@@ -17,6 +18,7 @@ use docket_core::ticket::{Action, Ticket, TicketCommand};
 use docket_core::time::{DurationMs, Timestamp};
 use docket_projections::registry;
 use docket_server::app::App;
+use docket_server::identity::Entry;
 use docket_server::{assembly, listener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,6 +53,7 @@ impl Desk {
         drop(data.lock("test").unwrap());
         let store: Arc<dyn EventStore> = Arc::new(MemoryStore::new(shared.clone()));
         let app = assembly::assemble(&data, store, shared).await.unwrap();
+        let app = App { entry: Entry::Headers, ..app };
         let router = listener::router(app.clone());
         for definition in registry::all() {
             let mut status = app.projections.watch(definition.name).unwrap();
@@ -160,7 +163,14 @@ impl Desk {
 
     async fn begin(&self, ticket: Option<TicketNumber>, actor: Actor, action: Action) -> TicketNumber {
         let command = TicketCommand { actor, action };
-        let wish = Wish { ticket, seen: None, command, key: None, correlation: Uuid::now_v7() };
+        let wish = Wish {
+            ticket,
+            seen: None,
+            reach: Reach::Everything,
+            command,
+            key: None,
+            correlation: Uuid::now_v7(),
+        };
         self.app.handler.handle(wish).await.unwrap().ticket
     }
 

@@ -36,8 +36,10 @@ fn a_full_disk_refuses_in_time_is_read_on_and_goes_on_by_itself() {
         println!("this system gives nobody a disk of their own; the disk of the crash tests has to do");
         return;
     }
-    let mut command =
-        on_small_disk(directory.path(), "exec \"$1\" serve --data \"$0/data\" --listen 127.0.0.1:0");
+    let mut command = on_small_disk(
+        directory.path(),
+        "exec \"$1\" serve --no-sign-in --data \"$0/data\" --listen 127.0.0.1:0",
+    );
     command.arg(program().get_program());
     let server = Starting::new(command).listening();
     let disk = PathBuf::from(format!("/proc/{}/root", server.process()))

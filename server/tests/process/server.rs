@@ -67,7 +67,7 @@ impl Ended {
 /// The command line that serves a directory at an address.
 pub(crate) fn serve(data: &Path, listen: &str) -> Command {
     let mut command = program();
-    command.arg("serve").arg("--data").arg(data).args(["--listen", listen]);
+    command.args(["serve", "--no-sign-in"]).arg("--data").arg(data).args(["--listen", listen]);
     command
 }
 

@@ -59,7 +59,10 @@ fn what_was_written_is_there_after_a_restart() {
 fn the_environment_may_say_what_the_command_line_does_not() {
     let directory = tempfile::tempdir().unwrap();
     let mut command = program();
-    command.arg("serve").env("DOCKET_DATA", directory.path()).env("DOCKET_LISTEN", "127.0.0.1:0");
+    command
+        .args(["serve", "--no-sign-in"])
+        .env("DOCKET_DATA", directory.path())
+        .env("DOCKET_LISTEN", "127.0.0.1:0");
     let server = Starting::new(command).listening();
     assert_eq!(server.connect().get("/livez").unwrap().status, 200);
 }

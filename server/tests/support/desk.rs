@@ -13,6 +13,7 @@ use docket_core::store::sqlite::SqliteOptions;
 use docket_core::time::{DurationMs, Timestamp};
 use docket_projections::runner::Phase;
 use docket_server::app::App;
+use docket_server::identity::Entry;
 use docket_server::{assembly, listener};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -65,6 +66,7 @@ impl Desk {
         let data = DataDir::at(directory);
         drop(data.lock("test").unwrap());
         let app = assembly::assemble(&data, store, clock.clone()).await.unwrap();
+        let app = App { entry: Entry::Headers, ..app };
         app.verified.store(true, Ordering::Relaxed);
         let router = listener::router(app.clone());
         Self { app, clock, router, _directory: None }

@@ -1,6 +1,7 @@
 //! Random commands, sensible or not, for the tests that go through the command handler.
 
 use super::support::agent;
+use docket_core::access::Reach;
 use docket_core::actor::{Actor, Role};
 use docket_core::catalog;
 use docket_core::handler::Request;
@@ -89,5 +90,12 @@ pub(crate) fn request(random: &mut Random, tickets: u64) -> Request {
         CommandKey { principal: id.to_owned(), digest: format!("digest of {key}"), key }
     });
     let command = TicketCommand { actor: Actor { role, team, ..agent(id) }, action };
-    Request { ticket, seen, command, key, correlation: Uuid::from_u64_pair(9, random.bits()) }
+    Request {
+        ticket,
+        seen,
+        reach: Reach::Everything,
+        command,
+        key,
+        correlation: Uuid::from_u64_pair(9, random.bits()),
+    }
 }

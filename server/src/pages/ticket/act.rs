@@ -4,9 +4,9 @@ use super::super::texts::Texts;
 use super::forms::Fields;
 use crate::app::App;
 use crate::idempotency;
+use crate::identity::Caller;
 use crate::problem::Problem;
 use axum::http::{HeaderMap, HeaderValue};
-use docket_core::actor::Actor;
 use docket_core::catalog;
 use docket_core::handler::{HandleError, Handled, Request};
 use docket_core::names::{ActorId, Slug, StreamVersion, TicketNumber};
@@ -131,7 +131,7 @@ pub(super) enum Failure {
 /// Runs what a form asks for, once for each key.
 pub(super) async fn run(
     app: &App,
-    actor: &Actor,
+    caller: &Caller,
     number: TicketNumber,
     action: ActionName,
     fields: &Fields,
@@ -144,13 +144,14 @@ pub(super) async fn run(
         // The words of the form without its key and version: sent again from a newer page it is the same.
         let words = serde_json::to_vec(fields).unwrap_or_default();
         let path = format!("/tickets/{number}/{}", action.as_str());
-        idempotency::command_key(&headers, actor, &path, &words, &app.digest_key)
+        idempotency::command_key(&headers, &caller.actor, &path, &words, &app.digest_key)
     };
     let key = key().map_err(|_| Failure::Form(FormError::Key))?;
     let request = Request {
         ticket: Some(number),
         seen: Some(StreamVersion(fields.version)),
-        command: TicketCommand { actor: actor.clone(), action: wish },
+        reach: caller.reach.clone(),
+        command: TicketCommand { actor: caller.actor.clone(), action: wish },
         key,
         correlation: Uuid::now_v7(),
     };

@@ -3,6 +3,7 @@
 use crate::Plan;
 use crate::logs::{open, runtime, scratch};
 use crate::report::{Report, Target};
+use docket_core::access::Reach;
 use docket_core::actor::{Actor, Role};
 use docket_core::clock::SystemClock;
 use docket_core::event::Event;
@@ -45,7 +46,7 @@ fn request(opened: &Opened) -> Request {
     let (principal, key) = (actor.id.to_string(), Uuid::now_v7().to_string());
     let key = Some(CommandKey { principal, key, digest: "0".repeat(32) });
     let command = TicketCommand { actor, action: Action::Open(Box::new(open)) };
-    Request { ticket: None, seen: None, command, key, correlation: Uuid::now_v7() }
+    Request { ticket: None, seen: None, reach: Reach::Everything, command, key, correlation: Uuid::now_v7() }
 }
 
 pub(crate) fn run(plan: &Plan, report: &mut Report) {

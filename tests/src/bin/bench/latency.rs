@@ -4,6 +4,7 @@ use crate::Plan;
 use crate::logs::{generator, runtime, scratch};
 use crate::measure::{Latencies, latencies};
 use crate::report::{Report, Target};
+use docket_core::access::Reach;
 use docket_core::actor::{Actor, Role};
 use docket_core::clock::SystemClock;
 use docket_core::handler::{CommandHandler, Request};
@@ -35,7 +36,14 @@ fn note(ticket: TicketNumber) -> Request {
     let (principal, key) = ("agent:ines".to_owned(), Uuid::now_v7().to_string());
     let key = Some(CommandKey { principal, key, digest: "0".repeat(32) });
     let command = TicketCommand { actor, action: Action::Note { message: Uuid::now_v7(), body } };
-    Request { ticket: Some(ticket), seen: None, command, key, correlation: Uuid::now_v7() }
+    Request {
+        ticket: Some(ticket),
+        seen: None,
+        reach: Reach::Everything,
+        command,
+        key,
+        correlation: Uuid::now_v7(),
+    }
 }
 
 fn measure(runtime: &Runtime, store: &Arc<SqliteStore>, tickets: u64) -> (Latencies, Latencies) {

@@ -1,0 +1,111 @@
+//! The table itself: one line for each method and route.
+
+use super::{Audience, Needs, Rule, Scope};
+use docket_core::actor::Role;
+
+const EVERYBODY: Audience = Audience::Everybody;
+const SIGNED_IN: Audience = Audience::Roles(&[
+    Role::Customer,
+    Role::Agent,
+    Role::Supervisor,
+    Role::Admin,
+    Role::Auditor,
+    Role::Analyst,
+]);
+const OF_STAFF: Audience =
+    Audience::Roles(&[Role::Agent, Role::Supervisor, Role::Admin, Role::Auditor, Role::Analyst]);
+const WORKERS: Audience = Audience::Roles(&[Role::Agent, Role::Supervisor, Role::Admin]);
+const WORKERS_AND_CUSTOMERS: Audience =
+    Audience::Roles(&[Role::Customer, Role::Agent, Role::Supervisor, Role::Admin]);
+const READERS: Audience = Audience::Roles(&[Role::Agent, Role::Supervisor, Role::Admin, Role::Auditor]);
+const LEADS: Audience = Audience::Roles(&[Role::Supervisor, Role::Admin]);
+const ADMINS: Audience = Audience::Roles(&[Role::Admin]);
+
+const READ: Needs = Needs::Scope(Scope::Read);
+const WORK: Needs = Needs::Scope(Scope::Work);
+const REPORTS: Needs = Needs::Scope(Scope::Reports);
+const SETTINGS: Needs = Needs::Scope(Scope::Settings);
+const OPERATE: Needs = Needs::Scope(Scope::Operate);
+
+const fn get(route: &'static str, audience: Audience, needs: Needs) -> Rule {
+    Rule { method: "GET", route, audience, needs }
+}
+
+const fn post(route: &'static str, audience: Audience, needs: Needs) -> Rule {
+    Rule { method: "POST", route, audience, needs }
+}
+
+/// Every route that there is, and who may use it.
+pub const TABLE: &[Rule] = &[
+    // How the server is, and what it offers.
+    get("/livez", EVERYBODY, Needs::Nothing),
+    get("/readyz", EVERYBODY, Needs::Nothing),
+    get("/metrics", EVERYBODY, Needs::Nothing),
+    get("/api/openapi.json", EVERYBODY, Needs::Nothing),
+    // Getting in, and out.
+    post("/api/v1/session", EVERYBODY, Needs::Nothing),
+    post("/api/v1/session/accept-invitation", EVERYBODY, Needs::Nothing),
+    post("/api/v1/session/sign-out", SIGNED_IN, Needs::Session),
+    get("/api/v1/me", SIGNED_IN, Needs::Nothing),
+    post("/api/v1/me/change-password", SIGNED_IN, Needs::Session),
+    get("/api/v1/me/sessions", SIGNED_IN, Needs::Session),
+    post("/api/v1/me/sessions/{id}/revoke", SIGNED_IN, Needs::Session),
+    get("/api/v1/me/tokens", OF_STAFF, Needs::Session),
+    post("/api/v1/me/tokens", OF_STAFF, Needs::Session),
+    post("/api/v1/me/tokens/{id}/revoke", OF_STAFF, Needs::Session),
+    // Tickets.
+    get("/api/v1/queue", READERS, READ),
+    post("/api/v1/tickets", WORKERS_AND_CUSTOMERS, WORK),
+    get("/api/v1/tickets/{number}", READERS, READ),
+    get("/api/v1/tickets/{number}/timeline", READERS, READ),
+    get("/api/v1/tickets/{number}/sla", READERS, READ),
+    post("/api/v1/tickets/{number}/assign", WORKERS, WORK),
+    post("/api/v1/tickets/{number}/unassign", WORKERS, WORK),
+    post("/api/v1/tickets/{number}/change-team", WORKERS, WORK),
+    post("/api/v1/tickets/{number}/change-priority", WORKERS, WORK),
+    post("/api/v1/tickets/{number}/change-category", WORKERS, WORK),
+    post("/api/v1/tickets/{number}/reply", WORKERS, WORK),
+    post("/api/v1/tickets/{number}/customer-reply", WORKERS_AND_CUSTOMERS, WORK),
+    post("/api/v1/tickets/{number}/note", WORKERS, WORK),
+    post("/api/v1/tickets/{number}/set-pending", WORKERS, WORK),
+    post("/api/v1/tickets/{number}/set-open", WORKERS, WORK),
+    post("/api/v1/tickets/{number}/escalate", WORKERS, WORK),
+    post("/api/v1/tickets/{number}/resolve", WORKERS, WORK),
+    post("/api/v1/tickets/{number}/reopen", WORKERS, WORK),
+    post("/api/v1/tickets/{number}/seal", WORKERS, WORK),
+    get("/api/v1/events", READERS, READ),
+    get("/api/v1/events/stream", READERS, READ),
+    get("/api/v1/reports/metrics", OF_STAFF, REPORTS),
+    get("/api/v1/reports/sla", OF_STAFF, REPORTS),
+    // People.
+    get("/api/v1/staff", READERS, READ),
+    post("/api/v1/staff", ADMINS, SETTINGS),
+    post("/api/v1/staff/{name}/rename", ADMINS, SETTINGS),
+    post("/api/v1/staff/{name}/change-role", ADMINS, SETTINGS),
+    post("/api/v1/staff/{name}/change-teams", ADMINS, SETTINGS),
+    post("/api/v1/staff/{name}/deactivate", ADMINS, SETTINGS),
+    post("/api/v1/staff/{name}/reactivate", ADMINS, SETTINGS),
+    post("/api/v1/staff/{name}/invite", ADMINS, Needs::Session),
+    get("/api/v1/staff/{name}/sessions", ADMINS, Needs::Session),
+    post("/api/v1/staff/{name}/revoke-sessions", ADMINS, Needs::Session),
+    get("/api/v1/tokens", ADMINS, Needs::Session),
+    post("/api/v1/tokens/{id}/revoke", ADMINS, Needs::Session),
+    // Read models.
+    get("/api/v1/projections", READERS, READ),
+    post("/api/v1/projections/{name}/rebuild", LEADS, OPERATE),
+    post("/api/v1/projections/{name}/roll-back", LEADS, OPERATE),
+    post("/api/v1/projections/{name}/retry/{number}", LEADS, OPERATE),
+    // Pages.
+    get("/", EVERYBODY, Needs::Nothing),
+    get("/assets/{name}", EVERYBODY, Needs::Nothing),
+    get("/sign-in", EVERYBODY, Needs::Nothing),
+    post("/sign-in", EVERYBODY, Needs::Nothing),
+    get("/welcome", EVERYBODY, Needs::Nothing),
+    post("/welcome", EVERYBODY, Needs::Nothing),
+    post("/sign-out", SIGNED_IN, Needs::Session),
+    get("/queue", READERS, Needs::Session),
+    get("/tickets/{number}", READERS, Needs::Session),
+    get("/tickets/{number}/{action}", READERS, Needs::Session),
+    post("/tickets/{number}/{action}", WORKERS_AND_CUSTOMERS, Needs::Session),
+    get("/reports", OF_STAFF, Needs::Session),
+];

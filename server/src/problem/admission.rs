@@ -1,0 +1,82 @@
+//! Why somebody is not let in, or not let do something: the refusals before any handler.
+
+use super::Problem;
+use crate::access::Scope;
+use crate::credentials::{CredentialError, Denied};
+use crate::rate_limit::Exhausted;
+use axum::http::StatusCode;
+use docket_core::actor::Role;
+
+impl Problem {
+    /// The role may not use this route (PRODUCT section 10).
+    pub fn role_not_allowed(role: Role, allowed: &[Role]) -> Self {
+        let allowed: Vec<&str> = allowed.iter().map(|role| role.as_str()).collect();
+        let detail = format!("the role {} may not do this; {} may", role.as_str(), allowed.join(", "));
+        Self::new(StatusCode::FORBIDDEN, "role-not-allowed", detail)
+    }
+
+    /// The token does not have the scope.
+    pub fn scope_missing(scope: Scope) -> Self {
+        let detail = format!("this token lacks the scope {}; use one that has it", scope.as_str());
+        Self::new(StatusCode::FORBIDDEN, "scope-missing", detail)
+    }
+
+    /// Only a person who has signed in may do it.
+    pub fn session_needed() -> Self {
+        let detail = "only somebody who has signed in with a password may do this, and no token or link";
+        Self::new(StatusCode::FORBIDDEN, "session-needed", detail)
+    }
+
+    /// Whether signing in would help.
+    pub fn asks_to_sign_in(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED.as_u16()
+    }
+
+    /// Too many passwords are being checked.
+    pub fn sign_in_busy() -> Self {
+        Self::unavailable("sign-in-busy", "many people are signing in; try again in a moment")
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, denied.code(), denied.to_string())
+    }
+}
+
+impl From<Exhausted> for Problem {
+    fn from(exhausted: Exhausted) -> Self {
+        let Exhausted { quota, retry_after_s } = exhausted;
+        let detail = format!(
+            "more than {} within {} seconds; try again in {retry_after_s} seconds",
+            quota.burst, quota.window_s
+        );
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail);
+        Self { retry_after_s: Some(retry_after_s), ..problem }
+    }
+}
+
+impl From<CredentialError> for Problem {
+    fn from(error: CredentialError) -> Self {
+        let detail = error.to_string();
+        match error {
+            CredentialError::Wrong => Self::new(StatusCode::UNAUTHORIZED, "sign-in-refused", detail),
+            CredentialError::CodeInvalid => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "code-invalid", detail)
+            }
+            CredentialError::Weak(_) => {
+                let field = Some("password".to_owned());
+                Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "password-weak", detail) }
+            }
+            CredentialError::NotFound => Self::not_found(),
+            CredentialError::TooMany { .. } => {
+                Self::new(StatusCode::CONFLICT, "too-many-credentials", detail)
+            }
+            CredentialError::File(_) | CredentialError::Damaged(_) | CredentialError::NoRandomness => {
+                // Why is the operator's business.
+                tracing::error!("credentials cannot be used: {error}");
+                Self::unavailable("credentials-unavailable", "signing in does not work now; try again later")
+            }
+        }
+    }
+}
