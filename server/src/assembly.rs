@@ -1,9 +1,10 @@
 //! Puts the program together, runs it, and takes it apart again in order.
 
 use crate::app::{App, STREAMS_MAX, WAIT_MAX};
-use crate::config::Serve;
+use crate::config::{InviteAdmin, Serve};
 use crate::credentials::{CredentialError, Credentials};
 use crate::identity::{CALLER_QUOTA, Entry};
+use crate::invitation::{self, InvitationError};
 use crate::rate_limit::{BUCKETS_MAX, RateLimit};
 use crate::{listener, reactor, sample, telemetry};
 use docket_core::clock::{Clock, SystemClock};
@@ -64,6 +65,9 @@ pub enum ServeError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Nobody could be invited.
+    #[error(transparent)]
+    Invitation(#[from] InvitationError),
     /// The sample tickets could not be added.
     #[error("the sample tickets could not be added: {0}")]
     Sample(String),
@@ -155,6 +159,26 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
     drop(lock);
     result
+}
+
+/// Makes an admin in a directory that no server holds, and prints the way in once.
+///
+/// # Errors
+/// [`ServeError`]
+pub async fn invite_admin(options: InviteAdmin) -> Result<(), ServeError> {
+    let data = DataDir::at(&options.data);
+    let lock = data.lock("docket-server")?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let sqlite = Arc::new(SqliteOptions::new(data.log()).open(clock.clone())?);
+    let operational = Arc::new(Operational::open(&data.operational())?);
+    let credentials = Credentials::load(operational, data.key("links.key")?, clock.now())?;
+    let staff = SettingsHandler::new(sqlite.clone(), clock.clone());
+    let invited = invitation::invite(&staff, &credentials, &options, clock.now()).await;
+    let closed = tokio::task::spawn_blocking(move || sqlite.close()).await;
+    closed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+    drop(lock);
+    telemetry::say(&invited?);
+    Ok(())
 }
 
 /// Joins a log and its read models into what handlers share.

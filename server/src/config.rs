@@ -21,6 +21,29 @@ const EXIT_CODES: &str = "Exit codes: 0 stopped as asked; 1 the log failed and t
 pub enum Command {
     /// Serve the pages and the API on a data directory, making it where it is missing.
     Serve(Serve),
+    /// Make somebody an admin, and print a code with which they choose their password, once. Needs the directory for
+    /// itself, so stop the server first; admins invite everybody else from within.
+    InviteAdmin(InviteAdmin),
+}
+
+/// Who shall be an admin.
+#[derive(Clone, Debug, clap::Args)]
+pub struct InviteAdmin {
+    /// The data directory.
+    #[arg(long, env = "DOCKET_DATA", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Their name to sign in with, theirs for ever.
+    #[arg(long, value_name = "ID", default_value = "admin")]
+    pub id: String,
+    /// What others call them; the name to sign in with if left out.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The language that they are spoken to in: en or es.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    pub language: String,
+    /// Do nothing, and succeed, when somebody works here already.
+    #[arg(long)]
+    pub unless_staffed: bool,
 }
 
 /// How to serve.

@@ -11,6 +11,7 @@ pub mod config;
 pub mod credentials;
 pub mod idempotency;
 pub mod identity;
+pub mod invitation;
 pub mod listener;
 pub mod pages;
 pub mod problem;

@@ -1,14 +1,14 @@
 //! The server's program: reads the command line and runs what it says.
 
 use clap::Parser;
-use docket_server::assembly::{ServeError, serve};
+use docket_server::assembly::{ServeError, invite_admin, serve};
 use docket_server::config::{Command, Config};
 use docket_server::telemetry;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let Command::Serve(options) = Config::parse().command;
-    telemetry::init(options.log_json);
+    let command = Config::parse().command;
+    telemetry::init(matches!(&command, Command::Serve(options) if options.log_json));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -16,7 +16,10 @@ fn main() -> ExitCode {
             return ExitCode::from(3);
         }
     };
-    let result = runtime.block_on(serve(options));
+    let result = match command {
+        Command::Serve(options) => runtime.block_on(serve(options)),
+        Command::InviteAdmin(options) => runtime.block_on(invite_admin(options)),
+    };
     // What still reads the log, such as its verification, is not waited for: it writes nothing.
     runtime.shutdown_background();
     match result {
@@ -25,7 +28,7 @@ fn main() -> ExitCode {
             tracing::error!("{error}");
             ExitCode::from(match error {
                 ServeError::LogFailed { .. } | ServeError::LogDamaged { .. } => 1,
-                ServeError::NotLoopback { .. } => 2,
+                ServeError::NotLoopback { .. } | ServeError::Invitation(_) => 2,
                 ServeError::DataDir(_)
                 | ServeError::Log(_)
                 | ServeError::Operational(_)

@@ -153,7 +153,11 @@ To try:
 
 Stop with Ctrl-C. The data stay in {data}.\n"
     );
-    // A closed standard output is no reason not to serve.
+    say(&text);
+}
+
+/// Says something on standard output; that it is closed is no reason to do anything else.
+pub fn say(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 

@@ -30,6 +30,10 @@ mod idempotency;
 mod if_match;
 #[path = "api/input.rs"]
 mod input;
+#[path = "api/letting_in.rs"]
+mod letting_in;
+#[path = "api/reach.rs"]
+mod reach;
 #[path = "api/reads.rs"]
 mod reads;
 #[path = "api/refusals.rs"]

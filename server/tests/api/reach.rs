@@ -1,0 +1,84 @@
+//! Which tickets somebody sees: out of reach is answered as if it were not there (promise S1).
+
+use super::desk::{Desk, opening};
+use super::letting_in::{guarded, hired};
+use docket_core::actor::Role;
+use docket_core::ticket::command::ActionName;
+use serde_json::{Value, json};
+
+/// One ticket of billing, one of technical, one of no team.
+async fn desk_with_teams() -> (Desk, String, String) {
+    let desk = guarded().await;
+    let alma = hired(&desk, "alma", Role::Admin, &[]).await;
+    let ines = hired(&desk, "ines", Role::Agent, &["billing"]).await;
+    for team in [json!("billing"), json!("technical"), Value::Null] {
+        let mut ticket = opening();
+        if !team.is_null() {
+            ticket["team"] = team;
+        }
+        desk.post("/api/v1/tickets").header("cookie", &alma).json(&ticket).await.ok(201);
+    }
+    desk.settled().await;
+    (desk, alma, ines)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_of_another_team_is_answered_as_one_that_is_not_there() {
+    let (desk, alma, ines) = desk_with_teams().await;
+    for path in ["", "/timeline", "/sla"] {
+        let read = |number: u64| desk.get(format!("/api/v1/tickets/{number}{path}")).header("cookie", &ines);
+        read(1).await.ok(200);
+        read(3).await.ok(200);
+        let (hidden, missing) = (read(2).await, read(99).await);
+        hidden.problem(404, "ticket-not-found");
+        assert_eq!(hidden.text(), missing.text(), "{path}");
+        // Waiting for what is out of reach tells nothing either.
+        let waiting = desk.get(format!("/api/v1/tickets/2{path}?at_least={}", desk.head()));
+        waiting.header("cookie", &ines).await.problem(404, "ticket-not-found");
+    }
+    let before = desk.head();
+    for action in ActionName::ALL {
+        let act = |number: u64| {
+            let path = format!("/api/v1/tickets/{number}/{}", action.as_str());
+            desk.post(path)
+                .header("cookie", &ines)
+                .header("if-match", "\"1\"")
+                .json(&super::rules::body(action))
+        };
+        let (hidden, missing) = (act(2).await, act(99).await);
+        assert_eq!(hidden.status, 404, "{action:?}: {}", hidden.text());
+        assert_eq!(hidden.text(), missing.text(), "{action:?}");
+    }
+    assert_eq!(desk.head(), before);
+    let follow = json!({ "requester": { "id": "noor" }, "subject": "x", "body": "y", "follows": 2 });
+    let refused = desk.post("/api/v1/tickets").header("cookie", &ines).json(&follow).await;
+    assert_eq!(refused.problem(422, "invalid")["detail"], "there is no such ticket");
+    assert_eq!(desk.get("/tickets/2").header("cookie", &ines).await.status, 404);
+    assert_eq!(desk.get("/tickets/1").header("cookie", &ines).await.status, 200);
+    desk.get("/api/v1/tickets/2").header("cookie", &alma).await.ok(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_responsible_sees_the_ticket_whatever_its_team_and_gets_its_past() {
+    let (desk, alma, ines) = desk_with_teams().await;
+    let assign = desk.post("/api/v1/tickets/2/assign").header("cookie", &alma);
+    assign.json(&json!({ "to": "ines" })).await.ok(200);
+    desk.settled().await;
+    let ticket = desk.get("/api/v1/tickets/2").header("cookie", &ines).await.ok(200);
+    assert_eq!(ticket["team"], "technical");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_feed_leaves_out_what_is_out_of_reach_and_goes_on_behind_it() {
+    let (desk, alma, ines) = desk_with_teams().await;
+    let streams = |page: &Value| -> Vec<String> {
+        let events = page["events"].as_array().unwrap();
+        events.iter().map(|event| event["stream"].as_str().unwrap().to_owned()).collect()
+    };
+    let feed = |cookie: &str| desk.get("/api/v1/events").header("cookie", cookie);
+    let seen = feed(&ines).await.ok(200);
+    assert_eq!(streams(&seen), ["ticket-1", "ticket-3"]);
+    assert_eq!(seen["next"], desk.head());
+    let all = feed(&alma).await.ok(200);
+    assert!(streams(&all).contains(&"ticket-2".to_owned()) && streams(&all).contains(&"staff".to_owned()));
+}
