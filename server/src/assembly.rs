@@ -2,7 +2,7 @@
 
 use crate::app::{App, STREAMS_MAX, WAIT_MAX};
 use crate::config::{InviteAdmin, Serve};
-use crate::credentials::{CredentialError, Credentials};
+use crate::credentials::{self, CredentialError, Credentials};
 use crate::identity::{CALLER_QUOTA, Entry};
 use crate::invitation::{self, InvitationError};
 use crate::rate_limit::{BUCKETS_MAX, RateLimit};
@@ -129,11 +129,12 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     if options.sample_tickets {
         sample::add(&app).await.map_err(|error| ServeError::Sample(error.to_string()))?;
     }
-    telemetry::greet(address, &options);
+    telemetry::greet(address, &options, &app);
 
     let verification = tokio::spawn(verify(app.clone()));
     let timer = tokio::spawn(reactor::sla_timer::run(app.clone()));
     let upkeep = tokio::spawn(telemetry::upkeep(app.clone()));
+    let keeping = tokio::spawn(credentials::upkeep(app.clone()));
     let result = tokio::select! {
         () = listener::serve(listener, app.clone()) => Ok(()),
         error = failure(&app) => Err(error),
@@ -147,6 +148,7 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     app.shutdown.cancel();
     verification.abort();
     upkeep.abort();
+    keeping.abort();
     if result.is_ok() {
         // The timer ends by itself at the next turn; its appends are harmless to repeat.
         let _ = timer.await;

@@ -12,11 +12,13 @@ pub mod secret;
 pub mod session;
 pub mod token;
 
+use crate::app::App;
 use docket_core::names::ActorId;
 use docket_core::store::operational::{Operational, OperationalError};
 use docket_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// Whose credentials they are. Members of the staff and customers are named apart: the same name may be both.
@@ -127,6 +129,21 @@ pub enum CredentialError {
     NoRandomness,
 }
 
+/// How often what has ended is let go of.
+const UPKEEP_EVERY: Duration = Duration::from_secs(300);
+
+/// Keeps what is kept of credentials short, and when sessions were last used on the disk.
+pub async fn upkeep(app: App) {
+    loop {
+        tokio::time::sleep(UPKEEP_EVERY).await;
+        let (credentials, now) = (app.credentials.clone(), app.now());
+        let kept = tokio::task::spawn_blocking(move || credentials.keep(now)).await;
+        if let Ok(Err(error)) = kept {
+            tracing::warn!("credentials could not be kept: {error}");
+        }
+    }
+}
+
 /// Everything that lets somebody in.
 pub struct Credentials {
     pub(crate) operational: Arc<Operational>,
@@ -160,6 +177,16 @@ impl Credentials {
             hashing: password::Hashing::new(),
             operational,
         })
+    }
+
+    /// Lets go of what has ended, and puts on the disk when sessions were last used. Blocking.
+    ///
+    /// # Errors
+    /// Those of the file.
+    fn keep(&self, now: Timestamp) -> Result<(), CredentialError> {
+        self.keep_sessions(now)?;
+        self.operational.expire(now)?;
+        Ok(())
     }
 
     /// Lets open streams look again whether they may go on.

@@ -4,6 +4,7 @@ pub mod bounds;
 
 use crate::app::App;
 use crate::config::Serve;
+use crate::identity::Entry;
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
 use axum::response::Response;
@@ -131,10 +132,24 @@ pub async fn observe(app: &App) {
 }
 
 /// Says on standard output where to look and what to try.
-pub fn greet(address: SocketAddr, options: &Serve) {
+pub fn greet(address: SocketAddr, options: &Serve, app: &App) {
     let data = options.data.canonicalize().unwrap_or_else(|_| options.data.clone());
     let (data, replay) = (data.display(), replay_tool());
     let replay = replay.display();
+    let (entry, header) = match app.entry {
+        Entry::Headers => ("Nobody signs in: whoever reaches this server may do everything.".to_owned(), ""),
+        Entry::SignIn if app.staff.known().is_empty() => (
+            format!(
+                "Nobody works here yet. Stop with Ctrl-C, make the first admin, and start again:\n  \
+                 docket-server invite-admin --data {data}"
+            ),
+            TOKEN,
+        ),
+        Entry::SignIn => (
+            format!("Sign in at http://{address}/sign-in, or with a code at http://{address}/welcome."),
+            TOKEN,
+        ),
+    };
     let text = format!(
         "Docket is listening on http://{address}
   Queue      http://{address}/queue
@@ -143,11 +158,13 @@ pub fn greet(address: SocketAddr, options: &Serve) {
   API        http://{address}/api/openapi.json
   Health     http://{address}/readyz
 
+{entry}
+
 To try:
-  curl -s http://{address}/api/v1/queue?limit=3
-  curl -s -X POST http://{address}/api/v1/tickets -H 'content-type: application/json' \\
+  curl -s {header}http://{address}/api/v1/queue?limit=3
+  curl -s {header}-X POST http://{address}/api/v1/tickets -H 'content-type: application/json' \\
        -d '{{\"requester\":{{\"id\":\"noor\"}},\"subject\":\"Charged twice\",\"body\":\"Two payments in March.\"}}'
-  curl -sN http://{address}/api/v1/events/stream
+  curl -sN {header}http://{address}/api/v1/events/stream
   {replay} stats --data {data}
   {replay} history 1 --data {data}
 
@@ -155,6 +172,9 @@ Stop with Ctrl-C. The data stay in {data}.\n"
     );
     say(&text);
 }
+
+/// How a program says who it is.
+const TOKEN: &str = "-H \"authorization: Bearer $DOCKET_TOKEN\" ";
 
 /// Says something on standard output; that it is closed is no reason to do anything else.
 pub fn say(text: &str) {

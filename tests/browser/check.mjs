@@ -3,7 +3,7 @@
 // usage: node check.mjs PATH-OF-docket-server
 
 import { AxeBuilder } from "./axe.mjs";
-import { startServer } from "./server.mjs";
+import { inviteAdmin, startServer } from "./server.mjs";
 import { chromium } from "playwright-core";
 
 const program = process.argv[2];
@@ -101,6 +101,51 @@ await promise("hostile text is shown and not run", async () => {
     equal(await page.title() === "run", false, `${path}: a script ran`);
     equal(page.complaints.join("\n"), "", `${path}: complaints`);
     await page.context().close();
+  }
+});
+
+await promise("an admin chooses a password with a code, is led to where they wanted, and signs out", async () => {
+  const { data, code } = inviteAdmin(program, "alma");
+  const guarded = await startServer(program, data);
+  try {
+    for (const [language, locale] of Object.entries(languages)) {
+      for (const [colorScheme, width] of [["light", 1280], ["dark", 320]]) {
+        const context = await browser.newContext({ locale, colorScheme, viewport: { width, height: 900 } });
+        const page = await context.newPage();
+        for (const path of ["/sign-in", "/welcome"]) {
+          await page.goto(guarded.url + path);
+          equal(await page.locator("html").getAttribute("lang"), language, `${path}: language`);
+          const found = await AxeBuilder.run(page);
+          equal(found.map((one) => `${path}: ${one.id}: ${one.nodes[0].html}`).join("\n"), "", "axe");
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          equal(overflow > 0, false, `${path}: wider than the window by ${overflow} px`);
+        }
+        await context.close();
+      }
+    }
+    const page = await (await browser.newContext({ locale: "es-ES" })).newPage();
+    const password = "cuatro palabras y un farol";
+    await page.goto(`${guarded.url}/welcome`);
+    await page.fill("#code", code.toLowerCase());
+    await page.fill("#password", password);
+    await page.click("main button");
+    equal(new URL(page.url()).pathname, "/queue", "where the code leads");
+    const cookies = await page.context().cookies();
+    const session = cookies.find((cookie) => cookie.name === "__Host-docket-session");
+    equal(session.httpOnly && session.secure, true, "the cookie is kept from scripts");
+    await page.click(".leave button");
+    await page.goto(`${guarded.url}/tickets/3`);
+    equal(new URL(page.url()).pathname, "/sign-in", "without a session");
+    await page.fill("#id", "alma");
+    await page.fill("#password", "no es esta");
+    await page.click("main button");
+    equal(await page.locator("[role=alert]").count(), 1, "a wrong password is told");
+    await page.fill("#password", password);
+    await page.click("main button");
+    equal(new URL(page.url()).pathname, "/tickets/3", "where signing in leads");
+    await page.context().close();
+  } finally {
+    guarded.stop();
   }
 });
 

@@ -1,14 +1,23 @@
 // A server process with the sample tickets, on a data directory of its own.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-export async function startServer(program) {
+/** Makes an admin in a new directory; returns the directory and the code that lets them in. */
+export function inviteAdmin(program, id) {
   const data = mkdtempSync(join(tmpdir(), "docket-browser-"));
-  const child = spawn(program, ["serve", "--no-sign-in", "--data", data, "--listen", "127.0.0.1:0", "--sample-tickets"], {
+  const told = execFileSync(program, ["invite-admin", "--data", data, "--id", id], { encoding: "utf8" });
+  return { data, code: told.match(/(?:[0-9A-Z]{5}-){4}[0-9A-Z]{5}/)[0] };
+}
+
+/** Without a directory, one where nobody signs in. */
+export async function startServer(program, guarded) {
+  const data = guarded ?? mkdtempSync(join(tmpdir(), "docket-browser-"));
+  const open = guarded ? [] : ["--no-sign-in"];
+  const child = spawn(program, ["serve", ...open, "--data", data, "--listen", "127.0.0.1:0", "--sample-tickets"], {
     stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, DOCKET_LOG: "error" },
   });
   const url = await new Promise((resolve, reject) => {

@@ -435,7 +435,7 @@ problem-nothing-to-roll-back = There is no earlier state to go back to.
 ## Signing in
 
 sign-in-title = Sign in
-sign-in-id = Your name here
+sign-in-id = User name
 sign-in-password = Password
 sign-in-enter = Sign in
 sign-in-nobody = Nobody works here yet. Stop the server, make the first admin with this command, and start it again:

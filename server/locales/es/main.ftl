@@ -434,7 +434,7 @@ problem-nothing-to-roll-back = No hay ningún estado anterior al que volver.
 ## Iniciar sesión
 
 sign-in-title = Iniciar sesión
-sign-in-id = Tu nombre aquí
+sign-in-id = Nombre de usuario
 sign-in-password = Contraseña
 sign-in-enter = Entrar
 sign-in-nobody = Aquí todavía no trabaja nadie. Detén el servidor, crea la primera cuenta de administración con esta orden y vuelve a iniciarlo:

@@ -3,6 +3,8 @@
 //! What is in use of a bound is a gauge of its own where it changes; who was refused for one is in
 //! `docket_http_requests_total` by status: 413 and 431 for size, 503 for room.
 
+use crate::credentials::{password, session, token};
+use crate::rate_limit::BUCKETS_MAX;
 use crate::{api, app, listener, pages};
 use docket_core::handler::{ATTEMPTS_MAX, MISSED_MAX, TICKETS_REMEMBERED_MAX};
 use docket_core::store::sqlite::{
@@ -14,7 +16,7 @@ use docket_projections::read_model::{LIVE_ROWS_MAX, REBUILD_ROWS_MAX};
 use docket_projections::timeline::ENTRIES_PER_PAGE_MAX;
 
 /// Every bound: what is bounded with its unit, and how far it may go.
-pub const BOUNDS: [(&str, u64); 24] = [
+pub const BOUNDS: [(&str, u64); 29] = [
     ("appends_waiting", WAITING_MAX as u64),
     ("appends_in_transaction", BATCH_APPENDS_MAX as u64),
     ("events_in_append", EVENTS_PER_APPEND_MAX as u64),
@@ -39,4 +41,9 @@ pub const BOUNDS: [(&str, u64); 24] = [
     ("event_wait_ms", api::WAIT_MS_MAX),
     ("queue_page", ROWS_PER_PAGE_MAX as u64),
     ("timeline_page", ENTRIES_PER_PAGE_MAX as u64),
+    ("sessions", session::SESSIONS_MAX as u64),
+    ("sessions_of_person", session::PER_PERSON_MAX as u64),
+    ("tokens_of_person", token::PER_PERSON_MAX as u64),
+    ("passwords_hashed_at_once", password::HASHING_MAX as u64),
+    ("rate_limit_buckets", BUCKETS_MAX.get() as u64),
 ];
