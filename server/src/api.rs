@@ -6,10 +6,13 @@ mod events;
 mod health;
 mod letting_in;
 mod me;
+mod parameters;
 mod projections;
 mod queue;
+mod refusals;
 mod reports;
 pub(crate) mod session;
+mod shapes;
 mod staff;
 mod tickets;
 
@@ -26,15 +29,25 @@ use utoipa_axum::routes;
 
 /// What the description says beside the routes.
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "Docket",
-    description = "Commands append events, reads show projections. People sign in and get a cookie; programs \
-                   send an API token as `Authorization: Bearer …`."
-))]
+#[openapi(
+    info(
+        title = "Docket",
+        description = "Commands append events, reads show projections. People sign in and get a cookie; programs \
+                       send an API token as `Authorization: Bearer …`."
+    ),
+    servers((url = "/", description = "This server")),
+    components(schemas(Problem))
+)]
 struct Description;
 
 /// All routes of the API, and their description.
 pub fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
+    let (routes, mut description) = routes().split_for_parts();
+    refusals::describe(description.components.get_or_insert_default());
+    (routes, description)
+}
+
+fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(session::me))
         .routes(routes!(session::sign_in))
@@ -86,7 +99,6 @@ pub fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
-        .split_for_parts()
 }
 
 /// The routes with the description served beside them, and problems for what is not there.

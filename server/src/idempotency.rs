@@ -12,7 +12,7 @@ use sha2::Sha256;
 pub const HEADER: &str = "idempotency-key";
 
 /// The longest key. Unit: bytes.
-const KEY_BYTES_MAX: usize = 128;
+pub const KEY_BYTES_MAX: usize = 128;
 
 /// The key of a request, with a digest of what it asks for.
 ///

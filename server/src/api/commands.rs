@@ -1,6 +1,9 @@
 //! Commands on tickets: each handler turns what was sent into an action and runs it.
 
 use super::body::{Named, Object, Sent, TicketPath, seen_version};
+use super::parameters::{IfMatch, Keyed, OfTicket};
+use super::refusals::{ChangeRefusals, CommandRefusals};
+use super::shapes;
 use crate::app::App;
 use crate::idempotency::command_key;
 use crate::identity::Caller;
@@ -33,6 +36,7 @@ pub(super) struct CommandAnswer {
     /// The position that shows the effect: give it to a read as `at_least`.
     position: u64,
     /// `appended`, `found` (the same command had been sent before) or `already_so`.
+    #[schema(value_type = shapes::OutcomeName)]
     outcome: &'static str,
 }
 
@@ -41,14 +45,14 @@ pub(super) struct CommandAnswer {
 #[serde(deny_unknown_fields)]
 pub(super) struct RequesterFields {
     /// Opaque identifier.
-    #[schema(value_type = String, min_length = 1, max_length = 128)]
+    #[schema(value_type = shapes::ActorId)]
     id: ActorId,
     /// Name.
-    #[schema(value_type = Option<String>, max_length = 512)]
+    #[schema(value_type = Option<shapes::Line>)]
     #[serde(default)]
     name: Option<Line>,
     /// E-mail address.
-    #[schema(value_type = Option<String>, max_length = 512)]
+    #[schema(value_type = Option<shapes::Line>)]
     #[serde(default)]
     email: Option<Line>,
 }
@@ -61,32 +65,33 @@ pub(super) struct OpenFields {
     #[schema(value_type = RequesterFields)]
     requester: Object<RequesterFields>,
     /// One line about it.
-    #[schema(value_type = String, min_length = 1, max_length = 512)]
+    #[schema(value_type = shapes::Line)]
     subject: Line,
     /// The first message.
-    #[schema(value_type = String, min_length = 1, max_length = 65536)]
+    #[schema(value_type = shapes::Text)]
     body: Body,
     /// How urgent; `normal` if left out.
-    #[schema(value_type = Option<String>, example = "high")]
+    #[schema(value_type = Option<shapes::Priority>)]
     #[serde(default)]
     priority: Option<Named<Priority>>,
     /// Intake category.
-    #[schema(value_type = Option<String>, example = "billing")]
+    #[schema(value_type = Option<shapes::Slug>)]
     #[serde(default)]
     category: Option<Slug>,
     /// The team whose queue it starts in.
-    #[schema(value_type = Option<String>, example = "billing")]
+    #[schema(value_type = Option<shapes::Slug>)]
     #[serde(default)]
     team: Option<Slug>,
     /// The language to answer in; `en` if left out.
-    #[schema(value_type = Option<String>, example = "es")]
+    #[schema(value_type = Option<shapes::Language>)]
     #[serde(default)]
     language: Option<Named<Language>>,
     /// The way it came in; `api` if left out.
-    #[schema(value_type = Option<String>, example = "phone")]
+    #[schema(value_type = Option<shapes::Channel>)]
     #[serde(default)]
     channel: Option<Named<Channel>>,
     /// The sealed ticket that it continues.
+    #[schema(value_type = Option<shapes::TicketNumber>)]
     #[serde(default)]
     follows: Option<u64>,
 }
@@ -96,7 +101,7 @@ pub(super) struct OpenFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct AssignFields {
     /// Who shall be responsible.
-    #[schema(value_type = String, min_length = 1, max_length = 128)]
+    #[schema(value_type = shapes::ActorId)]
     to: ActorId,
 }
 
@@ -110,7 +115,7 @@ pub(super) struct NoFields {}
 #[serde(deny_unknown_fields)]
 pub(super) struct TeamFields {
     /// The team; `null` to leave any. To be said in any case, since leaving it out may be an oversight.
-    #[schema(value_type = Option<String>, example = "billing", required = true)]
+    #[schema(value_type = Option<shapes::Slug>, required = true)]
     #[serde(deserialize_with = "Option::deserialize")]
     to: Option<Slug>,
 }
@@ -120,7 +125,7 @@ pub(super) struct TeamFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct PriorityFields {
     /// `urgent`, `high`, `normal` or `low`.
-    #[schema(value_type = String, example = "urgent")]
+    #[schema(value_type = shapes::Priority)]
     to: Named<Priority>,
 }
 
@@ -129,7 +134,7 @@ pub(super) struct PriorityFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct CategoryFields {
     /// The category.
-    #[schema(value_type = String, example = "billing")]
+    #[schema(value_type = shapes::Slug)]
     to: Slug,
 }
 
@@ -138,7 +143,7 @@ pub(super) struct CategoryFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct ReplyFields {
     /// What to say.
-    #[schema(value_type = String, min_length = 1, max_length = 65536)]
+    #[schema(value_type = shapes::Text)]
     body: Body,
     /// Wait for the customer afterwards.
     #[serde(default)]
@@ -150,7 +155,7 @@ pub(super) struct ReplyFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct MessageFields {
     /// What it says.
-    #[schema(value_type = String, min_length = 1, max_length = 65536)]
+    #[schema(value_type = shapes::Text)]
     body: Body,
 }
 
@@ -159,20 +164,18 @@ pub(super) struct MessageFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct PendingFields {
     /// `customer` or `third-party`.
-    #[schema(value_type = String, example = "customer")]
+    #[schema(value_type = shapes::Slug)]
     reason: Slug,
 }
 
 /// Where an escalation goes: one of the two.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DestinationFields {
     /// Into a team's queue.
-    #[schema(value_type = Option<String>, example = "billing")]
     #[serde(default)]
     team: Option<Slug>,
     /// To a supervisor in person.
-    #[schema(value_type = Option<String>)]
     #[serde(default)]
     supervisor: Option<ActorId>,
 }
@@ -199,13 +202,13 @@ impl TryFrom<Object<DestinationFields>> for OneDestination {
 #[serde(deny_unknown_fields)]
 pub(super) struct EscalateFields {
     /// Why.
-    #[schema(value_type = String, example = "needs-expertise")]
+    #[schema(value_type = shapes::Slug)]
     reason: Slug,
     /// Where to: `{"team": "billing"}` or `{"supervisor": "ines"}`.
-    #[schema(value_type = DestinationFields)]
+    #[schema(value_type = shapes::Destination)]
     to: OneDestination,
     /// What the receiver must know.
-    #[schema(value_type = String, min_length = 1, max_length = 65536)]
+    #[schema(value_type = shapes::Text)]
     context: Body,
 }
 
@@ -214,10 +217,10 @@ pub(super) struct EscalateFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct ResolveFields {
     /// Resolution category.
-    #[schema(value_type = String, example = "solved")]
+    #[schema(value_type = shapes::Slug)]
     resolution: Slug,
     /// Closing notes for staff.
-    #[schema(value_type = Option<String>, max_length = 65536)]
+    #[schema(value_type = Option<shapes::Text>)]
     #[serde(default)]
     notes: Option<Body>,
     /// Ask the customer to confirm.
@@ -230,10 +233,12 @@ pub(super) struct ResolveFields {
 
 /// Opens a ticket.
 #[utoipa::path(post, path = "/api/v1/tickets", tag = "commands", request_body = OpenFields,
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key never acts twice")),
-    responses((status = 201, description = "Opened", body = CommandAnswer),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(Keyed),
+    responses((status = 201, description = "Opened", body = CommandAnswer,
+        headers(("ETag" = String, description = "The version afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"),
+            ("Location" = String, description = "Where the ticket is"))),
+        ChangeRefusals))]
 pub(super) async fn open_ticket(
     State(app): State<App>,
     Caller { actor, reach, .. }: Caller,
@@ -314,16 +319,11 @@ macro_rules! command {
     ($(#[$doc:meta])* $name:ident, $path:literal, $fields:ident, |$sent:ident| $action:expr) => {
         $(#[$doc])*
         #[utoipa::path(post, path = $path, tag = "commands", request_body = $fields,
-            params(("number" = u64, Path, description = "The ticket's number"),
-                ("If-Match" = Option<String>, Header,
-                    description = "The ETag that the command was decided on; 412 when the thread moved since"),
-                ("Idempotency-Key" = Option<String>, Header,
-                    description = "The same key never acts twice")),
-            responses((status = 200, description = "Done, or already so", body = CommandAnswer),
-                (status = "4XX", description = "Not taken", body = Problem,
-                    content_type = "application/problem+json"),
-                (status = 503, description = "Not now", body = Problem,
-                    content_type = "application/problem+json")))]
+            params(OfTicket, IfMatch, Keyed),
+            responses((status = 200, description = "Done, or already so", body = CommandAnswer,
+                headers(("ETag" = String, description = "The version afterwards"),
+                    ("Docket-Position" = u64, description = "The position that shows the effect"))),
+                CommandRefusals))]
         pub(super) async fn $name(
             State(app): State<App>,
             TicketPath(ticket): TicketPath,

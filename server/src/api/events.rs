@@ -3,6 +3,8 @@
 mod feed;
 
 use super::body::Asked;
+use super::refusals::FeedRefusals;
+use super::shapes;
 use crate::app::App;
 use crate::identity::Caller;
 use crate::problem::Problem;
@@ -32,10 +34,13 @@ pub(crate) const PAGE_EVENTS_MAX: usize = 1000;
 #[into_params(parameter_in = Query)]
 pub(super) struct FeedQuery {
     /// Events after this position; from the beginning if left out.
+    #[param(value_type = shapes::Position, inline, required = false)]
     after: Option<u64>,
     /// Events in a page, 1 to 1000; 100 if left out.
+    #[param(schema_with = shapes::up_to::<PAGE_EVENTS_MAX>)]
     limit: Option<usize>,
     /// Waits this long for an event when there is none yet, 0 to 30000 milliseconds; 0 if left out.
+    #[param(schema_with = shapes::wait_up_to::<WAIT_MS_MAX>)]
     wait_ms: Option<u64>,
 }
 
@@ -45,6 +50,7 @@ pub(super) struct FeedQuery {
 #[into_params(parameter_in = Query)]
 pub(super) struct StreamQuery {
     /// Events after this position; a `Last-Event-ID` goes before it; from the beginning if both are left out.
+    #[param(value_type = shapes::Position, inline, required = false)]
     after: Option<u64>,
 }
 
@@ -62,9 +68,7 @@ pub(super) struct FeedView {
 
 /// Reads events after a position; with `wait_ms`, waits for the next one.
 #[utoipa::path(get, path = "/api/v1/events", tag = "feed", params(FeedQuery),
-    responses((status = 200, description = "A page", body = FeedView),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "A page", body = FeedView), FeedRefusals))]
 pub(super) async fn read_events(
     State(app): State<App>,
     caller: Caller,
@@ -97,9 +101,7 @@ pub(super) async fn read_events(
 
 /// Streams events after a position. Each carries its position as id, so that a client resumes where it was.
 #[utoipa::path(get, path = "/api/v1/events/stream", tag = "feed", params(StreamQuery),
-    responses((status = 200, description = "Records as server-sent events", content_type = "text/event-stream"),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "Records as server-sent events", content_type = "text/event-stream"), FeedRefusals))]
 pub(super) async fn stream_events(
     State(app): State<App>,
     caller: Caller,

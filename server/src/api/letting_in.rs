@@ -2,6 +2,8 @@
 
 use super::body::{NamePath, Sent, UuidPath};
 use super::me::{TokenView, TokensView, revoke};
+use super::parameters::{OfCredential, OfMember};
+use super::refusals::{ChangeOneRefusals, ReadOneRefusals, ReadRefusals};
 use super::session::{NoFields, SessionView, SessionsView, blocking};
 use crate::app::App;
 use crate::credentials::Person;
@@ -37,10 +39,8 @@ fn member(app: &App, name: &str) -> Result<Person, Problem> {
 /// Makes a code with which somebody who works here chooses a password. Earlier codes of theirs are void; the password
 /// they have stays good until they choose another.
 #[utoipa::path(post, path = "/api/v1/staff/{name}/invite", tag = "staff", request_body = NoFields,
-    params(("name" = String, Path, description = "The member's identifier")),
-    responses((status = 201, description = "Invited", body = InvitationView),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(OfMember),
+    responses((status = 201, description = "Invited", body = InvitationView), ChangeOneRefusals))]
 pub(super) async fn invite(
     State(app): State<App>,
     NamePath(name): NamePath,
@@ -54,10 +54,8 @@ pub(super) async fn invite(
 
 /// Lists the sessions of somebody who works here.
 #[utoipa::path(get, path = "/api/v1/staff/{name}/sessions", tag = "staff",
-    params(("name" = String, Path, description = "The member's identifier")),
-    responses((status = 200, description = "The sessions", body = SessionsView),
-        (status = "4XX", description = "Not there", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(OfMember),
+    responses((status = 200, description = "The sessions", body = SessionsView), ReadOneRefusals))]
 pub(super) async fn sessions(
     State(app): State<App>,
     caller: Caller,
@@ -70,10 +68,8 @@ pub(super) async fn sessions(
 
 /// Ends every session of somebody who works here.
 #[utoipa::path(post, path = "/api/v1/staff/{name}/revoke-sessions", tag = "staff", request_body = NoFields,
-    params(("name" = String, Path, description = "The member's identifier")),
-    responses((status = 200, description = "Ended", body = NoFields),
-        (status = "4XX", description = "Not there", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(OfMember),
+    responses((status = 200, description = "Ended", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_sessions(
     State(app): State<App>,
     NamePath(name): NamePath,
@@ -86,20 +82,15 @@ pub(super) async fn revoke_sessions(
 
 /// Lists everybody's tokens.
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "staff",
-    responses((status = 200, description = "The tokens", body = TokensView),
-        (status = "4XX", description = "Not for this role", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The tokens", body = TokensView), ReadRefusals))]
 pub(super) async fn tokens(State(app): State<App>) -> Json<TokensView> {
     Json(TokensView { tokens: app.credentials.tokens.of(None).iter().map(TokenView::of).collect() })
 }
 
 /// Takes anybody's token back.
 #[utoipa::path(post, path = "/api/v1/tokens/{id}/revoke", tag = "staff", request_body = NoFields,
-    params(("id" = String, Path, description = "The token")),
-    responses((status = 200, description = "Revoked", body = NoFields),
-        (status = "4XX", description = "Not there", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(OfCredential),
+    responses((status = 200, description = "Revoked", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_token(
     State(app): State<App>,
     UuidPath(id): UuidPath,

@@ -1,7 +1,10 @@
 //! What somebody does about their own credentials: password, sessions and tokens.
 
 use super::body::{Named, Sent, UuidPath};
+use super::parameters::OfCredential;
+use super::refusals::{ChangeOneRefusals, ChangeRefusals, ReadRefusals};
 use super::session::{NoFields, SessionView, SessionsView, blocking, hashing, scopes_of};
+use super::shapes;
 use crate::access::Scope;
 use crate::app::App;
 use crate::credentials::Person;
@@ -38,7 +41,7 @@ pub(super) struct PasswordFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct TokenFields {
     /// What it is for.
-    #[schema(value_type = String, min_length = 1, max_length = 512, example = "nightly report")]
+    #[schema(value_type = shapes::Line)]
     name: Line,
     /// What it may be used for: `read`, `work`, `reports`, `settings`, `operate`.
     #[schema(value_type = Vec<Scope>, min_items = 1, max_items = 5)]
@@ -99,9 +102,7 @@ pub(super) struct NewTokenView {
 
 /// Chooses another password; every session ends, this one too.
 #[utoipa::path(post, path = "/api/v1/me/change-password", tag = "identity", request_body = PasswordFields,
-    responses((status = 200, description = "Changed", body = NoFields),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "Changed", body = NoFields), ChangeRefusals))]
 pub(super) async fn change_password(
     State(app): State<App>,
     caller: Caller,
@@ -120,9 +121,7 @@ pub(super) async fn change_password(
 
 /// Lists your sessions.
 #[utoipa::path(get, path = "/api/v1/me/sessions", tag = "identity",
-    responses((status = 200, description = "The sessions", body = SessionsView),
-        (status = "4XX", description = "Not signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The sessions", body = SessionsView), ReadRefusals))]
 pub(super) async fn sessions(State(app): State<App>, caller: Caller) -> Json<SessionsView> {
     let theirs = app.credentials.sessions.of(&caller.person(), app.now());
     Json(SessionsView { sessions: theirs.iter().map(|session| SessionView::of(session, &caller)).collect() })
@@ -130,10 +129,8 @@ pub(super) async fn sessions(State(app): State<App>, caller: Caller) -> Json<Ses
 
 /// Ends one of your sessions.
 #[utoipa::path(post, path = "/api/v1/me/sessions/{id}/revoke", tag = "identity", request_body = NoFields,
-    params(("id" = String, Path, description = "The session")),
-    responses((status = 200, description = "Ended", body = NoFields),
-        (status = "4XX", description = "Not there", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(OfCredential),
+    responses((status = 200, description = "Ended", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_session(
     State(app): State<App>,
     caller: Caller,
@@ -147,9 +144,7 @@ pub(super) async fn revoke_session(
 
 /// Lists your tokens.
 #[utoipa::path(get, path = "/api/v1/me/tokens", tag = "identity",
-    responses((status = 200, description = "The tokens", body = TokensView),
-        (status = "4XX", description = "Not signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The tokens", body = TokensView), ReadRefusals))]
 pub(super) async fn tokens(State(app): State<App>, caller: Caller) -> Json<TokensView> {
     let theirs = app.credentials.tokens.of(Some(&caller.person()));
     Json(TokensView { tokens: theirs.iter().map(TokenView::of).collect() })
@@ -157,9 +152,7 @@ pub(super) async fn tokens(State(app): State<App>, caller: Caller) -> Json<Token
 
 /// Makes a token. Its secret is in the answer, once.
 #[utoipa::path(post, path = "/api/v1/me/tokens", tag = "identity", request_body = TokenFields,
-    responses((status = 201, description = "Made", body = NewTokenView),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 201, description = "Made", body = NewTokenView), ChangeRefusals))]
 pub(super) async fn make_token(
     State(app): State<App>,
     caller: Caller,
@@ -194,10 +187,8 @@ pub(super) async fn make_token(
 
 /// Takes one of your tokens back.
 #[utoipa::path(post, path = "/api/v1/me/tokens/{id}/revoke", tag = "identity", request_body = NoFields,
-    params(("id" = String, Path, description = "The token")),
-    responses((status = 200, description = "Revoked", body = NoFields),
-        (status = "4XX", description = "Not there", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(OfCredential),
+    responses((status = 200, description = "Revoked", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_token(
     State(app): State<App>,
     caller: Caller,

@@ -1,6 +1,8 @@
 //! Shows how the projectors stand, and rebuilds, rolls back and retries.
 
 use super::body::{Asked, NamePath, TicketNumberAndName};
+use super::parameters::{OfProjection, OfTicket};
+use super::refusals::{ChangeOneRefusals, ReadRefusals};
 use crate::app::App;
 use crate::problem::Problem;
 use axum::Json;
@@ -120,9 +122,7 @@ pub(super) struct RebuiltView {
 
 /// Shows how each projector stands.
 #[utoipa::path(get, path = "/api/v1/projections", tag = "operation",
-    responses((status = 200, description = "All projectors", body = Vec<ProjectionView>),
-        (status = "4XX", description = "Not for this role", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "All projectors", body = Vec<ProjectionView>), ReadRefusals))]
 pub(super) async fn list(State(app): State<App>) -> Json<Vec<ProjectionView>> {
     Json(ProjectionView::all(&app, app.projections.statuses()).await)
 }
@@ -131,10 +131,8 @@ pub(super) async fn list(State(app): State<App>) -> Json<Vec<ProjectionView>> {
 ///
 /// A difference means that what serves is not what the log says: look into it, then accept it.
 #[utoipa::path(post, path = "/api/v1/projections/{name}/rebuild", tag = "operation",
-    params(("name" = String, Path, description = "The read model"), RebuildQuery),
-    responses((status = 200, description = "Compared", body = RebuiltView),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(OfProjection, RebuildQuery),
+    responses((status = 200, description = "Compared", body = RebuiltView), ChangeOneRefusals))]
 pub(super) async fn rebuild(
     State(app): State<App>,
     NamePath(name): NamePath,
@@ -151,10 +149,8 @@ pub(super) async fn rebuild(
 
 /// Lets the read model that served before the last rebuild serve again, at once.
 #[utoipa::path(post, path = "/api/v1/projections/{name}/roll-back", tag = "operation",
-    params(("name" = String, Path, description = "The read model")),
-    responses((status = 200, description = "Done", body = bool, content_type = "application/json"),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(OfProjection),
+    responses((status = 200, description = "Done", body = bool, content_type = "application/json"), ChangeOneRefusals))]
 pub(super) async fn roll_back(
     State(app): State<App>,
     NamePath(name): NamePath,
@@ -165,11 +161,8 @@ pub(super) async fn roll_back(
 
 /// Tries again with a ticket that was set aside; tells whether it could be taken.
 #[utoipa::path(post, path = "/api/v1/projections/{name}/retry/{number}", tag = "operation",
-    params(("name" = String, Path, description = "The read model"),
-        ("number" = u64, Path, description = "The ticket's number")),
-    responses((status = 200, description = "Whether it could be taken", body = bool, content_type = "application/json"),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(OfProjection, OfTicket),
+    responses((status = 200, description = "Whether it could be taken", body = bool, content_type = "application/json"), ChangeOneRefusals))]
 pub(super) async fn retry(
     State(app): State<App>,
     TicketNumberAndName { name, number }: TicketNumberAndName,

@@ -1,6 +1,8 @@
 //! Reads the queue.
 
 use super::body::{Asked, position};
+use super::refusals::ReadRefusals;
+use super::shapes;
 use super::tickets::TicketView;
 use crate::app::App;
 use crate::identity::Caller;
@@ -18,12 +20,16 @@ use utoipa::{IntoParams, ToSchema};
 #[into_params(parameter_in = Query)]
 pub(super) struct QueueQuery {
     /// `new`, `open`, `pending` or `resolved`; `new` if left out.
+    #[param(value_type = shapes::LaneName, inline, required = false)]
     lane: Option<String>,
     /// Rows in a page, 1 to 200; 50 if left out.
+    #[param(schema_with = shapes::up_to::<{ queue::ROWS_PER_PAGE_MAX }>)]
     limit: Option<usize>,
     /// The cursor `next` of the page before.
+    #[param(value_type = shapes::Cursor, inline, required = false)]
     after: Option<String>,
     /// Waits up to two seconds until the answer shows this position.
+    #[param(value_type = shapes::Position, inline, required = false)]
     at_least: Option<u64>,
 }
 
@@ -31,6 +37,7 @@ pub(super) struct QueueQuery {
 #[derive(Serialize, ToSchema)]
 pub(super) struct LaneView {
     /// Which lane.
+    #[schema(value_type = shapes::LaneName)]
     lane: &'static str,
     /// Tickets in it.
     tickets: u64,
@@ -44,6 +51,7 @@ pub(super) struct QueueView {
     /// The position that it shows.
     position: u64,
     /// The instant at which lateness was judged.
+    #[schema(value_type = shapes::Instant)]
     evaluated_at: String,
     /// All lanes.
     lanes: Vec<LaneView>,
@@ -55,9 +63,7 @@ pub(super) struct QueueView {
 
 /// Reads a page of a lane, with the counts of all lanes.
 #[utoipa::path(get, path = "/api/v1/queue", tag = "reads", params(QueueQuery),
-    responses((status = 200, description = "A page", body = QueueView),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "A page", body = QueueView), ReadRefusals))]
 pub(super) async fn read_queue(
     State(app): State<App>,
     Caller { actor, .. }: Caller,

@@ -1,6 +1,8 @@
 //! Reads reports.
 
 use super::body::{Asked, position};
+use super::refusals::ReadRefusals;
+use super::shapes;
 use crate::app::App;
 use crate::problem::Problem;
 use axum::Json;
@@ -17,12 +19,16 @@ use utoipa::{IntoParams, ToSchema};
 #[into_params(parameter_in = Query)]
 pub(super) struct ReportQuery {
     /// `category`, `priority` or `agent`; `category` if left out.
+    #[param(value_type = shapes::GroupName, inline, required = false)]
     group_by: Option<String>,
     /// Tickets opened from this time on, as RFC 3339; from the beginning if left out.
+    #[param(value_type = shapes::Instant, inline, required = false)]
     from: Option<String>,
     /// Tickets opened before this time; without end if left out.
+    #[param(value_type = shapes::Instant, inline, required = false)]
     until: Option<String>,
     /// Waits up to two seconds until the answer shows this position.
+    #[param(value_type = shapes::Position, inline, required = false)]
     at_least: Option<u64>,
 }
 
@@ -32,14 +38,13 @@ pub(super) struct ReportQuery {
 #[into_params(parameter_in = Query)]
 pub(super) struct AttainmentQuery {
     /// Waits up to two seconds until the answer shows this position.
+    #[param(value_type = shapes::Position, inline, required = false)]
     at_least: Option<u64>,
 }
 
 /// First response, first and full resolution, and reopenings: n, sum, mean, p50, p90 and p95, by group.
 #[utoipa::path(get, path = "/api/v1/reports/metrics", tag = "reports", params(ReportQuery),
-    responses((status = 200, description = "The report", body = Object),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The report", body = Object), ReadRefusals))]
 pub(super) async fn read_metrics(
     State(app): State<App>,
     Asked(asked): Asked<ReportQuery>,
@@ -70,9 +75,7 @@ pub(super) struct AttainmentView {
 
 /// How the first-response targets of all tickets stand.
 #[utoipa::path(get, path = "/api/v1/reports/sla", tag = "reports", params(AttainmentQuery),
-    responses((status = 200, description = "Met, missed and running targets", body = AttainmentView),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "Met, missed and running targets", body = AttainmentView), ReadRefusals))]
 pub(super) async fn read_attainment(
     State(app): State<App>,
     Asked(asked): Asked<AttainmentQuery>,

@@ -1,6 +1,8 @@
 //! Getting in and out: signing in with a password, choosing one with an invitation, ending a session.
 
 use super::body::Sent;
+use super::refusals::{ChangeRefusals, ReadRefusals};
+use super::shapes;
 use crate::access::Scope;
 use crate::app::App;
 use crate::credentials::{CredentialError, Credentials, Person};
@@ -31,7 +33,7 @@ const TURN_WAIT: Duration = Duration::from_secs(5);
 #[serde(deny_unknown_fields)]
 pub(super) struct SignInFields {
     /// Their identifier.
-    #[schema(value_type = String, min_length = 1, max_length = 128, example = "ines")]
+    #[schema(value_type = shapes::ActorId)]
     id: ActorId,
     /// Their password.
     #[schema(min_length = 1, max_length = 256)]
@@ -102,18 +104,14 @@ impl MeView {
 
 /// Tells who is asking.
 #[utoipa::path(get, path = "/api/v1/me", tag = "identity",
-    responses((status = 200, description = "You", body = MeView),
-        (status = "4XX", description = "Not signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "You", body = MeView), ReadRefusals))]
 pub(super) async fn me(caller: Caller) -> Json<MeView> {
     Json(MeView::of(&caller))
 }
 
 /// Signs somebody in: the answer sets a cookie.
 #[utoipa::path(post, path = "/api/v1/session", tag = "identity", request_body = SignInFields,
-    responses((status = 201, description = "Signed in", body = MeView),
-        (status = "4XX", description = "Not let in", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 201, description = "Signed in", body = MeView), ChangeRefusals))]
 pub(super) async fn sign_in(
     State(app): State<App>,
     from: From,
@@ -128,9 +126,7 @@ pub(super) async fn sign_in(
 /// Chooses a password with a code, and signs in: the answer sets a cookie.
 #[utoipa::path(post, path = "/api/v1/session/accept-invitation", tag = "identity",
     request_body = InvitationFields,
-    responses((status = 201, description = "Signed in", body = MeView),
-        (status = "4XX", description = "Not let in", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 201, description = "Signed in", body = MeView), ChangeRefusals))]
 pub(super) async fn accept_invitation(
     State(app): State<App>,
     from: From,
@@ -143,9 +139,7 @@ pub(super) async fn accept_invitation(
 
 /// Ends the session that asks.
 #[utoipa::path(post, path = "/api/v1/session/sign-out", tag = "identity", request_body = NoFields,
-    responses((status = 200, description = "Signed out", body = NoFields),
-        (status = "4XX", description = "Not signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "Signed out", body = NoFields), ChangeRefusals))]
 pub(super) async fn sign_out(
     State(app): State<App>,
     caller: Caller,

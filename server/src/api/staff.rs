@@ -2,6 +2,9 @@
 
 use super::body::{NamePath, Named, Sent};
 use super::commands::told;
+use super::parameters::{Keyed, OfMember};
+use super::refusals::{ChangeOneRefusals, ChangeRefusals, ReadRefusals};
+use super::shapes;
 use crate::app::App;
 use crate::idempotency::command_key;
 use crate::identity::Caller;
@@ -24,18 +27,19 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 pub(super) struct MemberView {
     /// Opaque identifier, the one that events carry.
-    #[schema(value_type = String)]
+    #[schema(value_type = shapes::ActorId)]
     id: ActorId,
     /// What others call them; absent once it has been erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     /// `agent`, `supervisor`, `auditor`, `analyst` or `admin`.
+    #[schema(value_type = shapes::StaffRole)]
     role: &'static str,
     /// The teams whose tickets they work.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<shapes::Slug>)]
     teams: BTreeSet<Slug>,
     /// The language that they are spoken to in.
-    #[schema(value_type = String)]
+    #[schema(value_type = shapes::Language)]
     language: Language,
     /// Whether they work here now.
     active: bool,
@@ -65,13 +69,14 @@ pub(super) struct StaffView {
 #[derive(Serialize, ToSchema)]
 pub(super) struct StaffAnswer {
     /// Who it was about.
-    #[schema(value_type = String)]
+    #[schema(value_type = shapes::ActorId)]
     member: ActorId,
     /// The version of the staff afterwards.
     version: u64,
     /// The position that shows the effect.
     position: u64,
     /// `appended`, `found` (the same command had been sent before) or `already_so`.
+    #[schema(value_type = shapes::OutcomeName)]
     outcome: &'static str,
 }
 
@@ -80,20 +85,20 @@ pub(super) struct StaffAnswer {
 #[serde(deny_unknown_fields)]
 pub(super) struct AddFields {
     /// Opaque identifier, of this person for ever.
-    #[schema(value_type = String, min_length = 1, max_length = 128)]
+    #[schema(value_type = shapes::ActorId)]
     id: ActorId,
     /// What others call them.
-    #[schema(value_type = String, min_length = 1, max_length = 512)]
+    #[schema(value_type = shapes::Line)]
     name: Line,
     /// `agent`, `supervisor`, `auditor`, `analyst` or `admin`.
-    #[schema(value_type = String, example = "agent")]
+    #[schema(value_type = shapes::StaffRole)]
     role: Named<Role>,
     /// The teams whose tickets they work.
-    #[schema(value_type = Vec<String>, max_items = 64)]
+    #[schema(value_type = Vec<shapes::Slug>, max_items = 64)]
     #[serde(default)]
     teams: BTreeSet<Slug>,
     /// The language that they are spoken to in; `en` if left out.
-    #[schema(value_type = Option<String>, example = "es")]
+    #[schema(value_type = Option<shapes::Language>)]
     #[serde(default)]
     language: Option<Named<Language>>,
 }
@@ -103,7 +108,7 @@ pub(super) struct AddFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct RenameFields {
     /// What others call them from now on.
-    #[schema(value_type = String, min_length = 1, max_length = 512)]
+    #[schema(value_type = shapes::Line)]
     to: Line,
 }
 
@@ -112,10 +117,10 @@ pub(super) struct RenameFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct RoleFields {
     /// `agent`, `supervisor`, `auditor`, `analyst` or `admin`.
-    #[schema(value_type = String, example = "supervisor")]
+    #[schema(value_type = shapes::StaffRole)]
     to: Named<Role>,
     /// Why.
-    #[schema(value_type = Option<String>, max_length = 512)]
+    #[schema(value_type = Option<shapes::Line>)]
     #[serde(default)]
     reason: Option<Line>,
 }
@@ -125,10 +130,10 @@ pub(super) struct RoleFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct TeamsFields {
     /// The teams from now on.
-    #[schema(value_type = Vec<String>, max_items = 64)]
+    #[schema(value_type = Vec<shapes::Slug>, max_items = 64)]
     to: BTreeSet<Slug>,
     /// Why.
-    #[schema(value_type = Option<String>, max_length = 512)]
+    #[schema(value_type = Option<shapes::Line>)]
     #[serde(default)]
     reason: Option<Line>,
 }
@@ -138,17 +143,14 @@ pub(super) struct TeamsFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct ReasonFields {
     /// Why.
-    #[schema(value_type = Option<String>, max_length = 512)]
+    #[schema(value_type = Option<shapes::Line>)]
     #[serde(default)]
     reason: Option<Line>,
 }
 
 /// Lists who works here, and who has.
 #[utoipa::path(get, path = "/api/v1/staff", tag = "staff",
-    responses((status = 200, description = "Everybody", body = StaffView),
-        (status = "4XX", description = "Not for this role", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "Everybody", body = StaffView), ReadRefusals))]
 pub(super) async fn list(State(app): State<App>) -> Result<Json<StaffView>, Problem> {
     let staff = app.staff.refresh().await?;
     Ok(Json(StaffView { members: staff.members().map(MemberView::of).collect() }))
@@ -156,10 +158,11 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<StaffView>, Prob
 
 /// Takes somebody on.
 #[utoipa::path(post, path = "/api/v1/staff", tag = "staff", request_body = AddFields,
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key never acts twice")),
-    responses((status = 201, description = "They work here", body = StaffAnswer),
-        (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(Keyed),
+    responses((status = 201, description = "They work here", body = StaffAnswer,
+        headers(("ETag" = String, description = "The version afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        ChangeRefusals))]
 pub(super) async fn add(
     State(app): State<App>,
     caller: Caller,
@@ -198,14 +201,11 @@ macro_rules! command {
     ($(#[$doc:meta])* $name:ident, $path:literal, $fields:ident, |$sent:ident| $action:expr) => {
         $(#[$doc])*
         #[utoipa::path(post, path = $path, tag = "staff", request_body = $fields,
-            params(("name" = String, Path, description = "The member's identifier"),
-                ("Idempotency-Key" = Option<String>, Header,
-                    description = "The same key never acts twice")),
-            responses((status = 200, description = "Done, or already so", body = StaffAnswer),
-                (status = "4XX", description = "Not taken", body = Problem,
-                    content_type = "application/problem+json"),
-                (status = 503, description = "Not now", body = Problem,
-                    content_type = "application/problem+json")))]
+            params(OfMember, Keyed),
+            responses((status = 200, description = "Done, or already so", body = StaffAnswer,
+                headers(("ETag" = String, description = "The version afterwards"),
+                    ("Docket-Position" = u64, description = "The position that shows the effect"))),
+                ChangeOneRefusals))]
         pub(super) async fn $name(
             State(app): State<App>,
             NamePath(member): NamePath,

@@ -1,6 +1,9 @@
 //! Reads one ticket: how it stands, what happened, and its targets.
 
 use super::body::{Asked, TicketPath, position};
+use super::parameters::OfTicket;
+use super::refusals::ReadOneRefusals;
+use super::shapes;
 use crate::app::App;
 use crate::identity::Caller;
 use crate::problem::Problem;
@@ -26,6 +29,7 @@ use utoipa::{IntoParams, ToSchema};
 #[into_params(parameter_in = Query)]
 pub(super) struct ReadQuery {
     /// Waits up to two seconds until the answer shows this position.
+    #[param(value_type = shapes::Position, inline, required = false)]
     at_least: Option<u64>,
 }
 
@@ -35,10 +39,13 @@ pub(super) struct ReadQuery {
 #[into_params(parameter_in = Query)]
 pub(super) struct TimelineQuery {
     /// Entries after this position; from the beginning if left out.
+    #[param(value_type = shapes::Position, inline, required = false)]
     after: Option<u64>,
     /// Entries in a page, 1 to 500; 100 if left out.
+    #[param(schema_with = shapes::up_to::<{ timeline::ENTRIES_PER_PAGE_MAX }>)]
     limit: Option<usize>,
     /// Waits up to two seconds until the answer shows this position.
+    #[param(value_type = shapes::Position, inline, required = false)]
     at_least: Option<u64>,
 }
 
@@ -52,10 +59,13 @@ pub(super) struct ClockView {
     /// Whether it comes near: less than a fifth of the target, or 15 minutes, is left.
     approaching: bool,
     /// When it is or was due.
+    #[schema(value_type = shapes::Instant)]
     due_at: String,
     /// When it was missed.
+    #[schema(value_type = Option<shapes::Instant>)]
     breached_at: Option<String>,
     /// When it ended.
+    #[schema(value_type = Option<shapes::Instant>)]
     ended_at: Option<String>,
     /// `responded` or `fulfilled_by_resolution`.
     #[schema(value_type = Option<String>)]
@@ -95,9 +105,12 @@ pub(super) struct TicketView {
     subject: Option<String>,
     /// The first line of the last public message.
     line: Option<String>,
+    #[schema(value_type = shapes::StatusName)]
     status: &'static str,
+    #[schema(value_type = shapes::LaneName)]
     lane: &'static str,
     pending_reason: Option<String>,
+    #[schema(value_type = Option<shapes::Priority>)]
     priority: Option<&'static str>,
     category: Option<String>,
     team: Option<String>,
@@ -108,8 +121,11 @@ pub(super) struct TicketView {
     sealed: bool,
     /// Which cycle runs or ran last, from 1.
     cycle: u32,
+    #[schema(value_type = shapes::Instant)]
     opened_at: String,
+    #[schema(value_type = shapes::Instant)]
     updated_at: String,
+    #[schema(value_type = Option<shapes::Instant>)]
     waiting_since: Option<String>,
     /// Why it is back without an assignee.
     #[schema(value_type = Option<Object>)]
@@ -175,7 +191,9 @@ pub(super) struct EntryView {
     version: u64,
     /// The event's stored name.
     event: String,
+    #[schema(value_type = shapes::Instant)]
     at: String,
+    #[schema(value_type = shapes::Instant)]
     recorded_at: String,
     actor: String,
     role: &'static str,
@@ -186,6 +204,7 @@ pub(super) struct EntryView {
     from: Option<String>,
     to: Option<String>,
     reason: Option<String>,
+    #[schema(value_type = Option<shapes::Instant>)]
     due_at: Option<String>,
     /// What the source of an import calls it.
     source: Option<String>,
@@ -235,6 +254,7 @@ pub(super) struct SlaView {
     /// The position that it shows.
     position: u64,
     /// The instant of evaluation.
+    #[schema(value_type = shapes::Instant)]
     evaluated_at: String,
     first_response: Option<ClockView>,
     /// The intervals of the clock, each with the priority and target it ran under.
@@ -244,10 +264,9 @@ pub(super) struct SlaView {
 
 /// Reads a ticket as it stands.
 #[utoipa::path(get, path = "/api/v1/tickets/{number}", tag = "reads",
-    params(("number" = u64, Path, description = "The ticket's number"), ReadQuery),
-    responses((status = 200, description = "The ticket", body = TicketAnswer),
-        (status = "4XX", description = "Not there", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(OfTicket, ReadQuery),
+    responses((status = 200, description = "The ticket", body = TicketAnswer,
+        headers(("ETag" = String, description = "Its version, for `If-Match`"))), ReadOneRefusals))]
 pub(super) async fn read_ticket(
     State(app): State<App>,
     caller: Caller,
@@ -268,10 +287,8 @@ pub(super) async fn read_ticket(
 
 /// Reads what happened to a ticket.
 #[utoipa::path(get, path = "/api/v1/tickets/{number}/timeline", tag = "reads",
-    params(("number" = u64, Path, description = "The ticket's number"), TimelineQuery),
-    responses((status = 200, description = "A page", body = TimelineView),
-        (status = "4XX", description = "Not there", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(OfTicket, TimelineQuery),
+    responses((status = 200, description = "A page", body = TimelineView), ReadOneRefusals))]
 pub(super) async fn read_timeline(
     State(app): State<App>,
     caller: Caller,
@@ -298,10 +315,8 @@ pub(super) async fn read_timeline(
 
 /// Reads a ticket's targets, and why they are due when they are.
 #[utoipa::path(get, path = "/api/v1/tickets/{number}/sla", tag = "reads",
-    params(("number" = u64, Path, description = "The ticket's number"), ReadQuery),
-    responses((status = 200, description = "The targets", body = SlaView),
-        (status = "4XX", description = "Not there", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json")))]
+    params(OfTicket, ReadQuery),
+    responses((status = 200, description = "The targets", body = SlaView), ReadOneRefusals))]
 pub(super) async fn read_sla(
     State(app): State<App>,
     caller: Caller,

@@ -9,6 +9,15 @@ use std::collections::BTreeSet;
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS"];
 
+/// What an operation answers with a status: itself, or what it refers to among the components.
+fn described<'a>(description: &'a Value, operation: &'a Value, status: u16) -> Option<&'a Value> {
+    let response = operation["responses"].get(status.to_string())?;
+    match response["$ref"].as_str() {
+        Some(reference) => description.pointer(reference.trim_start_matches('#')),
+        None => Some(response),
+    }
+}
+
 async fn paths(desk: &Desk) -> Map<String, Value> {
     let description = desk.get("/api/openapi.json").await.ok(200);
     description["paths"].as_object().unwrap().clone()
@@ -60,19 +69,18 @@ async fn each_described_operation_answers_as_described() {
     let desk = Desk::open().await;
     desk.ticket().await;
     desk.settled().await;
+    let description = desk.get("/api/openapi.json").await.ok(200);
     for (path, operations) in paths(&desk).await {
         for (method, operation) in operations.as_object().unwrap() {
             let call = if method == "get" { desk.get(filled(&path)) } else { desk.post(filled(&path)) };
             let response = tokio::time::timeout(PATIENCE, desk.start(call.request())).await.unwrap();
             let status = response.status().as_u16();
             assert!(status < 500, "{method} {path}: {status}");
-            let described = operation["responses"].as_object().unwrap();
-            let kind = if status < 400 { status.to_string() } else { "4XX".to_owned() };
-            let described =
-                &described.get(&kind).unwrap_or_else(|| panic!("{method} {path}: {kind}"))["content"];
+            let answer = described(&description, operation, status);
+            let content = &answer.unwrap_or_else(|| panic!("{method} {path}: {status}"))["content"];
             let content_type = response.headers()["content-type"].to_str().unwrap();
             let content_type = content_type.split(';').next().unwrap();
-            assert!(described.get(content_type).is_some(), "{method} {path}: {content_type}: {described}");
+            assert!(content.get(content_type).is_some(), "{method} {path}: {content_type}: {content}");
             assert!(operation["description"].is_string() || operation["summary"].is_string(), "{path}");
         }
     }
@@ -180,6 +188,7 @@ async fn every_refusal_is_of_a_kind_that_the_description_lists() {
     let desk = Desk::open().await;
     desk.ticket().await;
     desk.settled().await;
+    let description = desk.get("/api/openapi.json").await.ok(200);
     for (path, operations) in paths(&desk).await {
         for (method, operation) in operations.as_object().unwrap() {
             for (actor, role, query) in
@@ -189,9 +198,37 @@ async fn every_refusal_is_of_a_kind_that_the_description_lists() {
                 let call = if method == "get" { desk.get(address) } else { desk.post(address) };
                 let response = desk.start(call.by(actor, role).request()).await;
                 let status = response.status().as_u16();
-                let kind = if status < 400 { status.to_string() } else { "4XX".to_owned() };
-                let described = operation["responses"].get(&kind);
-                assert!(described.is_some(), "{method} {path} by {role}: {status}");
+                let answer = described(&description, operation, status);
+                assert!(answer.is_some(), "{method} {path} by {role}: {status}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_description_refers_to_is_there_and_every_refusal_is_a_problem() {
+    let desk = Desk::open().await;
+    let description = desk.get("/api/openapi.json").await.ok(200);
+    assert_eq!(description["info"]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(description["servers"][0]["url"], "/");
+    let text = description.to_string();
+    for reference in text.split("\"$ref\":\"#").skip(1) {
+        let pointer = reference.split('"').next().unwrap();
+        assert!(description.pointer(pointer).is_some(), "{pointer}");
+    }
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            for status in operation["responses"].as_object().unwrap().keys() {
+                let status: u16 = status.parse().unwrap();
+                let answer = described(&description, operation, status).unwrap();
+                // A server that is not ready says so at length.
+                if status >= 400 && path != "/readyz" {
+                    let schema = &answer["content"]["application/problem+json"]["schema"]["$ref"];
+                    assert_eq!(schema, "#/components/schemas/Problem", "{method} {path} {status}");
+                }
+                if status == 503 && path != "/readyz" {
+                    assert!(answer["headers"]["Retry-After"].is_object(), "{method} {path}");
+                }
             }
         }
     }

@@ -1,0 +1,133 @@
+//! What fields and parameters may hold, as the description says it. Bounds and names are the domain's own, so that the
+//! two cannot differ.
+
+use docket_core::actor::Role;
+use docket_core::names;
+use docket_core::text;
+use docket_core::ticket::Lane;
+use docket_core::ticket::event;
+use docket_core::time::Timestamp;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{
+    AdditionalProperties, KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType, Type,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Declares the description of what a kind of field may hold, under its own name.
+macro_rules! shapes {
+    ($($(#[doc = $doc:literal])* $name:ident = $schema:expr;)*) => {$(
+        $(#[doc = $doc])*
+        pub(super) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let description = concat!($($doc),*).trim();
+                $schema.description(Some(description)).into()
+            }
+        }
+
+        impl ToSchema for $name {}
+    )*};
+}
+
+shapes! {
+    /// A stable short name of something that is configured: a category, a team, a reason.
+    Slug = string(names::Slug::BYTES_MAX, "^[a-z0-9-]+$").examples(["billing"]);
+    /// An opaque identifier of a person. At most 128 bytes of UTF-8.
+    ActorId = string(names::ActorId::BYTES_MAX, r"^[^\u0000-\u001f\u007f-\u009f]+$").examples(["ines"]);
+    /// An identifier that Docket gave.
+    Id = ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::String))
+        .format(Some(SchemaFormat::Custom("uuid".to_owned())));
+    /// One line of text, not blank. At most 512 bytes of UTF-8.
+    Line = string(text::Line::BYTES_MAX,
+        r"^[^\u0000\n\r\u2028\u2029]*[^\u0000\s][^\u0000\n\r\u2028\u2029]*$").examples(["I cannot pay"]);
+    /// Text of any number of lines, not blank. At most 64 KiB of UTF-8.
+    Text = string(text::Body::BYTES_MAX, r"^[^\u0000]*[^\u0000\s][^\u0000]*$")
+        .examples(["It says that my card is refused."]);
+    /// How urgent.
+    Priority = one_of(event::Priority::ALL.map(event::Priority::as_str));
+    /// The language that somebody is spoken to in.
+    Language = one_of(["en", "es"]);
+    /// The way a ticket came in.
+    Channel = one_of(["api", "portal", "web", "phone", "email", "import"]);
+    /// What people who work here may do.
+    StaffRole = one_of([Role::Agent, Role::Supervisor, Role::Auditor, Role::Analyst, Role::Admin].map(Role::as_str));
+    /// A lane of the queue.
+    LaneName = one_of(Lane::ALL.map(Lane::as_str));
+    /// What a report is grouped by.
+    GroupName = one_of(["category", "priority", "agent"]);
+    /// Where a ticket stands.
+    StatusName = one_of(["new", "open", "pending", "resolved"]);
+    /// What came of a command: `found` when the same one had been sent before, `already_so` when the wish already held.
+    OutcomeName = one_of(["appended", "found", "already_so"]);
+    /// A ticket's number.
+    TicketNumber = integer(1, i64::MAX as u64);
+    /// A position of the log; 0 is before the first.
+    Position = integer(0, u64::MAX);
+    /// An instant.
+    Instant = ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::String))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+        .examples([Timestamp(1_795_253_400_000).to_rfc3339()]);
+    /// A name of your choice: 1 to 128 visible ASCII characters.
+    Key = string(crate::idempotency::KEY_BYTES_MAX, "^[!-~]+$");
+    /// The ETag that was decided on.
+    SeenTag = of_form(r#"^"[1-9][0-9]{0,19}"$"#).examples(["\"7\""]);
+    /// The cursor of a page.
+    Cursor = of_form("^-?[0-9]{1,19}_[0-9]{1,19}$");
+}
+
+/// A text of so many characters at most. Where the domain counts bytes, the shape's own words say so.
+fn string(max: usize, pattern: &str) -> ObjectBuilder {
+    of_form(pattern).min_length(Some(1)).max_length(Some(max))
+}
+
+fn of_form(pattern: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).pattern(Some(pattern))
+}
+
+fn one_of<const N: usize>(names: [&'static str; N]) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).enum_values(Some(names))
+}
+
+fn integer(min: u64, max: u64) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::Integer))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(min))
+        .maximum(Some(max))
+}
+
+/// Where an escalation goes: into a team's queue, or to a supervisor in person.
+pub(super) struct Destination;
+
+impl PartialSchema for Destination {
+    fn schema() -> RefOr<Schema> {
+        let one = |name: &str, shape: RefOr<Schema>, other: &str| {
+            let nothing = ObjectBuilder::new().schema_type(SchemaType::new(Type::Null));
+            ObjectBuilder::new()
+                .property(name, shape)
+                .property(other, nothing)
+                .required(name)
+                .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        };
+        OneOfBuilder::new()
+            .item(one("team", Slug::schema(), "supervisor"))
+            .item(one("supervisor", ActorId::schema(), "team"))
+            .description(Some("Where to: one of the two"))
+            .into()
+    }
+}
+
+impl ToSchema for Destination {}
+
+/// A number of rows in a page.
+pub(super) fn up_to<const MAX: usize>() -> Schema {
+    integer(1, MAX as u64).into()
+}
+
+/// A time to wait. Unit: milliseconds.
+pub(super) fn wait_up_to<const MAX_MS: u64>() -> Schema {
+    integer(0, MAX_MS).into()
+}
