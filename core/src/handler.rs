@@ -19,7 +19,7 @@ use crate::store::{
 };
 use crate::ticket::command::ActionName;
 use crate::ticket::decide;
-use crate::ticket::{Action, Ticket, TicketCommand, TicketDecider, TicketEvent, TicketRefusal};
+use crate::ticket::{Ticket, TicketCommand, TicketDecider, TicketEvent, TicketRefusal};
 pub use error::{HandleError, HistoryError};
 use lru::LruCache;
 use numbers::Numbers;
@@ -79,7 +79,7 @@ impl Outcome {
 pub struct Request {
     /// Which ticket; none to open a new one.
     pub ticket: Option<TicketNumber>,
-    /// The version of the ticket that it was decided on, for commands that must not miss a message.
+    /// The version of the ticket that it was decided on; none to act whatever was said since.
     pub seen: Option<StreamVersion>,
     /// The tickets that whoever wishes it may see; for them there are no others.
     pub reach: Reach,
@@ -214,7 +214,7 @@ impl CommandHandler {
                 continue;
             }
             if let Some(seen) = request.seen
-                && must_not_miss(&request.command.action)
+                && request.command.action.name().is_some_and(ActionName::depends_on_the_thread)
                 && before.thread_version > seen
                 && !self.was_done(number, request).await?
             {
@@ -356,27 +356,6 @@ impl CommandHandler {
         if newer {
             tickets.put(number, ticket);
         }
-    }
-}
-
-/// Whether a command must stop when the thread moved; the others commute with messages (PRODUCT section 4).
-fn must_not_miss(action: &Action) -> bool {
-    match action.name() {
-        Some(ActionName::Reply | ActionName::Resolve | ActionName::Escalate) => true,
-        Some(
-            ActionName::Assign
-            | ActionName::Unassign
-            | ActionName::ChangeTeam
-            | ActionName::ChangePriority
-            | ActionName::ChangeCategory
-            | ActionName::CustomerReply
-            | ActionName::Note
-            | ActionName::SetPending
-            | ActionName::SetOpen
-            | ActionName::Reopen
-            | ActionName::Seal,
-        )
-        | None => false,
     }
 }
 

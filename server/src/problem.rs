@@ -128,6 +128,13 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
     }
 
+    /// A command that depends on what was said does not say what was read.
+    pub fn precondition_required() -> Self {
+        let detail =
+            "send the ETag of the ticket that you read as If-Match, or * to act whatever was said meanwhile";
+        Self::new(StatusCode::PRECONDITION_REQUIRED, "precondition-required", detail)
+    }
+
     /// The request comes from another site, or names a host that is not this server.
     pub fn foreign_site(detail: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "foreign-site", detail)

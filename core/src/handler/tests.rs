@@ -7,6 +7,7 @@ use crate::clock::ManualClock;
 use crate::names::{ActorId, Slug};
 use crate::store::memory::MemoryStore;
 use crate::text::{Body, Line};
+use crate::ticket::Action;
 use crate::ticket::command::Open;
 use crate::ticket::event::{Channel, Language, Priority};
 use crate::time::Timestamp;

@@ -183,4 +183,25 @@ impl ActionName {
             Self::Seal => "seal",
         }
     }
+
+    /// Whether it is decided on what was said so far, so that whoever gives the command must have read it. The others
+    /// commute with messages (docs/adr/0011-what-moves-a-thread.md).
+    pub const fn depends_on_the_thread(self) -> bool {
+        match self {
+            Self::Reply
+            | Self::SetPending
+            | Self::SetOpen
+            | Self::Escalate
+            | Self::Resolve
+            | Self::Reopen
+            | Self::Seal => true,
+            Self::Assign
+            | Self::Unassign
+            | Self::ChangeTeam
+            | Self::ChangePriority
+            | Self::ChangeCategory
+            | Self::CustomerReply
+            | Self::Note => false,
+        }
+    }
 }

@@ -413,6 +413,7 @@ problem-too-many-teams = A member belongs to 64 teams at most.
 problem-too-many-members = There are as many members already as there may be.
 problem-conflict = The ticket changed meanwhile. Try again.
 problem-idempotency-key-reused = This form was sent before with other words, and those were recorded. Look at the thread before you send again.
+problem-precondition-required = The request does not say which version of the ticket was read.
 problem-version-ahead = The ticket has never been at that version. Look at it again before you send.
 problem-head-too-large = The address or the request’s fields are too long.
 problem-too-slow = What was sent did not come in time. Send it again.

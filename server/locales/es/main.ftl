@@ -412,6 +412,7 @@ problem-too-many-teams = Cada persona pertenece como mucho a 64 equipos.
 problem-too-many-members = Ya hay tantas personas como puede haber.
 problem-conflict = El ticket ha cambiado entretanto. Vuelve a intentarlo.
 problem-idempotency-key-reused = Este formulario ya se envió con otras palabras, y esas quedaron registradas. Mira la conversación antes de volver a enviar.
+problem-precondition-required = La petición no dice qué versión del ticket se ha leído.
 problem-version-ahead = El ticket nunca ha estado en esa versión. Míralo otra vez antes de enviar.
 problem-head-too-large = La dirección o los campos de la petición son demasiado largos.
 problem-too-slow = Lo enviado no llegó a tiempo. Envíalo otra vez.

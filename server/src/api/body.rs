@@ -185,16 +185,41 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
     }
 }
 
-/// The version that a command was decided on, from `If-Match: "7"`.
-pub(crate) fn seen_version(headers: &HeaderMap) -> Result<Option<StreamVersion>, Problem> {
-    let Some(value) = single::header(headers, header::IF_MATCH.as_str())? else { return Ok(None) };
-    let version = value
-        .to_str()
-        .ok()
-        .and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok())
-        .map(StreamVersion);
-    let detail = "must be the ticket's ETag, such as \"7\"";
-    version.map(Some).ok_or_else(|| Problem::invalid("if-match", detail))
+/// The longest number in an ETag that is taken. Unit: digits.
+const TAG_DIGITS_MAX: usize = 20;
+
+/// What a command was decided on, as `If-Match` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// It does not say.
+    Unsaid,
+    /// Whatever was said: `*`.
+    Whatever,
+    /// A version: `"7"`.
+    At(StreamVersion),
+}
+
+/// What a command was decided on.
+pub(crate) fn seen(headers: &HeaderMap) -> Result<Seen, Problem> {
+    let Some(value) = single::header(headers, header::IF_MATCH.as_str())? else { return Ok(Seen::Unsaid) };
+    let seen = match value.to_str().map(str::trim) {
+        Ok("*") => Some(Seen::Whatever),
+        Ok(tag) => version_of(tag).map(Seen::At),
+        Err(_) => None,
+    };
+    let detail = "must be the ticket's ETag, such as \"7\", or * to act whatever was said meanwhile";
+    seen.ok_or_else(|| Problem::invalid("if-match", detail))
+}
+
+/// The version in an ETag as answers carry it: no ticket has ever been at `"007"`.
+fn version_of(tag: &str) -> Option<StreamVersion> {
+    let digits = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let written_so = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    if !written_so || !(1..=TAG_DIGITS_MAX).contains(&digits.len()) {
+        return None;
+    }
+    // One that no number holds is one that the ticket has never been at either.
+    Some(StreamVersion(digits.parse().unwrap_or(u64::MAX)))
 }
 
 /// A position as a parameter.

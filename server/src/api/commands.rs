@@ -1,8 +1,8 @@
 //! Commands on tickets: each handler turns what was sent into an action and runs it.
 
-use super::body::{Named, Object, Sent, TicketPath, seen_version};
-use super::parameters::{IfMatch, Keyed, OfTicket};
-use super::refusals::{ChangeRefusals, CommandRefusals};
+use super::body::{Named, Object, Seen, Sent, TicketPath, seen};
+use super::parameters::{IfMatch, Keyed, MustMatch, OfTicket};
+use super::refusals::{ChangeRefusals, CommandRefusals, ThreadCommandRefusals};
 use super::shapes;
 use crate::app::App;
 use crate::idempotency::command_key;
@@ -16,7 +16,7 @@ use docket_core::actor::Role;
 use docket_core::handler::{Handled, Request};
 use docket_core::names::{ActorId, GlobalPosition, Slug, StreamVersion, TicketNumber};
 use docket_core::text::{Body, Line};
-use docket_core::ticket::command::Open;
+use docket_core::ticket::command::{ActionName, Open};
 use docket_core::ticket::event::{Channel, Destination, Language, Priority};
 use docket_core::ticket::{Action, TicketCommand, TicketRefusal};
 use serde::{Deserialize, Serialize};
@@ -290,9 +290,18 @@ async fn act<T>(
     sent: Sent<T>,
     action: impl FnOnce(T) -> Action,
 ) -> Result<Response, Problem> {
-    let seen = seen_version(&sent.headers)?;
+    let seen = seen(&sent.headers)?;
     let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
-    let command = TicketCommand { actor, action: action(sent.fields) };
+    let action = action(sent.fields);
+    let seen = match seen {
+        Seen::At(version) => Some(version),
+        Seen::Whatever => None,
+        Seen::Unsaid if action.name().is_some_and(ActionName::depends_on_the_thread) => {
+            return Err(Problem::precondition_required());
+        }
+        Seen::Unsaid => None,
+    };
+    let command = TicketCommand { actor, action };
     let request = Request { ticket: Some(ticket), seen, reach, command, key, correlation: Uuid::now_v7() };
     Ok(answer(&app.run(request).await?).into_response())
 }
@@ -314,16 +323,24 @@ fn answer(handled: &Handled) -> (HeaderMap, Json<CommandAnswer>) {
     (headers, Json(CommandAnswer { ticket, version, position, outcome }))
 }
 
-/// Writes the handler and the description of a command on a ticket.
+/// Writes the handler and the description of a command on a ticket: one that commutes with messages, or `on_thread` one
+/// that depends on what was said ([`ActionName::depends_on_the_thread`]).
 macro_rules! command {
+    ($(#[$doc:meta])* on_thread $name:ident, $path:literal, $fields:ident, |$sent:ident| $action:expr) => {
+        command!(@ $(#[$doc])* $name, $path, $fields, MustMatch, ThreadCommandRefusals, |$sent| $action);
+    };
     ($(#[$doc:meta])* $name:ident, $path:literal, $fields:ident, |$sent:ident| $action:expr) => {
+        command!(@ $(#[$doc])* $name, $path, $fields, IfMatch, CommandRefusals, |$sent| $action);
+    };
+    (@ $(#[$doc:meta])* $name:ident, $path:literal, $fields:ident, $seen:ident, $refusals:ident,
+        |$sent:ident| $action:expr) => {
         $(#[$doc])*
         #[utoipa::path(post, path = $path, tag = "commands", request_body = $fields,
-            params(OfTicket, IfMatch, Keyed),
+            params(OfTicket, $seen, Keyed),
             responses((status = 200, description = "Done, or already so", body = CommandAnswer,
                 headers(("ETag" = String, description = "The version afterwards"),
                     ("Docket-Position" = u64, description = "The position that shows the effect"))),
-                CommandRefusals))]
+                $refusals))]
         pub(super) async fn $name(
             State(app): State<App>,
             TicketPath(ticket): TicketPath,
@@ -362,7 +379,7 @@ command!(
 );
 command!(
     /// Answers the customer in public.
-    reply, "/api/v1/tickets/{number}/reply", ReplyFields,
+    on_thread reply, "/api/v1/tickets/{number}/reply", ReplyFields,
     |fields| Action::Reply {
         message: Uuid::now_v7(),
         body: fields.body,
@@ -381,22 +398,22 @@ command!(
 );
 command!(
     /// Waits for somebody outside.
-    set_pending, "/api/v1/tickets/{number}/set-pending", PendingFields,
+    on_thread set_pending, "/api/v1/tickets/{number}/set-pending", PendingFields,
     |fields| Action::SetPending { reason: fields.reason }
 );
 command!(
     /// Takes the ticket up again without a message of the customer.
-    set_open, "/api/v1/tickets/{number}/set-open", NoFields,
+    on_thread set_open, "/api/v1/tickets/{number}/set-open", NoFields,
     |_fields| Action::SetOpen
 );
 command!(
     /// Hands the ticket over to people who know or may do more.
-    escalate, "/api/v1/tickets/{number}/escalate", EscalateFields,
+    on_thread escalate, "/api/v1/tickets/{number}/escalate", EscalateFields,
     |fields| Action::Escalate { reason: fields.reason, to: fields.to.0, context: fields.context }
 );
 command!(
     /// Declares the work done.
-    resolve, "/api/v1/tickets/{number}/resolve", ResolveFields,
+    on_thread resolve, "/api/v1/tickets/{number}/resolve", ResolveFields,
     |fields| Action::Resolve {
         resolution: fields.resolution,
         notes: fields.notes,
@@ -406,11 +423,11 @@ command!(
 );
 command!(
     /// Works on a resolved ticket again.
-    reopen, "/api/v1/tickets/{number}/reopen", NoFields,
+    on_thread reopen, "/api/v1/tickets/{number}/reopen", NoFields,
     |_fields| Action::Reopen
 );
 command!(
     /// Seals a resolved ticket: it takes no more messages.
-    seal, "/api/v1/tickets/{number}/seal", NoFields,
+    on_thread seal, "/api/v1/tickets/{number}/seal", NoFields,
     |_fields| Action::Seal
 );

@@ -36,6 +36,8 @@ parameters! {
     OfProjection = Path "name" True shapes::Slug;
     /// The same key never acts twice: sent again with the same request, it is answered with what came of the first.
     Keyed = Header "Idempotency-Key" False shapes::Key;
-    /// The ETag that the command was decided on.
+    /// The ETag that the command was decided on; it goes through whatever was said since, as without.
     IfMatch = Header "If-Match" False shapes::SeenTag;
+    /// The ETag that the command was decided on: 412 when somebody wrote since. `*` acts whatever was said meanwhile.
+    MustMatch = Header "If-Match" True shapes::SeenTag;
 }

@@ -53,8 +53,11 @@ const OF_VERSIONS: &[Refusal] = &[refusal(
     "Somebody wrote since: `missed` holds what you have not seen. Or the ticket never had that version",
 )];
 
+/// A version that has to be said.
+const OF_REQUIRED_VERSIONS: &[Refusal] = &[refusal("428", "VersionRequired", "`If-Match` is missing")];
+
 /// Every refusal, to be listed among the components.
-const ALL: [&[Refusal]; 4] = [ANY, OF_ONE, OF_CHANGES, OF_VERSIONS];
+const ALL: [&[Refusal]; 5] = [ANY, OF_ONE, OF_CHANGES, OF_VERSIONS, OF_REQUIRED_VERSIONS];
 
 /// Declares a word for what some kind of operation may refuse.
 macro_rules! refusals {
@@ -83,6 +86,8 @@ refusals! {
     ChangeOneRefusals = ANY & OF_ONE & OF_CHANGES;
     /// Of a POST on one thing that takes `If-Match`.
     CommandRefusals = ANY & OF_ONE & OF_CHANGES & OF_VERSIONS;
+    /// Of a POST on one thing that requires `If-Match`.
+    ThreadCommandRefusals = ANY & OF_ONE & OF_CHANGES & OF_VERSIONS & OF_REQUIRED_VERSIONS;
 }
 
 fn listed(groups: &[&[Refusal]]) -> BTreeMap<String, RefOr<Response>> {

@@ -72,8 +72,8 @@ shapes! {
         .examples([Timestamp(1_795_253_400_000).to_rfc3339()]);
     /// A name of your choice: 1 to 128 visible ASCII characters.
     Key = string(crate::idempotency::KEY_BYTES_MAX, "^[!-~]+$");
-    /// The ETag that was decided on.
-    SeenTag = of_form(r#"^"[1-9][0-9]{0,19}"$"#).examples(["\"7\""]);
+    /// The ETag that was decided on, or `*`.
+    SeenTag = of_form(r#"^(\*|"[1-9][0-9]{0,19}")$"#).examples(["\"7\""]);
     /// The cursor of a page.
     Cursor = of_form("^-?[0-9]{1,19}_[0-9]{1,19}$");
 }

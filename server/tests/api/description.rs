@@ -2,6 +2,7 @@
 
 use super::desk::{Desk, PATIENCE, opening};
 use axum::http::Method;
+use docket_core::ticket::command::ActionName;
 use docket_server::api;
 use docket_server::app::App;
 use serde_json::{Map, Value, json};
@@ -147,6 +148,13 @@ async fn every_command_is_described_with_the_headers_that_it_takes() {
         let on_a_ticket = path.contains("{number}");
         assert!(headers.contains("Idempotency-Key"), "{path}");
         assert_eq!(headers.contains("If-Match"), on_a_ticket, "{path}");
+        let action =
+            ActionName::ALL.into_iter().find(|action| path.ends_with(&format!("/{}", action.as_str())));
+        let required = parameters
+            .iter()
+            .any(|parameter| parameter["name"] == "If-Match" && parameter["required"] == true);
+        assert_eq!(required, action.is_some_and(ActionName::depends_on_the_thread), "{path}");
+        assert_eq!(operations["post"]["responses"].get("428").is_some(), required, "{path}");
     }
 }
 

@@ -1,7 +1,9 @@
 //! Nobody answers a message they have not seen: `If-Match` and what was missed (PRODUCT section 4).
 
 use super::desk::Desk;
+use docket_core::ticket::command::ActionName;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Ticket 1, assigned to ines, at version 2.
 async fn desk_with_a_ticket() -> Desk {
@@ -11,40 +13,101 @@ async fn desk_with_a_ticket() -> Desk {
     desk
 }
 
-fn commands_that_must_not_miss() -> [(&'static str, Value); 3] {
+/// Commands that come before another, with their bodies.
+type Before = &'static [(&'static str, &'static str)];
+
+/// Every command that depends on what was said, with what comes before it.
+fn commands_that_must_not_miss() -> [(Before, &'static str, Value); 7] {
     [
-        ("reply", json!({ "body": "x" })),
-        ("escalate", json!({ "reason": "complaint", "to": { "team": "top" }, "context": "x" })),
-        ("resolve", json!({ "resolution": "solved" })),
+        (&[], "reply", json!({ "body": "x" })),
+        (&[], "escalate", json!({ "reason": "complaint", "to": { "team": "top" }, "context": "x" })),
+        (&[], "resolve", json!({ "resolution": "solved" })),
+        (&[], "set-pending", json!({ "reason": "customer" })),
+        (&[("set-pending", r#"{"reason":"customer"}"#)], "set-open", json!({})),
+        (&[("resolve", r#"{"resolution":"solved"}"#)], "reopen", json!({})),
+        (&[("resolve", r#"{"resolution":"solved"}"#)], "seal", json!({})),
     ]
+}
+
+/// A ticket on which the command could be given, and its version.
+async fn ready(before: Before) -> (Desk, u64) {
+    let desk = desk_with_a_ticket().await;
+    for (command, body) in before {
+        desk.done(1, command, serde_json::from_str(body).unwrap()).await;
+    }
+    let version = 2 + before.len() as u64;
+    (desk, version)
+}
+
+#[test]
+fn every_command_that_depends_on_the_thread_is_tried_here() {
+    let tried: BTreeSet<&str> =
+        commands_that_must_not_miss().iter().map(|(_, command, _)| *command).collect();
+    let depending = ActionName::ALL.into_iter().filter(|action| action.depends_on_the_thread());
+    assert_eq!(tried, depending.map(ActionName::as_str).collect());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_stops_when_a_message_came_in_and_tells_what_was_missed() {
-    for (command, body) in commands_that_must_not_miss() {
-        let desk = desk_with_a_ticket().await;
+    for (before, command, body) in commands_that_must_not_miss() {
+        let (desk, seen) = ready(before).await;
         desk.done(1, "note", json!({ "body": "Looks like the bank" })).await;
-        desk.done(1, "customer-reply", json!({ "body": "It happened again" })).await;
+        desk.act(1, "reply", json!({ "body": "Is it the bank?" })).by("bob", "agent").await.ok(200);
         let head = desk.head();
-        let refused = desk.act(1, command, body.clone()).seen(2).await.problem(412, "thread-moved");
-        assert_eq!(refused["current_version"], 4);
+        let refused = desk.act(1, command, body.clone()).seen(seen).await.problem(412, "thread-moved");
+        assert_eq!(refused["current_version"], seen + 2, "{command}");
         let log = desk.log().await;
-        assert_eq!(refused["missed"], json!(log[3..]), "{command}");
-        assert_eq!(refused["missed"][1]["data"]["body"], "It happened again");
+        assert_eq!(refused["missed"], json!(log[log.len() - 2..]), "{command}");
+        assert_eq!(refused["missed"][1]["data"]["body"], "Is it the bank?");
         assert_eq!(desk.head(), head, "{command} left an event");
         // Read what is new and send again.
-        desk.act(1, command, body).seen(4).await.ok(200);
+        desk.act(1, command, body).seen(seen + 2).await.ok(200);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_depends_on_the_thread_says_what_was_read() {
+    for (before, command, body) in commands_that_must_not_miss() {
+        let (desk, seen) = ready(before).await;
+        let head = desk.head();
+        let silent = || desk.act(1, command, body.clone()).unread();
+        let refused = silent().key("k").await.problem(428, "precondition-required");
+        assert!(refused["detail"].as_str().unwrap().contains('*'), "{refused}");
+        let refused = silent().header("accept-language", "es").await.problem(428, "precondition-required");
+        assert_eq!(refused["title"], "La petición no dice qué versión del ticket se ha leído.");
+        // Whoever may not give it at all is told that.
+        silent().by("noor", "customer").await.problem(403, "role-not-allowed");
+        assert_eq!(desk.head(), head, "{command} left an event");
+        desk.act(1, command, body).seen(seen).key("k").await.ok(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_star_acts_whatever_was_said_meanwhile() {
+    for (before, command, body) in commands_that_must_not_miss() {
+        let (desk, _) = ready(before).await;
+        desk.act(1, "reply", json!({ "body": "Is it the bank?" })).by("bob", "agent").await.ok(200);
+        let answer = desk.act(1, command, body).unread().header("if-match", " * ").await;
+        assert_eq!(answer.ok(200)["outcome"], "appended", "{command}");
+    }
+    let desk = desk_with_a_ticket().await;
+    desk.act(99, "reply", json!({ "body": "x" }))
+        .header("if-match", "*")
+        .await
+        .problem(404, "ticket-not-found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_message_moves_no_thread() {
-    for (command, body) in commands_that_must_not_miss() {
-        let desk = desk_with_a_ticket().await;
+    for (before, command, body) in commands_that_must_not_miss() {
+        let (desk, seen) = ready(before).await;
         desk.done(1, "note", json!({ "body": "x" })).await;
-        desk.done(1, "change-priority", json!({ "to": "urgent" })).await;
-        desk.done(1, "change-team", json!({ "to": "billing" })).await;
-        desk.act(1, command, body).seen(2).await.ok(200);
+        desk.done(1, "change-category", json!({ "to": "urgent" })).await;
+        if before.first().is_none_or(|(before, _)| *before != "resolve") {
+            desk.done(1, "change-priority", json!({ "to": "urgent" })).await;
+            desk.done(1, "change-team", json!({ "to": "billing" })).await;
+        }
+        desk.act(1, command, body).seen(seen).await.ok(200);
     }
 }
 
@@ -66,13 +129,12 @@ async fn commands_that_commute_with_messages_go_through_on_an_old_version() {
         ("change-team", json!({ "to": "billing" })),
         ("change-priority", json!({ "to": "urgent" })),
         ("change-category", json!({ "to": "billing" })),
-        ("set-pending", json!({ "reason": "third-party" })),
-        ("set-open", json!({})),
         ("customer-reply", json!({ "body": "And more" })),
         ("unassign", json!({})),
     ] {
-        let answer = desk.act(1, command, body).seen(1).await;
+        let answer = desk.act(1, command, body.clone()).seen(1).await;
         assert_eq!(answer.ok(200)["outcome"], "appended", "{command}");
+        desk.act(1, command, body).unread().await.ok(200);
     }
 }
 
@@ -111,13 +173,14 @@ async fn the_etag_of_a_ticket_is_what_if_match_takes() {
 async fn a_version_that_the_ticket_never_had_is_refused() {
     let desk = desk_with_a_ticket().await;
     for version in [3, u64::MAX] {
-        for (command, body) in
-            commands_that_must_not_miss().into_iter().chain([("note", json!({ "body": "x" }))])
-        {
+        for (command, body) in [("reply", json!({ "body": "x" })), ("note", json!({ "body": "x" }))] {
             let refused = desk.act(1, command, body).seen(version).await.problem(412, "version-ahead");
             assert_eq!(refused["current_version"], 2, "{command}");
         }
     }
+    // Nor has it ever been at one that no number holds.
+    let far = desk.act(1, "note", json!({ "body": "x" })).header("if-match", "\"99999999999999999999\"");
+    far.await.problem(412, "version-ahead");
     assert_eq!(desk.head(), 3);
 }
 
@@ -137,14 +200,19 @@ async fn of_much_that_was_missed_the_oldest_hundred_are_told() {
 async fn an_if_match_that_is_no_version_is_refused() {
     let desk = desk_with_a_ticket().await;
     for bad in [
-        "*",
+        "**",
+        "\"*\"",
+        "*, \"2\"",
         "2",
         "W/\"2\"",
         "\"\"",
         "\"x\"",
         "\"-1\"",
         "\"2\", \"3\"",
-        "\"18446744073709551616\"",
+        "\"0\"",
+        "\"02\"",
+        "\"+2\"",
+        "\"100000000000000000000\"",
         "\"2",
         "",
     ] {

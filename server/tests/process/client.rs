@@ -65,6 +65,7 @@ impl Client {
         }
         if method == "POST" {
             let length = body.len();
+            request += "if-match: *\r\n";
             request += &format!("content-type: application/json\r\ncontent-length: {length}\r\n");
         }
         request += "\r\n";

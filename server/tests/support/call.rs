@@ -13,12 +13,14 @@ pub(crate) struct Call<'a> {
     desk: &'a Desk,
     request: request::Builder,
     body: Body,
+    /// Whether it acts whatever was said, unless it says what was read.
+    whatever: bool,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(desk: &'a Desk, method: &str, path: String) -> Self {
         let request = Request::builder().method(method).uri(path).header("host", "127.0.0.1:7333");
-        Self { desk, request, body: Body::empty() }
+        Self { desk, request, body: Body::empty(), whatever: false }
     }
 
     pub(crate) fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
@@ -40,6 +42,18 @@ impl<'a> Call<'a> {
         self.header("if-match", format!("\"{version}\""))
     }
 
+    /// Acts whatever was said meanwhile, unless it says what was read.
+    pub(crate) fn whatever(mut self) -> Self {
+        self.whatever = true;
+        self
+    }
+
+    /// Says nothing about what was read.
+    pub(crate) fn unread(mut self) -> Self {
+        self.whatever = false;
+        self
+    }
+
     pub(crate) fn json(self, body: &Value) -> Self {
         self.text(body.to_string())
     }
@@ -54,7 +68,11 @@ impl<'a> Call<'a> {
         self
     }
 
-    pub(crate) fn request(self) -> Request<Body> {
+    pub(crate) fn request(mut self) -> Request<Body> {
+        let says = self.request.headers_ref().is_some_and(|headers| headers.contains_key("if-match"));
+        if self.whatever && !says {
+            self = self.header("if-match", "*");
+        }
         self.request.body(self.body).unwrap()
     }
 }
