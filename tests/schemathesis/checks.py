@@ -1,0 +1,65 @@
+"""What is checked beside schemathesis's own checks, and what requests are kept from doing."""
+
+import itertools
+import re
+
+import schemathesis
+from schemathesis.specs.openapi.checks import RejectedPositiveData
+
+# Refusals of requests that keep to the description, where only words and not JSON Schema can say why: how things stand,
+# a key that was used for something else, limits that are counted in bytes, and 7.0, which is no whole number here.
+BY_HOW_THINGS_STAND = {403, 404, 409, 412}
+IN_WORDS = re.compile(r"must be at most \d+ bytes long|must not be blank|there is no such ticket|only a sealed ticket"
+                      r"|invalid type: floating point `-?\d+\.0`")
+
+FRESH = itertools.count()
+
+
+@schemathesis.check
+def what_is_described_is_taken(ctx, response, case):
+    """A request that keeps to the description is taken, or refused for a reason that the description gives in words."""
+    if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code < 400:
+        return
+    if response.status_code >= 500 or response.status_code in BY_HOW_THINGS_STAND:
+        return
+    problem = response.json()
+    if problem["code"] == "idempotency-key-reused":
+        return
+    if problem["code"] == "invalid" and IN_WORDS.search(problem["detail"]):
+        return
+    raise RejectedPositiveData(
+        operation=case.operation.label,
+        message="A request that keeps to the description was refused",
+        status_code=response.status_code,
+        allowed_statuses=sorted(BY_HOW_THINGS_STAND),
+    )
+
+
+@schemathesis.check
+def a_refusal_says_what_to_do(ctx, response, case):
+    """Every error is a problem whose type, status, title and detail fit together (RFC 9457)."""
+    if response.status_code < 400 or case.method == "HEAD" or case.path == "/readyz":
+        return
+    problem = response.json()
+    assert problem["type"] == "urn:docket:problem:" + problem["code"], problem
+    assert problem["status"] == response.status_code, problem
+    assert problem["title"] and problem["detail"], problem
+    if response.status_code == 503:
+        assert response.headers["retry-after"], problem
+
+
+@schemathesis.hook
+def before_call(context, case, **kwargs):
+    """Keeps requests from waiting for what does not come, and mends what this release of schemathesis gets wrong."""
+    for name, most in (("at_least", 1), ("wait_ms", 20)):
+        value = (case.query or {}).get(name)
+        if re.fullmatch(r"[0-9]{1,19}", str(value)) and int(value) > most:
+            case.query[name] = type(value)(most)
+    positive = case.meta and case.meta.generation.mode.is_positive
+    headers = case.headers or {}
+    # Most of its keys are the same few, and the same key with another request is refused.
+    if positive and headers.get("Idempotency-Key"):
+        headers["Idempotency-Key"] = f"{headers['Idempotency-Key'][:100]}-{next(FRESH)}"
+    # Its coverage phase writes 0 where a header's pattern holds a quotation mark.
+    if positive and headers.get("If-Match") == "0":
+        headers["If-Match"] = "*"
