@@ -166,6 +166,9 @@ impl Slot {
     fn serve(&self, files: &Files, path: &Path, model: Box<dyn Model>, checked: bool) {
         let readers = Arc::new(Readers::new(path.to_owned()));
         *self.readers.write().unwrap_or_else(PoisonError::into_inner) = Some(readers);
+        // Whoever is told that it serves finds it in charge, and nobody moves it on before that is told.
+        let mut live = lock(&self.live);
+        let model = live.insert(model);
         self.status.send_modify(|status| {
             status.phase = Phase::Live;
             status.checkpoint = Some(model.checkpoint());
@@ -173,7 +176,6 @@ impl Slot {
             status.can_roll_back = self.earlier(files).is_some();
             status.checked = checked;
         });
-        *lock(&self.live) = Some(model);
     }
 
     /// The file to go back to: one of the same definition, since another one could not follow the log.
