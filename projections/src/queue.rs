@@ -3,7 +3,9 @@
 //! Source: the guide's "Ticket Queue Overview", PRODUCT sections 2 and 6.
 
 mod query;
+mod tally;
 
+use crate::facts;
 use crate::log_event::LogEvent;
 use crate::projector::{Projector, Rejected, Row, Tally};
 use docket_core::decider::Decider;
@@ -90,17 +92,6 @@ const LINE_CHARS_MAX: usize = 120;
 /// Tickets whose clock does not run come after all whose clock does.
 const RANK_WITHOUT_CLOCK: i64 = 1 << 60;
 
-/// Counts tickets in a lane.
-const TALLY_LANE: i64 = 0;
-/// Counts tickets whose deadline lies in an hour, one name per lane.
-const TALLY_DUE: i64 = 10;
-/// Unit of the buckets of [`TALLY_DUE`]: milliseconds.
-const HOUR_MS: i64 = 3_600_000;
-/// Counts them by longer spans too, so that a backlog of years is summed up as quickly as one of days.
-const TALLY_DUE_SPAN: i64 = 20;
-/// Unit of the buckets of [`TALLY_DUE_SPAN`]: hours.
-const SPAN_HOURS: i64 = 256;
-
 impl QueueState {
     fn new(at: Timestamp) -> Self {
         Self {
@@ -128,7 +119,7 @@ impl QueueState {
     }
 
     /// The place in the lane: the next deadline first, then who waits longest; resolved ones newest first.
-    fn rank(&self) -> i64 {
+    pub(crate) fn rank(&self) -> i64 {
         if self.ticket.status == Status::Resolved {
             return -self.resolved_at.unwrap_or(self.updated_at).0;
         }
@@ -226,9 +217,16 @@ fn first_line(text: &str) -> String {
 
 impl Projector for Queue {
     const NAME: &'static str = "queue";
-    const DEFINITION: u32 = 2;
-    const COLUMNS: &'static [&'static str] = &["lane", "rank"];
-    const INDEXES: &'static [&'static str] = &["CREATE INDEX rows_by_rank ON rows (lane, rank, key)"];
+    const DEFINITION: u32 = 3;
+    const COLUMNS: &'static [&'static str] = facts::COLUMNS;
+    // The first holds all that a filter asks for, so that counting by one reads no rows.
+    const INDEXES: &'static [&'static str] = &[
+        "CREATE INDEX rows_by_rank ON rows (lane, rank, key, team, assignee, requester, status, priority,
+             language, category, warns)",
+        "CREATE INDEX rows_by_team ON rows (team, lane, rank, key)",
+        "CREATE INDEX rows_by_assignee ON rows (assignee, lane, rank, key, team)",
+        "CREATE INDEX rows_by_requester ON rows (requester, lane, rank, key)",
+    ];
     const ROWS_CHANGE: bool = true;
     type State = QueueState;
     type Personal = QueuePersonal;
@@ -254,18 +252,11 @@ impl Projector for Queue {
     }
 
     fn columns(state: &QueueState) -> Vec<i64> {
-        vec![state.lane() as i64, state.rank()]
+        facts::columns(state)
     }
 
     fn tallies(state: &QueueState) -> Vec<Tally> {
-        let lane = state.lane() as i64;
-        let mut tallies = vec![Tally { name: TALLY_LANE, bucket: lane }];
-        if let Some(deadline) = state.deadline() {
-            let hour = deadline.0.div_euclid(HOUR_MS);
-            tallies.push(Tally { name: TALLY_DUE + lane, bucket: hour });
-            tallies.push(Tally { name: TALLY_DUE_SPAN + lane, bucket: hour.div_euclid(SPAN_HOURS) });
-        }
-        tallies
+        tally::of(state)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::out::Out;
 use crate::past::Past;
 use crate::texts::Texts;
 use crate::words::visible;
+use docket_core::access::Reach;
 use docket_core::names::TicketNumber;
 use docket_core::sla::Outcome as Ended;
 use docket_core::store::data_dir::DataDir;
@@ -85,7 +86,7 @@ pub fn run(
 
 fn queue(past: &Past, arguments: &StateArguments, json: bool, out: &mut Out) -> Result<(), Failure> {
     let now = past.evaluated_at;
-    let counts = past.query("queue", |connection| queue::counts(connection, now))?;
+    let counts = past.query("queue", |connection| queue::counts(connection, &Reach::Everything, now))?;
     let rows = match arguments.lane {
         None => None,
         Some(lane) => Some(lane_rows(past, lane, arguments.limit, now)?),
@@ -119,7 +120,14 @@ fn lane_rows(past: &Past, lane: Lane, limit: usize, now: Timestamp) -> Result<Ve
     let mut after = None;
     while rows.len() < limit {
         let page = past.query("queue", |connection| {
-            queue::lane(connection, lane, after, queue::ROWS_PER_PAGE_MAX.min(limit - rows.len()), now)
+            queue::lane(
+                connection,
+                &Reach::Everything,
+                lane,
+                after,
+                queue::ROWS_PER_PAGE_MAX.min(limit - rows.len()),
+                now,
+            )
         })?;
         rows.extend(page.tickets);
         after = page.next;

@@ -23,6 +23,8 @@ mod oracle;
 mod probes;
 #[path = "projections/quarantine.rs"]
 mod quarantine;
+#[path = "projections/reach.rs"]
+mod reach;
 #[path = "projections/running.rs"]
 mod running;
 #[path = "projections/simulation.rs"]

@@ -66,7 +66,7 @@ pub(super) struct QueueView {
     responses((status = 200, description = "A page", body = QueueView), ReadRefusals))]
 pub(super) async fn read_queue(
     State(app): State<App>,
-    Caller { actor, .. }: Caller,
+    Caller { actor, reach, .. }: Caller,
     Asked(asked): Asked<QueueQuery>,
 ) -> Result<Json<QueueView>, Problem> {
     let lane = match asked.lane.as_deref() {
@@ -82,7 +82,7 @@ pub(super) async fn read_queue(
     let after = asked.after.as_deref().map(cursor).transpose()?;
     let now = app.now();
     let view = app.query("queue", position(asked.at_least), move |connection| {
-        let page = queue::lane(connection, lane, after, limit, now)?;
+        let page = queue::lane(connection, &reach, lane, after, limit, now)?;
         let tickets = page.tickets.iter().map(|ticket| TicketView::of(ticket, actor.role, now)).collect();
         let lanes = page.counts.iter().map(|count| LaneView {
             lane: count.lane.as_str(),

@@ -88,7 +88,7 @@ pub(super) async fn show(
             let (now, seen) = (app.now(), visit.clone());
             blocking(&app, &["queue"], at_least, move |projections, lag| {
                 projections.query("queue", |connection| {
-                    let page = queue::lane(connection, lane, after, ROWS_PER_PAGE, now)?;
+                    let page = queue::lane(connection, &caller.reach, lane, after, ROWS_PER_PAGE, now)?;
                     Ok(render_lane(&seen, &caller, lane, after.is_some(), &page, now, lag))
                 })
             })

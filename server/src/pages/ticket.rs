@@ -20,6 +20,7 @@ use askama::Template;
 use axum::extract::rejection::{FormRejection, PathRejection, QueryRejection};
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use docket_core::access::Reach;
 use docket_core::handler::HandleError;
 use docket_core::names::{GlobalPosition, StreamVersion, TicketNumber};
 use docket_core::ticket::TicketRefusal;
@@ -224,7 +225,7 @@ async fn page(
     let (seen, at_least) = (visit.clone(), wanted.at_least);
     let (looking, reach) = (caller.clone(), caller.reach.clone());
     let html = blocking(app, &["queue", "timeline"], at_least, move |projections, lag| {
-        let loaded = load(projections, number, wanted.after, now)?;
+        let loaded = load(projections, &reach, number, wanted.after, now)?;
         let loaded = loaded.filter(|loaded| reach.sees(&loaded.row.state.ticket));
         Ok(loaded.map(|loaded| render_ticket(&seen, &caller, &loaded, wanted, now, lag)))
     });
@@ -247,6 +248,7 @@ async fn missing(app: &App, caller: &Caller, visit: &Visit, number: TicketNumber
 
 fn load(
     projections: &Projections,
+    reach: &Reach,
     number: TicketNumber,
     after: GlobalPosition,
     now: Timestamp,
@@ -254,7 +256,7 @@ fn load(
     let (queued, counts, row) = projections.query("queue", |connection| {
         // The position is read first: what follows shows at least that much.
         let position = checkpoint(connection)?.position;
-        Ok((position, queue::counts(connection, now)?, queue::ticket(connection, number)?))
+        Ok((position, queue::counts(connection, reach, now)?, queue::ticket(connection, number)?))
     })?;
     let Some(row) = row else { return Ok(None) };
     let (told, entries) = projections

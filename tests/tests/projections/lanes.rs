@@ -1,6 +1,7 @@
 //! The queue: every ticket in exactly one lane, exact counts at any instant, the most urgent first.
 
 use super::support::{NOW, append, empty_log, events, facts, log_of, runtime, start, wait_for_all};
+use docket_core::access::Reach;
 use docket_core::decider::Decider;
 use docket_core::event::Event;
 use docket_core::names::{StreamKind, StreamName, TicketNumber};
@@ -18,12 +19,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A ticket with its clock, from the rules alone.
 #[derive(Default)]
-struct Known {
-    ticket: Ticket,
+pub(crate) struct Known {
+    pub(crate) ticket: Ticket,
     ledger: Option<Ledger>,
 }
 
-fn known(events: &[LogEvent]) -> BTreeMap<TicketNumber, Known> {
+pub(crate) fn known(events: &[LogEvent]) -> BTreeMap<TicketNumber, Known> {
     let policy = Policy::of_the_guide();
     let mut tickets = BTreeMap::<TicketNumber, Known>::new();
     for event in events {
@@ -42,7 +43,7 @@ fn known(events: &[LogEvent]) -> BTreeMap<TicketNumber, Known> {
 }
 
 /// When a ticket that is waited for becomes late: after this instant.
-fn late_after(known: &Known) -> Option<Timestamp> {
+pub(crate) fn late_after(known: &Known) -> Option<Timestamp> {
     let ledger = known.ledger.as_ref().filter(|ledger| ledger.runs())?;
     Some(ledger.breached_at.unwrap_or_else(|| ledger.due_at()))
 }
@@ -61,7 +62,9 @@ fn list(projections: &Projections, lane: Lane, page_size: usize) -> Vec<QueueTic
     let (mut tickets, mut after) = (Vec::new(), None::<Cursor>);
     loop {
         let page = projections
-            .query("queue", |connection| queue::lane(connection, lane, after, page_size, NOW))
+            .query("queue", |connection| {
+                queue::lane(connection, &Reach::Everything, lane, after, page_size, NOW)
+            })
             .unwrap();
         let full = page.tickets.len() == page_size.clamp(1, ROWS_PER_PAGE_MAX);
         assert!(full || page.next.is_none(), "a page with a next one is full");
@@ -93,7 +96,8 @@ fn lanes_and_late_tickets_are_counted_exactly_at_any_instant() {
         wait_for_all(&runtime, &live, *store.head().borrow());
         let tickets = known(&events(&runtime, store.as_ref()));
         let check = |now: Timestamp| {
-            let counts = live.query("queue", |connection| queue::counts(connection, now)).unwrap();
+            let counts =
+                live.query("queue", |connection| queue::counts(connection, &Reach::Everything, now)).unwrap();
             assert_eq!(counts, count_by_hand(&tickets, now), "at {now}");
         };
         let mut random = Random::new(seed);
@@ -130,7 +134,8 @@ fn from_the_last_event_on_late_means_that_the_ledger_is_breached() {
             let ledger = known.ledger.as_ref().filter(|ledger| ledger.runs());
             ledger.is_some_and(|ledger| ledger.breach(now).is_some())
         });
-        let counts = live.query("queue", |connection| queue::counts(connection, now)).unwrap();
+        let counts =
+            live.query("queue", |connection| queue::counts(connection, &Reach::Everything, now)).unwrap();
         assert_eq!(counts.iter().map(|count| count.late).sum::<u64>(), late.count() as u64, "at {now}");
     }
 }
@@ -187,7 +192,9 @@ fn a_page_goes_on_after_its_cursor_although_tickets_have_moved() {
     wait_for_all(&runtime, &live, head);
     let before = list(&live, Lane::New, ROWS_PER_PAGE_MAX);
     let (first, rest) = before.split_at(10);
-    let page = live.query("queue", |connection| queue::lane(connection, Lane::New, None, 10, NOW)).unwrap();
+    let page = live
+        .query("queue", |connection| queue::lane(connection, &Reach::Everything, Lane::New, None, 10, NOW))
+        .unwrap();
     // The ticket that the cursor stands on leaves the lane, and so does one that has not been shown yet.
     for number in [first[9].number, rest[3].number] {
         let data = r#"{"to":"ines"}"#;
@@ -198,8 +205,11 @@ fn a_page_goes_on_after_its_cursor_although_tickets_have_moved() {
         );
         wait_for_all(&runtime, &live, head);
     }
-    let next =
-        live.query("queue", |connection| queue::lane(connection, Lane::New, page.next, 200, NOW)).unwrap();
+    let next = live
+        .query("queue", |connection| {
+            queue::lane(connection, &Reach::Everything, Lane::New, page.next, 200, NOW)
+        })
+        .unwrap();
     let mut expected: Vec<TicketNumber> = rest.iter().map(|ticket| ticket.number).collect();
     expected.remove(3);
     assert_eq!(next.tickets.iter().map(|ticket| ticket.number).collect::<Vec<_>>(), expected);
@@ -214,7 +224,9 @@ fn an_empty_queue_has_four_lanes_without_tickets() {
         super::left::wait_until(&runtime, &mut watch, |status| status.checkpoint.is_some());
     }
     for lane in Lane::ALL {
-        let page = live.query("queue", |connection| queue::lane(connection, lane, None, 50, NOW)).unwrap();
+        let page = live
+            .query("queue", |connection| queue::lane(connection, &Reach::Everything, lane, None, 50, NOW))
+            .unwrap();
         assert!(page.tickets.is_empty() && page.next.is_none());
         assert_eq!(page.counts, count_by_hand(&BTreeMap::new(), NOW));
     }

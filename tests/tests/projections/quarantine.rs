@@ -6,6 +6,7 @@ use super::support::{
     append, damaged_fact, events, facts, feed, log_of, newer_fact, raw_fact, runtime, start, start_with,
     wait_for_all,
 };
+use docket_core::access::Reach;
 use docket_core::names::{GlobalPosition, StreamName, TicketNumber};
 use docket_core::record::{StoredRecord, hash};
 use docket_core::store::memory::MemoryStore;
@@ -96,7 +97,9 @@ fn a_poisoned_ticket_stays_as_it_was_and_the_others_go_on() {
     let now = Timestamp(i64::MAX / 4);
     let (mut listed, mut stale) = (0, Vec::new());
     for lane in Lane::ALL {
-        let page = live.query("queue", |connection| queue::lane(connection, lane, None, 200, now)).unwrap();
+        let page = live
+            .query("queue", |connection| queue::lane(connection, &Reach::Everything, lane, None, 200, now))
+            .unwrap();
         assert!(page.next.is_none());
         let count = page.counts.iter().find(|count| count.lane == lane).unwrap();
         assert_eq!(count.tickets, page.tickets.len() as u64, "counts include tickets that are set aside");

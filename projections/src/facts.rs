@@ -1,0 +1,89 @@
+//! What is known of a ticket as whole numbers: the columns by which it is found, filtered and counted.
+//!
+//! A name is told by 64 bits of its SHA-256, so that nobody can choose a name that passes for another one.
+
+use crate::queue::QueueState;
+use docket_core::access::Reach;
+use docket_core::ticket::Status;
+use docket_core::ticket::event::{Language, Priority};
+use docket_core::time::Timestamp;
+use sha2::{Digest, Sha256};
+
+/// The columns, in the order of [`columns`].
+pub(crate) const COLUMNS: &[&str] =
+    &["lane", "rank", "status", "priority", "language", "team", "category", "assignee", "requester", "warns"];
+
+/// Stands for no name, no priority and no language.
+pub(crate) const NONE: i64 = 0;
+
+/// When a target comes near whose clock does not run: after every instant.
+const NEVER: i64 = Timestamp::MAX.0 + 1;
+
+/// The number of a name.
+pub(crate) fn code(name: &str) -> i64 {
+    let digest = Sha256::digest(name.as_bytes());
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&digest[..8]);
+    i64::from_le_bytes(bytes)
+}
+
+/// The number of a name that may be missing.
+pub(crate) fn code_or_none(name: Option<&str>) -> i64 {
+    name.map_or(NONE, code)
+}
+
+/// The number of a status.
+pub(crate) const fn status(status: Status) -> i64 {
+    status as i64
+}
+
+/// The number of a priority that may be missing.
+pub(crate) fn priority(priority: Option<Priority>) -> i64 {
+    priority.map_or(NONE, |priority| priority as i64 + 1)
+}
+
+/// The number of a language that may be missing.
+pub(crate) fn language(language: Option<Language>) -> i64 {
+    language.map_or(NONE, |language| language as i64 + 1)
+}
+
+/// The values of [`COLUMNS`].
+pub(crate) fn columns(state: &QueueState) -> Vec<i64> {
+    let ticket = &state.ticket;
+    let clock = state.first_response.as_ref().filter(|ledger| ledger.runs());
+    vec![
+        state.lane() as i64,
+        state.rank(),
+        status(ticket.status),
+        priority(ticket.priority),
+        language(state.language),
+        code_or_none(ticket.team.as_ref().map(|team| team.as_str())),
+        code_or_none(ticket.category.as_ref().map(|category| category.as_str())),
+        code_or_none(ticket.assignee.as_ref().map(|id| id.as_str())),
+        code_or_none(ticket.requester.as_ref().map(|id| id.as_str())),
+        clock.map_or(NEVER, |ledger| ledger.warning_at().0),
+    ]
+}
+
+/// The teams within a reach as numbers, those without a team among them.
+pub(crate) fn teams<'a>(teams: impl Iterator<Item = &'a docket_core::names::Slug>) -> Vec<i64> {
+    std::iter::once(NONE).chain(teams.map(|team| code(team.as_str()))).collect()
+}
+
+/// Numbers as SQL lists them.
+pub(crate) fn listed(numbers: &[i64]) -> String {
+    numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The condition on [`COLUMNS`] that [`Reach::sees`] is; of numbers only, so there is nothing to escape.
+pub(crate) fn within(reach: &Reach) -> String {
+    match reach {
+        Reach::Everything => "1".to_owned(),
+        Reach::Teams { me, teams: mine } => {
+            let (teams, me) = (listed(&teams(mine.iter())), code(me.as_str()));
+            format!("(team IN ({teams}) OR assignee = {me})")
+        }
+        Reach::Own { requester } => format!("requester = {}", code(requester.as_str())),
+        Reach::Nothing => "0".to_owned(),
+    }
+}
