@@ -11,6 +11,7 @@ pub mod catalog;
 pub mod clock;
 pub mod decider;
 pub mod event;
+pub mod filter;
 pub mod handler;
 pub mod json;
 pub mod names;

@@ -4,8 +4,11 @@
 
 use crate::queue::QueueState;
 use docket_core::access::Reach;
-use docket_core::ticket::Status;
+use docket_core::filter::{Clock, Facts, Filter, Group, Person, Test};
+use docket_core::names::ActorId;
+use docket_core::sla::Ledger;
 use docket_core::ticket::event::{Language, Priority};
+use docket_core::ticket::{Lane, Status};
 use docket_core::time::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -50,7 +53,8 @@ pub(crate) fn language(language: Option<Language>) -> i64 {
 /// The values of [`COLUMNS`].
 pub(crate) fn columns(state: &QueueState) -> Vec<i64> {
     let ticket = &state.ticket;
-    let clock = state.first_response.as_ref().filter(|ledger| ledger.runs());
+    let runs = |ledger: &&Ledger| ledger.runs() && ticket.status != Status::Resolved;
+    let clock = state.first_response.as_ref().filter(runs);
     vec![
         state.lane() as i64,
         state.rank(),
@@ -86,4 +90,71 @@ pub(crate) fn within(reach: &Reach) -> String {
         Reach::Own { requester } => format!("requester = {}", code(requester.as_str())),
         Reach::Nothing => "0".to_owned(),
     }
+}
+
+/// What a filter asks about.
+pub(crate) fn of(state: &QueueState) -> Facts<'_> {
+    Facts { ticket: &state.ticket, language: state.language, clock: state.first_response.as_ref() }
+}
+
+/// The condition on [`COLUMNS`] that [`Filter::holds`] is; of numbers only, so there is nothing to escape.
+pub(crate) fn fits(filter: &Filter, me: &ActorId, now: Timestamp) -> String {
+    let mut condition = "1".to_owned();
+    for group in filter.groups() {
+        let alternatives: Vec<String> = group.any.iter().map(|test| holds(test, me, now)).collect();
+        let not = if group.not { "NOT " } else { "" };
+        condition.push_str(&format!(" AND {not}({})", alternatives.join(" OR ")));
+    }
+    format!("{condition} AND lane IN ({})", listed(&lanes(filter)))
+}
+
+/// The lanes that a filter can find tickets in, so that the others are not looked through.
+fn lanes(filter: &Filter) -> Vec<i64> {
+    let groups = filter.groups();
+    let may_be = |group: &Group<'_>, lane: Lane| {
+        group.not
+            || group.any.iter().any(|test| match test {
+                Test::Lane(wanted) => *wanted == lane,
+                Test::Status(status) => {
+                    [false, true].into_iter().any(|assigned| Lane::of(*status, assigned) == lane)
+                }
+                Test::Clock(_) => lane != Lane::Resolved,
+                Test::Team(_)
+                | Test::Assignee(_)
+                | Test::Category(_)
+                | Test::Priority(_)
+                | Test::Language(_)
+                | Test::Requester(_) => true,
+            })
+    };
+    let lanes = Lane::ALL.into_iter().filter(|lane| groups.iter().all(|group| may_be(group, *lane)));
+    lanes.map(|lane| lane as i64).collect()
+}
+
+fn holds(test: &Test, me: &ActorId, now: Timestamp) -> String {
+    let slug =
+        |slug: &Option<docket_core::names::Slug>| code_or_none(slug.as_ref().map(|slug| slug.as_str()));
+    let person = |person: &Person| match person {
+        Person::Me => code(me.as_str()),
+        Person::Nobody => NONE,
+        Person::Named(id) => code(id.as_str()),
+    };
+    match test {
+        Test::Lane(lane) => format!("lane = {}", *lane as i64),
+        Test::Status(wanted) => format!("status = {}", status(*wanted)),
+        Test::Team(team) => format!("team = {}", slug(team)),
+        Test::Assignee(who) => format!("assignee = {}", person(who)),
+        Test::Category(category) => format!("category = {}", slug(category)),
+        Test::Priority(wanted) => format!("priority = {}", priority(*wanted)),
+        Test::Language(wanted) => format!("language = {}", language(*wanted)),
+        Test::Requester(who) => format!("requester = {}", person(who)),
+        Test::Clock(Clock::Late) => late(now),
+        // Where no clock runs, the target never comes near.
+        Test::Clock(Clock::DueSoon) => format!("(warns <= {0} AND rank >= {0})", now.0),
+    }
+}
+
+/// The condition that a ticket is late: only resolved ones are ranked by what is no deadline and may have passed.
+pub(crate) fn late(now: Timestamp) -> String {
+    format!("(lane <> {} AND rank < {})", Lane::Resolved as i64, now.0)
 }

@@ -2,6 +2,7 @@
 //!
 //! Source: the guide's "Ticket Queue Overview", PRODUCT sections 2 and 6.
 
+mod filtered;
 mod query;
 mod tally;
 
@@ -16,6 +17,7 @@ use docket_core::sla::{Ledger, Policy};
 use docket_core::ticket::event::{Channel, Language};
 use docket_core::ticket::{Lane, Status, Ticket, TicketDecider, TicketEvent};
 use docket_core::time::Timestamp;
+pub use filtered::{FilteredPage, Matching, Place, Wanted, filtered, matching};
 pub use query::{
     Cursor, LaneCount, QueuePage, QueueTicket, ROWS_PER_PAGE_MAX, counts, highest_number, lane, ticket,
 };

@@ -2,6 +2,7 @@
 
 mod body;
 mod commands;
+mod cursor;
 mod events;
 mod health;
 mod letting_in;

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use docket_core::filter::FilterError;
 use docket_core::handler::HandleError;
 use docket_core::handler::settings::SettingsError;
 use docket_core::staff::StaffRefusal;
@@ -91,6 +92,26 @@ impl Problem {
         // Both may quote what was sent, which may be anything.
         let (field, detail) = (field.map(|field| shortened(&field)), shortened(&detail.into()));
         Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
+    }
+
+    /// Operators that were not understood.
+    pub fn filter_not_understood(field: &str, error: &FilterError) -> Self {
+        let (field, detail) = (Some(field.to_owned()), error.to_string());
+        Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "filter-not-understood", detail) }
+    }
+
+    /// A cursor that is none, or was changed on the way.
+    pub fn cursor_not_valid(field: &str) -> Self {
+        let detail = "must be the cursor `next` of the page before, as it was given; or begin without it";
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "cursor-not-valid", detail);
+        Self { field: Some(field.to_owned()), ..problem }
+    }
+
+    /// A cursor of another query.
+    pub fn cursor_of_another_query(field: &str) -> Self {
+        let detail = "the cursor belongs to another query; ask as for the page before, or begin without it";
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "cursor-of-another-query", detail);
+        Self { field: Some(field.to_owned()), ..problem }
     }
 
     /// The body is larger than allowed.

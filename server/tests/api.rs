@@ -20,6 +20,8 @@ mod commands;
 mod description;
 #[path = "api/feed.rs"]
 mod feed;
+#[path = "api/filters.rs"]
+mod filters;
 #[path = "api/guards.rs"]
 mod guards;
 #[path = "api/health.rs"]

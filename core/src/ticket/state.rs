@@ -23,6 +23,14 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status, in the order of a ticket's life.
+    pub const ALL: [Self; 4] = [Self::New, Self::Open, Self::Pending, Self::Resolved];
+
+    /// The status of a stored name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+
     /// The stored name.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -246,7 +246,7 @@ pub fn ticket(connection: &Connection, number: TicketNumber) -> Result<Option<Qu
     row(connection, key)
 }
 
-fn row(connection: &Connection, key: i64) -> Result<Option<QueueTicket>, FileError> {
+pub(super) fn row(connection: &Connection, key: i64) -> Result<Option<QueueTicket>, FileError> {
     let mut statement = connection.prepare_cached(
         "SELECT key, state, personal, EXISTS (SELECT 1 FROM quarantine WHERE ticket = key)
          FROM rows WHERE key = ?1",

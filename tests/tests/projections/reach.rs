@@ -3,11 +3,12 @@
 use super::lanes::{Known, known, late_after};
 use super::support::{NOW, events, facts, log_of, runtime, start, wait_for_all};
 use docket_core::access::Reach;
+use docket_core::filter::{Facts, Filter, parse_filter};
 use docket_core::names::{ActorId, Slug, TicketNumber};
 use docket_core::store::EventStore;
 use docket_core::ticket::Lane;
 use docket_core::time::{DurationMs, Timestamp};
-use docket_projections::queue::{self, LaneCount};
+use docket_projections::queue::{self, LaneCount, Matching, QueueTicket, Wanted};
 use docket_projections::runner::Projections;
 use docket_tests::generator::open_tickets;
 use docket_tests::random::{Random, seeds};
@@ -124,5 +125,101 @@ fn whoever_asks_is_shown_and_told_the_number_of_what_is_within_reach_and_of_noth
                 assert_eq!(list(&live, &reach, lane, limit), whole, "{reach:?} {lane:?} by {limit}");
             }
         }
+    }
+}
+
+/// A filter with operators of each kind, made of what the log names.
+fn filter(people: &People, random: &mut Random) -> Filter {
+    let mut text = String::new();
+    for _ in 0..random.below(5) {
+        let of = |names: &[ActorId], random: &mut Random| format!("\"{}\"", names[random.index(names.len())]);
+        let operator = match random.below(12) {
+            0 => format!("lane:{}", Lane::ALL[random.index(4)].as_str()),
+            1 | 2 => format!("status:{}", random.pick(&["new", "open", "pending", "resolved"])),
+            3 => format!("team:{}", people.teams[random.index(people.teams.len())]),
+            4 => format!("team:{}", random.pick(&["none", "billing"])),
+            5 => format!("assignee:{}", of(&people.assignees, random)),
+            6 => format!("assignee:{}", random.pick(&["me", "nobody"])),
+            7 => format!("category:{}", random.pick(&["billing", "account", "none", "other"])),
+            8 => format!("priority:{}", random.pick(&["urgent", "high", "normal", "low", "none"])),
+            9 => format!("language:{}", random.pick(&["en", "es", "none"])),
+            10 => format!("requester:{}", of(&people.requesters, random)),
+            _ => format!("is:{}", random.pick(&["late", "due-soon"])),
+        };
+        text.push_str(if random.chance(25) { " -" } else { " " });
+        text.push_str(&operator);
+    }
+    parse_filter(&text).unwrap()
+}
+
+/// All rows of the queue, in the order of lanes.
+fn rows(live: &Projections) -> Vec<QueueTicket> {
+    let page = |lane, after| {
+        live.query("queue", |queue| queue::lane(queue, &Reach::Everything, lane, after, 200, NOW)).unwrap()
+    };
+    let mut rows = Vec::new();
+    for lane in Lane::ALL {
+        let mut after = None;
+        loop {
+            let page = page(lane, after);
+            rows.extend(page.tickets);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    rows
+}
+
+#[test]
+fn a_filter_lists_and_counts_what_it_says_within_reach() {
+    for seed in seeds([92]) {
+        println!("DOCKET_SEED={seed}");
+        let (_runtime, _directory, live, tickets) = desk(seed);
+        let (people, rows) = (People::of(&tickets), rows(&live));
+        let mut random = Random::new(seed);
+        let deadlines: Vec<Timestamp> = tickets.values().filter_map(late_after).collect();
+        let (mut some, mut none) = (0, 0);
+        for _ in 0..400 {
+            let (reach, filter) = (people.reach(&mut random), filter(&people, &mut random));
+            let me = &people.assignees[random.index(people.assignees.len())];
+            let beside = DurationMs(random.below(40_000_000).cast_signed() - 20_000_000);
+            let now = deadlines[random.index(deadlines.len())].plus(beside);
+            let fits = |row: &&QueueTicket| {
+                let state = &row.state;
+                let facts = Facts {
+                    ticket: &state.ticket,
+                    language: state.language,
+                    clock: state.first_response.as_ref(),
+                };
+                reach.sees(&state.ticket) && filter.holds(facts, me, now)
+            };
+            let expected: Vec<&QueueTicket> = rows.iter().filter(fits).collect();
+            let late = |row: &&&QueueTicket| late_after(&tickets[&row.number]).is_some_and(|at| now > at);
+            let wanted = Wanted { reach: &reach, filter: &filter, me };
+            let counted = live.query("queue", |queue| queue::matching(queue, wanted, now)).unwrap();
+            let by_hand = Matching {
+                tickets: expected.len() as u64,
+                late: expected.iter().filter(late).count() as u64,
+            };
+            assert_eq!(counted, by_hand, "{filter} within {reach:?} at {now}");
+            let (mut listed, mut after) = (Vec::new(), None);
+            let limit = 1 + random.index(200);
+            loop {
+                let page = live.query("queue", |queue| queue::filtered(queue, wanted, after, limit, now));
+                let page = page.unwrap();
+                assert_eq!(page.matching, counted);
+                listed.extend(page.tickets.iter().map(|ticket| ticket.number));
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            let numbers: Vec<TicketNumber> = expected.iter().map(|row| row.number).collect();
+            assert_eq!(listed, numbers, "{filter} within {reach:?} at {now}");
+            if listed.is_empty() { none += 1 } else { some += 1 }
+        }
+        assert!(some > 60 && none > 20, "{some} filters found something and {none} nothing");
     }
 }

@@ -1,0 +1,255 @@
+//! Which tickets somebody wants to see: operators such as `status:open -team:billing`, as data.
+//!
+//! Queue reads, saved views and searches share them. Operators of one field are alternatives (`status:open
+//! status:pending`), different fields must all hold, and what a dash leads must not.
+
+mod parse;
+#[cfg(test)]
+mod tests;
+
+use crate::names::{ActorId, Slug};
+use crate::sla::Ledger;
+use crate::ticket::event::{Language, Priority};
+use crate::ticket::{Lane, Status, Ticket};
+use crate::time::Timestamp;
+pub use parse::{
+    CLAUSES_MAX, FilterError, Parsed, TEXT_BYTES_MAX, WORDS_MAX, Why, Word, parse, parse_filter,
+};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Conditions on a ticket. Without any, every ticket fits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Filter {
+    /// In the order in which they were written.
+    pub clauses: Vec<Clause>,
+}
+
+/// One condition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clause {
+    /// What must hold.
+    pub test: Test,
+    /// Whether it must not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not: bool,
+}
+
+/// What is asked of one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "field", content = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Test {
+    /// The lane of the queue that shows it.
+    Lane(Lane),
+    /// Where it stands.
+    Status(Status),
+    /// Whose queue it is in; nobody's if there is no team.
+    Team(Option<Slug>),
+    /// Who is responsible.
+    Assignee(Person),
+    /// Intake category, or that it has none.
+    Category(Option<Slug>),
+    /// How urgent, or that nobody has said.
+    Priority(Option<Priority>),
+    /// The language to answer in, or that it is not known.
+    Language(Option<Language>),
+    /// Who asked.
+    Requester(Person),
+    /// How its running clock stands.
+    Clock(Clock),
+}
+
+/// A person, as a filter names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Person {
+    /// Whoever is asking.
+    Me,
+    /// That there is none.
+    Nobody,
+    /// One by their identifier.
+    Named(ActorId),
+}
+
+/// How a running clock stands at the instant that is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// Past its deadline.
+    Late,
+    /// Not late, and near its deadline by the policy's own measure.
+    DueSoon,
+}
+
+/// What a filter asks about.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The ticket.
+    pub ticket: &'a Ticket,
+    /// The language to answer in.
+    pub language: Option<Language>,
+    /// Its clock to the first response.
+    pub clock: Option<&'a Ledger>,
+}
+
+impl Filter {
+    /// Whether nothing is asked.
+    pub fn is_empty(&self) -> bool {
+        self.clauses.is_empty()
+    }
+
+    /// Whether a ticket fits. The one definition: all queries are held against it by tests.
+    pub fn holds(&self, facts: Facts<'_>, me: &ActorId, now: Timestamp) -> bool {
+        self.groups().into_iter().all(|group| group.holds(|test| test.holds(facts, me, now)))
+    }
+
+    /// The conditions, of which all must hold: alternatives of one field together, each refusal alone.
+    pub fn groups(&self) -> Vec<Group<'_>> {
+        let mut groups: Vec<Group<'_>> = Vec::new();
+        for clause in &self.clauses {
+            let same = |group: &&mut Group<'_>| !group.not && group.any[0].field() == clause.test.field();
+            match groups.iter_mut().find(same) {
+                Some(group) if !clause.not => group.any.push(&clause.test),
+                Some(_) | None => groups.push(Group { any: vec![&clause.test], not: clause.not }),
+            }
+        }
+        groups
+    }
+}
+
+/// Alternatives, or a refusal.
+#[derive(Clone, Debug)]
+pub struct Group<'a> {
+    /// At least one, all of one field.
+    pub any: Vec<&'a Test>,
+    /// Whether none of them may hold.
+    pub not: bool,
+}
+
+impl Group<'_> {
+    fn holds(&self, test: impl Fn(&Test) -> bool) -> bool {
+        self.any.iter().any(|one| test(one)) != self.not
+    }
+}
+
+impl Test {
+    /// The operator's name.
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Lane(_) => "lane",
+            Self::Status(_) => "status",
+            Self::Team(_) => "team",
+            Self::Assignee(_) => "assignee",
+            Self::Category(_) => "category",
+            Self::Priority(_) => "priority",
+            Self::Language(_) => "language",
+            Self::Requester(_) => "requester",
+            Self::Clock(_) => "is",
+        }
+    }
+
+    fn holds(&self, facts: Facts<'_>, me: &ActorId, now: Timestamp) -> bool {
+        let Facts { ticket, language, clock } = facts;
+        match self {
+            Self::Lane(lane) => ticket.lane() == *lane,
+            Self::Status(status) => ticket.status == *status,
+            Self::Team(team) => ticket.team == *team,
+            Self::Assignee(person) => person.is(ticket.assignee.as_ref(), me),
+            Self::Category(category) => ticket.category == *category,
+            Self::Priority(priority) => ticket.priority == *priority,
+            Self::Language(wanted) => language == *wanted,
+            Self::Requester(person) => person.is(ticket.requester.as_ref(), me),
+            Self::Clock(wanted) => {
+                let running = clock.filter(|ledger| ledger.runs() && ticket.status != Status::Resolved);
+                running.is_some_and(|ledger| wanted.is(ledger, now))
+            }
+        }
+    }
+}
+
+impl Person {
+    fn is(&self, id: Option<&ActorId>, me: &ActorId) -> bool {
+        match self {
+            Self::Me => id == Some(me),
+            Self::Nobody => id.is_none(),
+            Self::Named(named) => id == Some(named),
+        }
+    }
+}
+
+impl Clock {
+    fn is(self, ledger: &Ledger, now: Timestamp) -> bool {
+        let deadline = ledger.breached_at.unwrap_or_else(|| ledger.due_at());
+        match self {
+            Self::Late => now > deadline,
+            Self::DueSoon => now <= deadline && now >= ledger.warning_at(),
+        }
+    }
+}
+
+/// Stands for no team, no category, no priority and no language.
+const NONE: &str = "none";
+/// Stands for nobody.
+const NOBODY: &str = "nobody";
+/// Stands for whoever is asking.
+const ME: &str = "me";
+/// [`Clock::Late`] as it is written.
+const LATE: &str = "late";
+/// [`Clock::DueSoon`] as it is written.
+const DUE_SOON: &str = "due-soon";
+
+/// The code of a language.
+const fn language_code(language: Language) -> &'static str {
+    match language {
+        Language::En => "en",
+        Language::Es => "es",
+    }
+}
+
+/// The filter as it is written, in one way only.
+impl fmt::Display for Filter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, clause) in self.clauses.iter().enumerate() {
+            if index > 0 {
+                formatter.write_str(" ")?;
+            }
+            if clause.not {
+                formatter.write_str("-")?;
+            }
+            write!(formatter, "{}:", clause.test.field())?;
+            clause.test.write_value(formatter)?;
+        }
+        Ok(())
+    }
+}
+
+impl Test {
+    fn write_value(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let slug = |slug: &Option<Slug>| slug.as_ref().map(|slug| slug.as_str().to_owned());
+        let (name, otherwise) = match self {
+            Self::Lane(lane) => return formatter.write_str(lane.as_str()),
+            Self::Status(status) => return formatter.write_str(status.as_str()),
+            Self::Clock(Clock::Late) => return formatter.write_str(LATE),
+            Self::Clock(Clock::DueSoon) => return formatter.write_str(DUE_SOON),
+            Self::Priority(priority) => {
+                return formatter.write_str(priority.map_or(NONE, Priority::as_str));
+            }
+            Self::Language(language) => return formatter.write_str(language.map_or(NONE, language_code)),
+            Self::Team(team) => (slug(team), NONE),
+            Self::Category(category) => (slug(category), NONE),
+            Self::Assignee(person) | Self::Requester(person) => match person {
+                Person::Me => (None, ME),
+                Person::Nobody => (None, NOBODY),
+                Person::Named(id) => (Some(id.as_str().to_owned()), NOBODY),
+            },
+        };
+        let Some(name) = name else { return formatter.write_str(otherwise) };
+        let plain = |character: char| !character.is_whitespace() && !matches!(character, '"' | '\\');
+        if name.chars().all(plain) && ![NONE, NOBODY, ME].contains(&name.to_ascii_lowercase().as_str()) {
+            return formatter.write_str(&name);
+        }
+        write!(formatter, "\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}

@@ -1,0 +1,170 @@
+//! Filters: what is typed, what it means, and what is said when it means nothing.
+
+use super::*;
+use crate::names::StreamVersion;
+use crate::sla::Policy;
+use crate::strategies::{actor_id, config, priority, slug, text};
+use crate::time::DurationMs;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+fn id(name: &str) -> ActorId {
+    ActorId::new(name).unwrap()
+}
+
+const NOW: Timestamp = Timestamp(1_795_253_400_000);
+
+fn ticket() -> Ticket {
+    Ticket {
+        version: StreamVersion(3),
+        exists: true,
+        status: Status::Open,
+        assignee: Some(id("ines")),
+        team: Some(Slug::new("billing").unwrap()),
+        priority: Some(Priority::Urgent),
+        category: None,
+        requester: Some(id("señor 7")),
+        ..Ticket::default()
+    }
+}
+
+#[track_caller]
+fn check(text: &str, fits: bool) {
+    let filter = parse_filter(text).unwrap();
+    let ledger = Ledger::opened(Policy::of_the_guide(), NOW, Some(Priority::Urgent));
+    let ticket = ticket();
+    let facts = Facts { ticket: &ticket, language: Some(Language::Es), clock: Some(&ledger) };
+    assert_eq!(filter.holds(facts, &id("ines"), NOW.plus(DurationMs::from_minutes(50))), fits, "{text}");
+}
+
+#[test]
+fn each_operator_asks_for_its_field() {
+    for (fits, misses) in [
+        ("", "lane:new"),
+        ("lane:open", "-lane:open"),
+        ("status:open", "status:new"),
+        ("status:new status:open", "status:new status:pending"),
+        ("team:billing", "team:none"),
+        ("Team:BILLING", "-team:billing"),
+        ("assignee:me", "assignee:nobody"),
+        ("assignee:ines", "assignee:\"me\""),
+        ("category:none", "category:billing"),
+        ("category:\"none\" category:none", "category:\"none\""),
+        ("priority:urgent", "priority:none"),
+        ("language:es", "language:en"),
+        ("requester:\"señor 7\"", "requester:me"),
+        ("is:due-soon", "is:late"),
+        ("-is:late -team:account", "is:due-soon -team:billing"),
+        ("status:open team:billing assignee:me", "status:open team:billing assignee:omar"),
+    ] {
+        check(fits, true);
+        check(misses, false);
+    }
+}
+
+#[test]
+fn a_clock_that_does_not_run_is_neither_late_nor_due_soon() {
+    let ticket = ticket();
+    for wanted in ["is:late", "is:due-soon"] {
+        let filter = parse_filter(wanted).unwrap();
+        let facts = Facts { ticket: &ticket, language: None, clock: None };
+        assert!(!filter.holds(facts, &id("ines"), Timestamp::MAX));
+    }
+}
+
+#[test]
+fn words_and_phrases_stand_beside_operators() {
+    let parsed = parse(r#"refund -"two payments" status:open invo* 12:30 https://x.test/a a"b c""#).unwrap();
+    assert_eq!(parsed.filter.to_string(), "status:open");
+    let word = |text: &str, exact, not, prefix| Word { text: text.into(), exact, not, prefix };
+    let expected = [
+        word("refund", false, false, false),
+        word("two payments", true, true, false),
+        word("invo", false, false, true),
+        word("12:30", false, false, false),
+        word("https://x.test/a", false, false, false),
+        word("a", false, false, false),
+        word("b c", true, false, false),
+    ];
+    assert_eq!(parsed.words, expected);
+    assert_eq!(parse("  - \"\" ").unwrap(), Parsed::default());
+}
+
+#[test]
+fn what_is_not_understood_is_told_with_its_place_and_what_would_be() {
+    for (text, told) in [
+        ("é status:opn", r#"character 3: "opn" is not taken; use new, open, pending or resolved"#),
+        ("a is:early", r#"character 3: "early" is not taken; use late or due-soon"#),
+        ("priority:", r#"character 1: "priority:" is no operator; write it as name:value, with lane, "#),
+        ("colour:red", r#"character 1: there is no operator "colour"; use lane, status, team, assignee,"#),
+        ("team:\"a b\"", r#"character 1: "a b" is not taken; use a team's name of a-z, 0-9 and -, or none"#),
+        ("assignee:\"\"", r#"character 1: "" is not taken; use me, nobody or an identifier"#),
+        ("-requester:\"ab", r#"character 12: the quotation mark of "ab" is not closed; add another one"#),
+        ("team:a word", r#"character 8: "word" is no operator; write it as name:value, with lane, "#),
+        ("a\0b", "character 2: a control character is not taken; leave it out"),
+    ] {
+        let said = parse_filter(text).unwrap_err().to_string();
+        assert!(said.starts_with(told), "{text}: {said}");
+    }
+}
+
+#[test]
+fn limits_hold_just_below_and_just_above() {
+    let clauses = |count: usize| "status:new ".repeat(count);
+    assert_eq!(parse(&clauses(CLAUSES_MAX)).unwrap().filter.clauses.len(), CLAUSES_MAX);
+    assert_eq!(parse(&clauses(CLAUSES_MAX + 1)).unwrap_err().why, Why::TooManyOperators);
+    assert_eq!(parse(&"w ".repeat(WORDS_MAX)).unwrap().words.len(), WORDS_MAX);
+    assert_eq!(parse(&"w ".repeat(WORDS_MAX + 1)).unwrap_err().why, Why::TooManyWords);
+    assert!(parse(&"w".repeat(TEXT_BYTES_MAX)).is_ok());
+    let error = parse(&"w".repeat(TEXT_BYTES_MAX + 1)).unwrap_err();
+    assert_eq!((error.why, error.word.len()), (Why::TooLong, 40));
+}
+
+fn person() -> impl Strategy<Value = Person> {
+    prop_oneof![Just(Person::Me), actor_id().prop_map(Person::Named), Just(Person::Named(id("Nobody")))]
+}
+
+fn test() -> impl Strategy<Value = Test> {
+    let statuses = select(Status::ALL.as_slice());
+    let none = || prop_oneof![slug(), Just(Slug::new("none").unwrap())];
+    prop_oneof![
+        select(Lane::ALL.as_slice()).prop_map(Test::Lane),
+        statuses.prop_map(Test::Status),
+        option::of(none()).prop_map(Test::Team),
+        option::of(none()).prop_map(Test::Category),
+        prop_oneof![person(), Just(Person::Nobody)].prop_map(Test::Assignee),
+        person().prop_map(Test::Requester),
+        option::of(priority()).prop_map(Test::Priority),
+        option::of(select(vec![Language::En, Language::Es])).prop_map(Test::Language),
+        select(vec![Clock::Late, Clock::DueSoon]).prop_map(Test::Clock),
+    ]
+}
+
+pub(crate) fn any_filter() -> impl Strategy<Value = Filter> {
+    let clause = (test(), any::<bool>()).prop_map(|(test, not)| Clause { test, not });
+    vec(clause, 0..6).prop_map(|clauses| Filter { clauses })
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_filter_survives_its_text_and_its_stored_form(filter in any_filter()) {
+        let written = filter.to_string();
+        prop_assert_eq!(parse_filter(&written).map_err(|error| error.to_string()), Ok(filter.clone()));
+        let json = serde_json::to_string(&filter).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Filter>(&json).unwrap(), filter);
+    }
+
+    #[test]
+    fn no_text_is_too_odd_to_be_understood_or_refused(text in text(), more in "[-:\"\\\\a-z* ]{0,40}") {
+        for text in [text.clone(), more.clone(), format!("{more}{text}"), format!("{text} {more}")] {
+            match parse(&text) {
+                Ok(parsed) => prop_assert!(parsed.words.iter().all(|word| !word.text.contains('\0'))),
+                Err(error) => prop_assert!(error.at <= text.chars().count() && !error.to_string().is_empty()),
+            }
+        }
+    }
+}

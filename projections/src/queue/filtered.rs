@@ -1,0 +1,129 @@
+//! The queue through a filter: pages in the order of lanes, and exact counts.
+
+use super::query::{LaneCount, QueueTicket, ROWS_PER_PAGE_MAX, counts, row};
+use crate::facts;
+use crate::read_model::FileError;
+use crate::read_model::file::checkpoint;
+use docket_core::access::Reach;
+use docket_core::filter::Filter;
+use docket_core::names::{ActorId, GlobalPosition};
+use docket_core::time::Timestamp;
+use rusqlite::Connection;
+
+/// What is asked for, and by whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// What they may see.
+    pub reach: &'a Reach,
+    /// What they want to see of it.
+    pub filter: &'a Filter,
+    /// Who `me` is.
+    pub me: &'a ActorId,
+}
+
+/// How many tickets fit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Matching {
+    /// Tickets within reach that fit.
+    pub tickets: u64,
+    /// Of these, late at the instant asked about.
+    pub late: u64,
+}
+
+/// The place after which a page begins: lanes come one after the other, each in its own order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Lane of the last row of the page before.
+    pub lane: i64,
+    /// Its rank in the lane.
+    pub rank: i64,
+    /// Its number.
+    pub number: i64,
+}
+
+/// A page of what fits.
+#[derive(Clone, Debug)]
+pub struct FilteredPage {
+    /// The position that it shows.
+    pub position: GlobalPosition,
+    /// All lanes within reach, whether what they hold fits or not.
+    pub counts: Vec<LaneCount>,
+    /// How many tickets fit.
+    pub matching: Matching,
+    /// The tickets, lane by lane, the next deadline first.
+    pub tickets: Vec<QueueTicket>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Place>,
+}
+
+impl Wanted<'_> {
+    fn condition(&self, now: Timestamp) -> String {
+        format!("{} AND {}", facts::within(self.reach), facts::fits(self.filter, self.me, now))
+    }
+}
+
+/// Reads a page of what fits, with counts as of the same position.
+///
+/// # Errors
+/// [`FileError`]
+pub fn filtered(
+    connection: &Connection,
+    wanted: Wanted<'_>,
+    after: Option<Place>,
+    limit: usize,
+    now: Timestamp,
+) -> Result<FilteredPage, FileError> {
+    let transaction = connection.unchecked_transaction()?;
+    let limit = limit.clamp(1, ROWS_PER_PAGE_MAX);
+    let position = checkpoint(&transaction)?.position;
+    let counts = counts(&transaction, wanted.reach, now)?;
+    let matching = matching(&transaction, wanted, now)?;
+    let mut places = places(&transaction, wanted, after, limit + 1, now)?;
+    let next = (places.len() > limit).then(|| places[limit - 1]);
+    places.truncate(limit);
+    let mut tickets = Vec::with_capacity(places.len());
+    for place in places {
+        let ticket = row(&transaction, place.number)?;
+        // A name that shares its number with another one shows nothing that is out of reach or was not wanted.
+        tickets.extend(ticket.filter(|ticket| {
+            wanted.reach.sees(&ticket.state.ticket)
+                && wanted.filter.holds(facts::of(&ticket.state), wanted.me, now)
+        }));
+    }
+    transaction.commit()?;
+    Ok(FilteredPage { position, counts, matching, tickets, next })
+}
+
+fn places(
+    connection: &Connection,
+    wanted: Wanted<'_>,
+    after: Option<Place>,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<Place>, FileError> {
+    let after = after.unwrap_or(Place { lane: i64::MIN, rank: i64::MIN, number: i64::MIN });
+    // Not cached: its text is another one for each filter and each instant.
+    let mut statement = connection.prepare(&format!(
+        "SELECT lane, rank, key FROM rows INDEXED BY rows_by_rank
+         WHERE (lane, rank, key) > (?1, ?2, ?3) AND {} ORDER BY lane, rank, key LIMIT ?4",
+        wanted.condition(now)
+    ))?;
+    let places = statement.query_map((after.lane, after.rank, after.number, limit as i64), |row| {
+        Ok(Place { lane: row.get(0)?, rank: row.get(1)?, number: row.get(2)? })
+    })?;
+    Ok(places.collect::<Result<_, _>>()?)
+}
+
+/// Counts what fits. Exact: an index that holds all that can be asked for is looked through.
+///
+/// # Errors
+/// [`FileError`]
+pub fn matching(connection: &Connection, wanted: Wanted<'_>, now: Timestamp) -> Result<Matching, FileError> {
+    let mut statement = connection.prepare(&format!(
+        "SELECT count(*), count(*) FILTER (WHERE {}) FROM rows INDEXED BY rows_by_rank WHERE {}",
+        facts::late(now),
+        wanted.condition(now)
+    ))?;
+    let (tickets, late): (i64, i64) = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(Matching { tickets: tickets as u64, late: late as u64 })
+}
