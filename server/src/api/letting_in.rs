@@ -28,17 +28,17 @@ pub(super) struct InvitationView {
     page: &'static str,
 }
 
-/// Somebody who works here.
-fn member(app: &App, name: &str) -> Result<Person, Problem> {
+/// Somebody who works here or has.
+fn member(app: &App, name: &str) -> Result<(Person, bool), Problem> {
     let id = ActorId::new(name).map_err(|_| Problem::from(StaffRefusal::NotFound))?;
     let staff = app.staff.known();
     let member = staff.member(&id).ok_or(StaffRefusal::NotFound)?;
-    if member.active { Ok(Person::Staff(id)) } else { Err(StaffRefusal::Inactive.into()) }
+    Ok((Person::Staff(id), member.active))
 }
 
 /// Makes a code with which somebody who works here chooses a password. Earlier codes of theirs are void; the password
 /// they have stays good until they choose another.
-#[utoipa::path(post, path = "/api/v1/staff/{name}/invite", tag = "staff", request_body = NoFields,
+#[utoipa::path(post, path = "/api/v1/staff/{name}/invite", tag = "staff",
     params(OfMember),
     responses((status = 201, description = "Invited", body = InvitationView), ChangeOneRefusals))]
 pub(super) async fn invite(
@@ -46,7 +46,10 @@ pub(super) async fn invite(
     NamePath(name): NamePath,
     _: Sent<NoFields>,
 ) -> Result<Response, Problem> {
-    let (person, now) = (member(&app, &name)?, app.now());
+    let ((person, active), now) = (member(&app, &name)?, app.now());
+    if !active {
+        return Err(StaffRefusal::Inactive.into());
+    }
     let (code, expires_at) = blocking(&app, move |credentials| credentials.invite(&person, now)).await?;
     let view = InvitationView { code, expires_at: expires_at.to_rfc3339(), page: "/welcome" };
     Ok((Problem::CREATED, Json(view)).into_response())
@@ -61,13 +64,13 @@ pub(super) async fn sessions(
     caller: Caller,
     NamePath(name): NamePath,
 ) -> Result<Json<SessionsView>, Problem> {
-    let theirs = app.credentials.sessions.of(&member(&app, &name)?, app.now());
+    let theirs = app.credentials.sessions.of(&member(&app, &name)?.0, app.now());
     let sessions = theirs.iter().map(|session| SessionView::of(session, &caller)).collect();
     Ok(Json(SessionsView { sessions }))
 }
 
 /// Ends every session of somebody who works here.
-#[utoipa::path(post, path = "/api/v1/staff/{name}/revoke-sessions", tag = "staff", request_body = NoFields,
+#[utoipa::path(post, path = "/api/v1/staff/{name}/revoke-sessions", tag = "staff",
     params(OfMember),
     responses((status = 200, description = "Ended", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_sessions(
@@ -75,7 +78,7 @@ pub(super) async fn revoke_sessions(
     NamePath(name): NamePath,
     _: Sent<NoFields>,
 ) -> Result<Response, Problem> {
-    let person = member(&app, &name)?;
+    let (person, _) = member(&app, &name)?;
     blocking(&app, move |credentials| credentials.end_sessions(&person)).await?;
     Ok(Json(serde_json::json!({})).into_response())
 }
@@ -88,7 +91,7 @@ pub(super) async fn tokens(State(app): State<App>) -> Json<TokensView> {
 }
 
 /// Takes anybody's token back.
-#[utoipa::path(post, path = "/api/v1/tokens/{id}/revoke", tag = "staff", request_body = NoFields,
+#[utoipa::path(post, path = "/api/v1/tokens/{id}/revoke", tag = "staff",
     params(OfCredential),
     responses((status = 200, description = "Revoked", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_token(

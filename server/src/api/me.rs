@@ -7,8 +7,9 @@ use super::session::{NoFields, SessionView, SessionsView, blocking, hashing, sco
 use super::shapes;
 use crate::access::Scope;
 use crate::app::App;
-use crate::credentials::Person;
+use crate::credentials::password::check;
 use crate::credentials::token::{LASTS_MAX, Token};
+use crate::credentials::{CredentialError, Person};
 use crate::identity::Caller;
 use crate::problem::Problem;
 use axum::Json;
@@ -29,10 +30,8 @@ const TOKEN_DAYS: u32 = 90;
 #[serde(deny_unknown_fields)]
 pub(super) struct PasswordFields {
     /// The one that is used now.
-    #[schema(min_length = 1, max_length = 256)]
     current: String,
-    /// The one to use from now on.
-    #[schema(min_length = 12, max_length = 256)]
+    /// The one to use from now on: 12 characters at least, 256 bytes at most.
     new: String,
 }
 
@@ -44,7 +43,7 @@ pub(super) struct TokenFields {
     #[schema(value_type = shapes::Line)]
     name: Line,
     /// What it may be used for: `read`, `work`, `reports`, `settings`, `operate`.
-    #[schema(value_type = Vec<Scope>, min_items = 1, max_items = 5)]
+    #[schema(value_type = Vec<Scope>, min_items = 1)]
     scopes: Vec<Named<Scope>>,
     /// Days until it expires, 1 to 366; 90 if left out.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 366)]
@@ -110,6 +109,7 @@ pub(super) async fn change_password(
 ) -> Result<Response, Problem> {
     let PasswordFields { current, new } = sent.fields;
     let person = caller.person();
+    check(&new, &person).map_err(CredentialError::from)?;
     app.rates.take(&person, super::session::NAME_QUOTA, app.now())?;
     hashing(&app, move |credentials| {
         credentials.verify_password(&person, &current)?;
@@ -128,7 +128,7 @@ pub(super) async fn sessions(State(app): State<App>, caller: Caller) -> Json<Ses
 }
 
 /// Ends one of your sessions.
-#[utoipa::path(post, path = "/api/v1/me/sessions/{id}/revoke", tag = "identity", request_body = NoFields,
+#[utoipa::path(post, path = "/api/v1/me/sessions/{id}/revoke", tag = "identity",
     params(OfCredential),
     responses((status = 200, description = "Ended", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_session(
@@ -186,7 +186,7 @@ pub(super) async fn make_token(
 }
 
 /// Takes one of your tokens back.
-#[utoipa::path(post, path = "/api/v1/me/tokens/{id}/revoke", tag = "identity", request_body = NoFields,
+#[utoipa::path(post, path = "/api/v1/me/tokens/{id}/revoke", tag = "identity",
     params(OfCredential),
     responses((status = 200, description = "Revoked", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_token(

@@ -36,7 +36,6 @@ pub(super) struct SignInFields {
     #[schema(value_type = shapes::ActorId)]
     id: ActorId,
     /// Their password.
-    #[schema(min_length = 1, max_length = 256)]
     password: String,
     /// Whether it is a customer, and not somebody who works here.
     #[serde(default)]
@@ -48,10 +47,8 @@ pub(super) struct SignInFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct InvitationFields {
     /// The code that was given out, however it is typed.
-    #[schema(min_length = 1, max_length = 64, example = "7K3QM-…")]
     code: String,
-    /// The password to use from now on.
-    #[schema(min_length = 12, max_length = 256)]
+    /// The password to use from now on: 12 characters at least, 256 bytes at most.
     password: String,
 }
 
@@ -138,7 +135,7 @@ pub(super) async fn accept_invitation(
 }
 
 /// Ends the session that asks.
-#[utoipa::path(post, path = "/api/v1/session/sign-out", tag = "identity", request_body = NoFields,
+#[utoipa::path(post, path = "/api/v1/session/sign-out", tag = "identity",
     responses((status = 200, description = "Signed out", body = NoFields), ChangeRefusals))]
 pub(super) async fn sign_out(
     State(app): State<App>,

@@ -75,7 +75,7 @@ shapes! {
     /// The ETag that was decided on, or `*`.
     SeenTag = of_form(r#"^(\*|"[1-9][0-9]{0,19}")$"#).examples(["\"7\""]);
     /// The cursor of a page.
-    Cursor = of_form("^-?[0-9]{1,19}_[0-9]{1,19}$");
+    Cursor = of_form("^[0-9a-f]{112}$");
 }
 
 /// A text of so many characters at most. Where the domain counts bytes, the shape's own words say so.

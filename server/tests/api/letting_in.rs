@@ -193,10 +193,12 @@ async fn a_session_can_be_listed_and_ended_and_ends_by_itself() {
 async fn a_session_that_is_used_from_a_second_place_ends_for_both() {
     let desk = guarded().await;
     let ines = hired(&desk, "ines", Role::Agent, &[]).await;
+    let mut taken_away = desk.app.credentials.taken_away.subscribe();
+    let before = *taken_away.borrow_and_update();
     let stolen = desk.get("/api/v1/queue").header("cookie", &ines).header("user-agent", "elsewhere").await;
     stolen.problem(401, "session-moved");
-    let mut taken_away = desk.app.credentials.taken_away.subscribe();
-    let ended = tokio::time::timeout(Duration::from_secs(30), taken_away.wait_for(|times| *times > 1)).await;
+    let ended = taken_away.wait_for(|times| *times > before);
+    let ended = tokio::time::timeout(Duration::from_secs(30), ended).await;
     ended.expect("the session is ended").unwrap();
     desk.get("/api/v1/queue").header("cookie", &ines).await.problem(401, "session-ended");
 }
