@@ -5,7 +5,7 @@ use crate::config::{InviteAdmin, Serve};
 use crate::credentials::{self, CredentialError, Credentials};
 use crate::identity::{CALLER_QUOTA, Entry};
 use crate::invitation::{self, InvitationError};
-use crate::rate_limit::{BUCKETS_MAX, RateLimit};
+use crate::rate_limit::{BUCKETS_MAX, Quota, RateLimit};
 use crate::{listener, reactor, sample, telemetry};
 use docket_core::clock::{Clock, SystemClock};
 use docket_core::handler::CommandHandler;
@@ -125,7 +125,9 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let sqlite = Arc::new(SqliteOptions::new(data.log()).open(clock.clone())?);
     let app = assemble(&data, sqlite.clone(), clock).await?;
-    let app = if options.no_sign_in { App { entry: Entry::Headers, ..app } } else { app };
+    let entry = if options.no_sign_in { Entry::Headers } else { Entry::SignIn };
+    let caller_quota = Quota { burst: options.requests_per_minute, ..CALLER_QUOTA };
+    let app = App { entry, caller_quota, ..app };
     if options.sample_tickets {
         sample::add(&app).await.map_err(|error| ServeError::Sample(error.to_string()))?;
     }

@@ -59,6 +59,10 @@ pub struct Serve {
     /// trying things out on one machine, where everybody who can reach the server may do everything.
     #[arg(long)]
     pub no_sign_in: bool,
+    /// Requests that one session or token may send in a minute.
+    #[arg(long, env = "DOCKET_REQUESTS_PER_MINUTE", value_name = "N", default_value_t = 1200,
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub requests_per_minute: u32,
     /// Add a small made-up set of tickets in both languages, unless tickets of its kind are there already.
     #[arg(long)]
     pub sample_tickets: bool,

@@ -23,8 +23,14 @@ impl ServerProcess {
     /// # Errors
     /// When the program cannot be started or ends before it listens.
     pub fn start(program: &Path, data: &Path) -> std::io::Result<Self> {
+        Self::start_with(program, data, &["--no-sign-in"])
+    }
+
+    fn start_with(program: &Path, data: &Path, options: &[&str]) -> std::io::Result<Self> {
         let mut child = Command::new(program)
-            .args(["serve", "--no-sign-in", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(options)
+            .arg("--data")
             .arg(data)
             .env("DOCKET_LOG", "error")
             .stdout(Stdio::piped())
@@ -57,6 +63,69 @@ impl Drop for ServerProcess {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A server where one signs in, and a token of its admin.
+pub struct Guarded {
+    /// The server.
+    pub server: ServerProcess,
+    token: String,
+}
+
+impl Guarded {
+    /// Makes an admin, starts a server that takes any number of requests, and makes a token.
+    ///
+    /// # Errors
+    /// When the program does not do as it is told.
+    pub fn start(program: &Path, data: &Path) -> std::io::Result<Self> {
+        let told = Command::new(program).args(["invite-admin", "--data"]).arg(data).output()?;
+        let told = String::from_utf8_lossy(&told.stdout).into_owned();
+        let missing = |what: &str| std::io::Error::other(format!("the server gave no {what}"));
+        let code = told.split_whitespace().find(|word| word.len() == 29 && word.matches('-').count() == 4);
+        let code = code.ok_or_else(|| missing("code"))?;
+        let server = ServerProcess::start_with(program, data, &["--requests-per-minute", "100000000"])?;
+        let chosen = format!(r#"{{"code":"{code}","password":"four words and a lamp"}}"#);
+        let (head, _) = once(server.address, &post("/api/v1/session/accept-invitation", "in", &chosen))?;
+        let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
+        let cookie = format!("cookie: {}\r\n", cookie.ok_or_else(|| missing("cookie"))?);
+        let wanted = r#"{"name":"bench","scopes":["read","work"]}"#;
+        let request = with_header(post("/api/v1/me/tokens", "token", wanted), &cookie);
+        let (_, body) = once(server.address, &request)?;
+        let token = body.split('"').find(|text| text.starts_with("dkt_")).ok_or_else(|| missing("token"))?;
+        Ok(Self { server, token: token.to_owned() })
+    }
+
+    /// A request that shows the token.
+    pub fn signed(&self, request: Vec<u8>) -> Vec<u8> {
+        with_header(request, &format!("authorization: Bearer {}\r\n", self.token))
+    }
+}
+
+/// A request with one more header, ahead of the others.
+fn with_header(mut request: Vec<u8>, header: &str) -> Vec<u8> {
+    let line = request.windows(2).position(|bytes| bytes == b"\r\n").map_or(0, |at| at + 2);
+    request.splice(line..line, header.bytes());
+    request
+}
+
+/// Opens event streams that nobody reads; each is open once its head has come.
+///
+/// # Errors
+/// When a connection breaks.
+pub fn streams(
+    address: SocketAddr,
+    count: usize,
+    request: &[u8],
+) -> std::io::Result<Vec<std::net::TcpStream>> {
+    use std::io::{Read, Write};
+    let open = |_| {
+        let mut stream = std::net::TcpStream::connect(address)?;
+        stream.write_all(request)?;
+        let mut begun = [0; 15];
+        stream.read_exact(&mut begun)?;
+        if begun == *b"HTTP/1.1 200 OK" { Ok(stream) } else { Err(std::io::Error::other("no stream")) }
+    };
+    (0..count).map(open).collect()
 }
 
 /// What a closed loop measured.
@@ -137,13 +206,20 @@ pub fn closed_loop(
 /// # Errors
 /// When the connection breaks.
 pub fn text(address: SocketAddr, path: &str) -> std::io::Result<String> {
+    once(address, &get(path)).map(|(_, body)| body)
+}
+
+/// Head and body of one answer, whatever its status.
+fn once(address: SocketAddr, request: &[u8]) -> std::io::Result<(String, String)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(&get(path)).await?;
+        stream.write_all(request).await?;
         let mut buffer = Vec::new();
         let (_, length) = answer(&mut stream, &mut buffer).await?;
-        Ok(String::from_utf8_lossy(&buffer[buffer.len() - length..]).into_owned())
+        let (head, body) = buffer.split_at(buffer.len() - length);
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        Ok((text(head), text(body)))
     })
 }
 

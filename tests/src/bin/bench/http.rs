@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long each load runs.
-const LOAD: Duration = Duration::from_secs(4);
+pub(crate) const LOAD: Duration = Duration::from_secs(4);
 
 /// Tickets of the large queue, and of the one it is compared with.
 const MANY: u64 = 100_000;
@@ -22,11 +22,11 @@ const FEW: u64 = 1_000;
 /// Messages of the ticket whose page is read.
 const MESSAGES: usize = 20;
 
-const OPEN: &str = r#"{"requester":{"id":"noor"},"subject":"Charged twice for March","body":"I see two payments of 12.99 on my statement. It is the second month in a row; please give one back."}"#;
+pub(crate) const OPEN: &str = r#"{"requester":{"id":"noor"},"subject":"Charged twice for March","body":"I see two payments of 12.99 on my statement. It is the second month in a row; please give one back."}"#;
 
 /// Connections, commands per second that must be reached, and the 99th percentile that must be kept. Unit of the last:
 /// milliseconds.
-const COMMANDS: [(usize, Option<f64>, f64); 3] =
+pub(crate) const COMMANDS: [(usize, Option<f64>, f64); 3] =
     [(1, None, 20.0), (8, Some(3_000.0), 20.0), (64, Some(8_000.0), 20.0)];
 
 /// Pages: name, path, and how many per second must be reached.
@@ -37,7 +37,7 @@ const PAGES: [(&str, &str, f64); 3] = [
 ];
 
 /// The server's program, built beside this one.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     let path = std::env::current_exe().unwrap().with_file_name("docket-server");
     assert!(path.is_file(), "build it first: cargo build --release -p docket-server");
     path
@@ -163,7 +163,7 @@ impl Served {
 }
 
 /// The load of the median rate.
-fn middle(mut loads: Vec<Load>) -> Load {
+pub(crate) fn middle(mut loads: Vec<Load>) -> Load {
     loads.sort_by(|left, right| left.per_second().total_cmp(&right.per_second()));
     loads.swap_remove(loads.len() / 2)
 }

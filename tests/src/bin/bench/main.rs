@@ -8,6 +8,7 @@
     reason = "a benchmark that fails has nothing to go on with"
 )]
 
+mod access;
 mod appends;
 mod bare;
 mod growth;
@@ -44,7 +45,7 @@ struct Plan {
 
 type Section = fn(&Plan, &mut Report);
 
-const SECTIONS: [(&str, Section); 10] = [
+const SECTIONS: [(&str, Section); 11] = [
     ("appends", appends::run),
     ("import", import::run),
     ("rebuild", rebuild::run),
@@ -55,10 +56,11 @@ const SECTIONS: [(&str, Section); 10] = [
     ("commands", http::commands),
     ("pages", http::pages),
     ("start", http::start),
+    ("access", access::run),
 ];
 
 const USAGE: &str = "usage: bench [SECTION…] [--json FILE] [--dir DIR] [--events N] [--log FILE] [--rounds N]
-sections: appends import rebuild scan ticket growth latency commands pages start; all when none is named";
+sections: appends import rebuild scan ticket growth latency commands pages start access; all when none is named";
 
 impl Plan {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
