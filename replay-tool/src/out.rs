@@ -121,10 +121,19 @@ impl Csv<'_> {
     /// # Errors
     /// As for [`Out::line`].
     pub fn row<T: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = T>) -> Result<(), Failure> {
-        self.writer.write_record(cells).map_err(|error| match error.into_kind() {
+        let failed = |error: csv::Error| match error.into_kind() {
             csv::ErrorKind::Io(source) => failed(source),
             other => failed(std::io::Error::other(format!("{other:?}"))),
-        })
+        };
+        for cell in cells {
+            let cell = cell.as_ref();
+            if is_formula(cell) {
+                self.writer.write_field([b"'", cell].concat()).map_err(failed)?;
+            } else {
+                self.writer.write_field(cell).map_err(failed)?;
+            }
+        }
+        self.writer.write_record(None::<&[u8]>).map_err(failed)
     }
 
     /// Hands on what is left.
@@ -134,6 +143,13 @@ impl Csv<'_> {
     pub fn end(mut self) -> Result<(), Failure> {
         self.writer.flush().map_err(failed)
     }
+}
+
+/// Whether a spreadsheet would run a cell instead of showing it (promise S5; OWASP, "CSV Injection"). A number may have a
+/// sign.
+fn is_formula(cell: &[u8]) -> bool {
+    let begins = cell.first().is_some_and(|first| b"=+-@\t\r".contains(first));
+    begins && std::str::from_utf8(cell).ok().and_then(|text| text.parse::<f64>().ok()).is_none()
 }
 
 fn failed(source: std::io::Error) -> Failure {
@@ -169,5 +185,19 @@ impl Write for Shared {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_and_every_other_one_is_as_it_was() {
+        let (mut out, captured) = Out::captured();
+        let mut csv = out.csv();
+        csv.row(["=1+2", "+x", "@SUM(A1)", "-a", "\t=1", "-12.5", "+3", "a=b", ""]).unwrap();
+        csv.end().unwrap();
+        assert_eq!(captured.text(), "'=1+2,'+x,'@SUM(A1),'-a,'\t=1,-12.5,+3,a=b,\n");
     }
 }
