@@ -3,6 +3,7 @@
 mod body;
 mod commands;
 mod cursor;
+mod description;
 mod events;
 mod health;
 mod letting_in;
@@ -24,32 +25,17 @@ use axum::routing::get;
 use axum::{Json, Router};
 pub use body::BODY_BYTES_MAX;
 pub(crate) use events::{PAGE_EVENTS_MAX, WAIT_MS_MAX};
-use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// What the description says beside the routes.
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Docket",
-        description = "Commands append events, reads show projections. People sign in and get a cookie; programs \
-                       send an API token as `Authorization: Bearer …`."
-    ),
-    servers((url = "/", description = "This server")),
-    components(schemas(Problem))
-)]
-struct Description;
-
 /// All routes of the API, and their description.
 pub fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
-    let (routes, mut description) = routes().split_for_parts();
-    refusals::describe(description.components.get_or_insert_default());
-    (routes, description)
+    let (routes, description) = routes().split_for_parts();
+    (routes, description::complete(description))
 }
 
 fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Description::openapi())
+    OpenApiRouter::with_openapi(description::begun())
         .routes(routes!(session::me))
         .routes(routes!(session::sign_in))
         .routes(routes!(session::accept_invitation))

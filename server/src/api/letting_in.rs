@@ -28,17 +28,17 @@ pub(super) struct InvitationView {
     page: &'static str,
 }
 
-/// Somebody who works here or has.
+/// Somebody who works here, or has, and whether they still do.
 fn member(app: &App, name: &str) -> Result<(Person, bool), Problem> {
     let id = ActorId::new(name).map_err(|_| Problem::from(StaffRefusal::NotFound))?;
     let staff = app.staff.known();
-    let member = staff.member(&id).ok_or(StaffRefusal::NotFound)?;
-    Ok((Person::Staff(id), member.active))
+    let active = staff.member(&id).ok_or(StaffRefusal::NotFound)?.active;
+    Ok((Person::Staff(id), active))
 }
 
 /// Makes a code with which somebody who works here chooses a password. Earlier codes of theirs are void; the password
 /// they have stays good until they choose another.
-#[utoipa::path(post, path = "/api/v1/staff/{name}/invite", tag = "staff",
+#[utoipa::path(post, path = "/api/v1/staff/{name}/invite", tag = "staff", request_body = NoFields,
     params(OfMember),
     responses((status = 201, description = "Invited", body = InvitationView), ChangeOneRefusals))]
 pub(super) async fn invite(
@@ -46,10 +46,11 @@ pub(super) async fn invite(
     NamePath(name): NamePath,
     _: Sent<NoFields>,
 ) -> Result<Response, Problem> {
-    let ((person, active), now) = (member(&app, &name)?, app.now());
+    let (person, active) = member(&app, &name)?;
     if !active {
         return Err(StaffRefusal::Inactive.into());
     }
+    let now = app.now();
     let (code, expires_at) = blocking(&app, move |credentials| credentials.invite(&person, now)).await?;
     let view = InvitationView { code, expires_at: expires_at.to_rfc3339(), page: "/welcome" };
     Ok((Problem::CREATED, Json(view)).into_response())
@@ -70,7 +71,7 @@ pub(super) async fn sessions(
 }
 
 /// Ends every session of somebody who works here.
-#[utoipa::path(post, path = "/api/v1/staff/{name}/revoke-sessions", tag = "staff",
+#[utoipa::path(post, path = "/api/v1/staff/{name}/revoke-sessions", tag = "staff", request_body = NoFields,
     params(OfMember),
     responses((status = 200, description = "Ended", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_sessions(
@@ -91,7 +92,7 @@ pub(super) async fn tokens(State(app): State<App>) -> Json<TokensView> {
 }
 
 /// Takes anybody's token back.
-#[utoipa::path(post, path = "/api/v1/tokens/{id}/revoke", tag = "staff",
+#[utoipa::path(post, path = "/api/v1/tokens/{id}/revoke", tag = "staff", request_body = NoFields,
     params(OfCredential),
     responses((status = 200, description = "Revoked", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_token(

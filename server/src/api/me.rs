@@ -159,11 +159,9 @@ pub(super) async fn make_token(
     sent: Sent<TokenFields>,
 ) -> Result<Response, Problem> {
     let TokenFields { name, scopes, days } = sent.fields;
-    if scopes.is_empty() {
-        return Err(Problem::invalid(
-            "scopes",
-            "name at least one of read, work, reports, settings, operate",
-        ));
+    if scopes.is_empty() || scopes.len() > Scope::ALL.len() {
+        let detail = "name one or more of read, work, reports, settings, operate, each once";
+        return Err(Problem::invalid("scopes", detail));
     }
     let lasts = DurationMs::from_hours(24 * i64::from(days.unwrap_or(TOKEN_DAYS)));
     if lasts <= DurationMs(0) || lasts > LASTS_MAX {
