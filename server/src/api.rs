@@ -24,6 +24,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 pub use body::BODY_BYTES_MAX;
+pub(crate) use body::read as read_body;
 pub(crate) use events::{PAGE_EVENTS_MAX, WAIT_MS_MAX};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

@@ -1,6 +1,7 @@
 //! What every handler shares.
 
 use crate::credentials::Credentials;
+use crate::idempotency::once::Answers;
 use crate::identity::Entry;
 use crate::rate_limit::{Quota, RateLimit};
 use docket_core::clock::Clock;
@@ -50,6 +51,8 @@ pub struct App {
     pub rates: Arc<RateLimit>,
     /// How often a token or a session may ask; [`crate::identity::CALLER_QUOTA`].
     pub caller_quota: Quota,
+    /// What keyed requests that append no event were answered.
+    pub answers: Arc<Answers>,
     /// The read models.
     pub projections: Arc<Projections>,
     /// Tells the time.

@@ -3,6 +3,7 @@
 use crate::app::{App, STREAMS_MAX, WAIT_MAX};
 use crate::config::{InviteAdmin, Serve};
 use crate::credentials::{self, CredentialError, Credentials};
+use crate::idempotency::once::Answers;
 use crate::identity::{CALLER_QUOTA, Entry};
 use crate::invitation::{self, InvitationError};
 use crate::rate_limit::{BUCKETS_MAX, Quota, RateLimit};
@@ -204,6 +205,7 @@ pub async fn assemble(
     Ok(App {
         store,
         operational: operational.clone(),
+        answers: Arc::new(Answers::load(operational.clone())?),
         entry: Entry::SignIn,
         credentials: Arc::new(Credentials::load(operational, data.key("links.key")?, clock.now())?),
         rates: Arc::new(RateLimit::new(BUCKETS_MAX)),

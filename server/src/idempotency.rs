@@ -1,5 +1,7 @@
 //! The same `Idempotency-Key` never acts twice (promise D4).
 
+pub mod once;
+
 use crate::problem::Problem;
 use crate::single;
 use axum::http::HeaderMap;
@@ -25,15 +27,19 @@ pub fn command_key(
     body: &[u8],
     digest_key: &[u8; 32],
 ) -> Result<Option<CommandKey>, Problem> {
+    let Some(key) = key_of(headers)? else { return Ok(None) };
+    let digest = digest(digest_key, &[path.as_bytes(), body]);
+    Ok(Some(CommandKey { principal: actor.id.to_string(), key: key.to_owned(), digest }))
+}
+
+/// The key of a request.
+fn key_of(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(value) = single::header(headers, HEADER)? else { return Ok(None) };
     let fits = |key: &&str| {
         (1..=KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
     };
-    let Some(key) = value.to_str().ok().filter(fits) else {
-        return Err(Problem::invalid(HEADER, "must be 1 to 128 visible ASCII characters"));
-    };
-    let digest = digest(digest_key, &[path.as_bytes(), body]);
-    Ok(Some(CommandKey { principal: actor.id.to_string(), key: key.to_owned(), digest }))
+    let key = value.to_str().ok().filter(fits);
+    key.map(Some).ok_or_else(|| Problem::invalid(HEADER, "must be 1 to 128 visible ASCII characters"))
 }
 
 /// HMAC-SHA-256 over length-prefixed parts, its first 128 bits (RFC 2104 section 5) in hexadecimal.

@@ -1,6 +1,7 @@
 //! Takes connections within limits, and puts the guards before every route.
 
 use crate::app::App;
+use crate::idempotency::once;
 use crate::pages::language::Titles;
 use crate::problem::Problem;
 use crate::{access, api, identity, pages, problem, telemetry};
@@ -174,7 +175,8 @@ async fn admitted(app: &App, request: Request, next: Next) -> Response {
     if let Some(caller) = caller {
         parts.extensions.insert(caller);
     }
-    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let request = Request::from_parts(parts, body);
+    let mut response = once::run(app, route.as_str(), request, next).await;
     if let Some(left) = left {
         left.tell(response.headers_mut());
     }

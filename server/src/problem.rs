@@ -1,6 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457). The only file that knows HTTP status codes.
 
 mod admission;
+mod keys;
 
 use crate::pages::language::Titles;
 use axum::Json;
@@ -266,10 +267,7 @@ impl From<AppendError> for Problem {
                 current_version: Some(actual.0),
                 ..Self::new(StatusCode::CONFLICT, "conflict", "the ticket changed meanwhile; try again")
             },
-            AppendError::KeyReused { .. } => {
-                let detail = "this Idempotency-Key was used before with another request; choose a new one";
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", detail)
-            }
+            AppendError::KeyReused { .. } => Self::key_reused(),
             AppendError::Limit { .. } | AppendError::IdReused { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
             }

@@ -34,6 +34,8 @@ mod if_match;
 mod input;
 #[path = "api/letting_in.rs"]
 mod letting_in;
+#[path = "api/once.rs"]
+mod once;
 #[path = "api/reach.rs"]
 mod reach;
 #[path = "api/reads.rs"]

@@ -83,7 +83,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
     }
 }
 
-async fn read(request: Request) -> Result<Bytes, Problem> {
+/// Reads a body within its limits of length and time.
+pub(crate) async fn read(request: Request) -> Result<Bytes, Problem> {
     let too_large = || Problem::too_large(BODY_BYTES_MAX);
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());

@@ -2,7 +2,7 @@
 
 use super::body::{NamePath, Sent, UuidPath};
 use super::me::{TokenView, TokensView, revoke};
-use super::parameters::{OfCredential, OfMember};
+use super::parameters::{Keyed, OfCredential, OfMember};
 use super::refusals::{ChangeOneRefusals, ReadOneRefusals, ReadRefusals};
 use super::session::{NoFields, SessionView, SessionsView, blocking};
 use crate::app::App;
@@ -39,7 +39,7 @@ fn member(app: &App, name: &str) -> Result<(Person, bool), Problem> {
 /// Makes a code with which somebody who works here chooses a password. Earlier codes of theirs are void; the password
 /// they have stays good until they choose another.
 #[utoipa::path(post, path = "/api/v1/staff/{name}/invite", tag = "staff", request_body = NoFields,
-    params(OfMember),
+    params(Keyed, OfMember),
     responses((status = 201, description = "Invited", body = InvitationView), ChangeOneRefusals))]
 pub(super) async fn invite(
     State(app): State<App>,
@@ -72,7 +72,7 @@ pub(super) async fn sessions(
 
 /// Ends every session of somebody who works here.
 #[utoipa::path(post, path = "/api/v1/staff/{name}/revoke-sessions", tag = "staff", request_body = NoFields,
-    params(OfMember),
+    params(Keyed, OfMember),
     responses((status = 200, description = "Ended", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_sessions(
     State(app): State<App>,
@@ -93,7 +93,7 @@ pub(super) async fn tokens(State(app): State<App>) -> Json<TokensView> {
 
 /// Takes anybody's token back.
 #[utoipa::path(post, path = "/api/v1/tokens/{id}/revoke", tag = "staff", request_body = NoFields,
-    params(OfCredential),
+    params(Keyed, OfCredential),
     responses((status = 200, description = "Revoked", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_token(
     State(app): State<App>,

@@ -1,7 +1,7 @@
 //! What somebody does about their own credentials: password, sessions and tokens.
 
 use super::body::{Named, Sent, UuidPath};
-use super::parameters::OfCredential;
+use super::parameters::{Keyed, OfCredential};
 use super::refusals::{ChangeOneRefusals, ChangeRefusals, ReadRefusals};
 use super::session::{NoFields, SessionView, SessionsView, blocking, hashing, scopes_of};
 use super::shapes;
@@ -43,7 +43,7 @@ pub(super) struct TokenFields {
     #[schema(value_type = shapes::Line)]
     name: Line,
     /// What it may be used for: `read`, `work`, `reports`, `settings`, `operate`.
-    #[schema(value_type = Vec<Scope>, min_items = 1)]
+    #[schema(value_type = Vec<Scope>, min_items = 1, max_items = 5)]
     scopes: Vec<Named<Scope>>,
     /// Days until it expires, 1 to 366; 90 if left out.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 366)]
@@ -101,7 +101,7 @@ pub(super) struct NewTokenView {
 
 /// Chooses another password; every session ends, this one too.
 #[utoipa::path(post, path = "/api/v1/me/change-password", tag = "identity", request_body = PasswordFields,
-    responses((status = 200, description = "Changed", body = NoFields), ChangeRefusals))]
+    params(Keyed), responses((status = 200, description = "Changed", body = NoFields), ChangeRefusals))]
 pub(super) async fn change_password(
     State(app): State<App>,
     caller: Caller,
@@ -128,8 +128,8 @@ pub(super) async fn sessions(State(app): State<App>, caller: Caller) -> Json<Ses
 }
 
 /// Ends one of your sessions.
-#[utoipa::path(post, path = "/api/v1/me/sessions/{id}/revoke", tag = "identity",
-    params(OfCredential),
+#[utoipa::path(post, path = "/api/v1/me/sessions/{id}/revoke", tag = "identity", request_body = NoFields,
+    params(Keyed, OfCredential),
     responses((status = 200, description = "Ended", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_session(
     State(app): State<App>,
@@ -152,7 +152,7 @@ pub(super) async fn tokens(State(app): State<App>, caller: Caller) -> Json<Token
 
 /// Makes a token. Its secret is in the answer, once.
 #[utoipa::path(post, path = "/api/v1/me/tokens", tag = "identity", request_body = TokenFields,
-    responses((status = 201, description = "Made", body = NewTokenView), ChangeRefusals))]
+    params(Keyed), responses((status = 201, description = "Made", body = NewTokenView), ChangeRefusals))]
 pub(super) async fn make_token(
     State(app): State<App>,
     caller: Caller,
@@ -184,8 +184,8 @@ pub(super) async fn make_token(
 }
 
 /// Takes one of your tokens back.
-#[utoipa::path(post, path = "/api/v1/me/tokens/{id}/revoke", tag = "identity",
-    params(OfCredential),
+#[utoipa::path(post, path = "/api/v1/me/tokens/{id}/revoke", tag = "identity", request_body = NoFields,
+    params(Keyed, OfCredential),
     responses((status = 200, description = "Revoked", body = NoFields), ChangeOneRefusals))]
 pub(super) async fn revoke_token(
     State(app): State<App>,

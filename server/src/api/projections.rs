@@ -1,7 +1,7 @@
 //! Shows how the projectors stand, and rebuilds, rolls back and retries.
 
 use super::body::{Asked, NamePath, TicketNumberAndName};
-use super::parameters::{OfProjection, OfTicket};
+use super::parameters::{Keyed, OfProjection, OfTicket};
 use super::refusals::{ChangeOneRefusals, ReadRefusals};
 use crate::app::App;
 use crate::problem::Problem;
@@ -131,7 +131,7 @@ pub(super) async fn list(State(app): State<App>) -> Json<Vec<ProjectionView>> {
 ///
 /// A difference means that what serves is not what the log says: look into it, then accept it.
 #[utoipa::path(post, path = "/api/v1/projections/{name}/rebuild", tag = "operation",
-    params(OfProjection, RebuildQuery),
+    params(Keyed, OfProjection, RebuildQuery),
     responses((status = 200, description = "Compared", body = RebuiltView), ChangeOneRefusals))]
 pub(super) async fn rebuild(
     State(app): State<App>,
@@ -149,7 +149,7 @@ pub(super) async fn rebuild(
 
 /// Lets the read model that served before the last rebuild serve again, at once.
 #[utoipa::path(post, path = "/api/v1/projections/{name}/roll-back", tag = "operation",
-    params(OfProjection),
+    params(Keyed, OfProjection),
     responses((status = 200, description = "Done", body = bool, content_type = "application/json"), ChangeOneRefusals))]
 pub(super) async fn roll_back(
     State(app): State<App>,
@@ -161,7 +161,7 @@ pub(super) async fn roll_back(
 
 /// Tries again with a ticket that was set aside; tells whether it could be taken.
 #[utoipa::path(post, path = "/api/v1/projections/{name}/retry/{number}", tag = "operation",
-    params(OfProjection, OfTicket),
+    params(Keyed, OfProjection, OfTicket),
     responses((status = 200, description = "Whether it could be taken", body = bool, content_type = "application/json"), ChangeOneRefusals))]
 pub(super) async fn retry(
     State(app): State<App>,

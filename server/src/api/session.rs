@@ -1,6 +1,7 @@
 //! Getting in and out: signing in with a password, choosing one with an invitation, ending a session.
 
 use super::body::Sent;
+use super::parameters::Keyed;
 use super::refusals::{ChangeRefusals, ReadRefusals};
 use super::shapes;
 use crate::access::Scope;
@@ -108,7 +109,7 @@ pub(super) async fn me(caller: Caller) -> Json<MeView> {
 
 /// Signs somebody in: the answer sets a cookie.
 #[utoipa::path(post, path = "/api/v1/session", tag = "identity", request_body = SignInFields,
-    responses((status = 201, description = "Signed in", body = MeView), ChangeRefusals))]
+    params(Keyed), responses((status = 201, description = "Signed in", body = MeView), ChangeRefusals))]
 pub(super) async fn sign_in(
     State(app): State<App>,
     from: From,
@@ -123,7 +124,7 @@ pub(super) async fn sign_in(
 /// Chooses a password with a code, and signs in: the answer sets a cookie.
 #[utoipa::path(post, path = "/api/v1/session/accept-invitation", tag = "identity",
     request_body = InvitationFields,
-    responses((status = 201, description = "Signed in", body = MeView), ChangeRefusals))]
+    params(Keyed), responses((status = 201, description = "Signed in", body = MeView), ChangeRefusals))]
 pub(super) async fn accept_invitation(
     State(app): State<App>,
     from: From,
@@ -135,8 +136,8 @@ pub(super) async fn accept_invitation(
 }
 
 /// Ends the session that asks.
-#[utoipa::path(post, path = "/api/v1/session/sign-out", tag = "identity",
-    responses((status = 200, description = "Signed out", body = NoFields), ChangeRefusals))]
+#[utoipa::path(post, path = "/api/v1/session/sign-out", tag = "identity", request_body = NoFields,
+    params(Keyed), responses((status = 200, description = "Signed out", body = NoFields), ChangeRefusals))]
 pub(super) async fn sign_out(
     State(app): State<App>,
     caller: Caller,

@@ -21,6 +21,8 @@ pub(crate) struct MoodyStore {
     failure: watch::Sender<Option<String>>,
     /// Readers of the whole log wait while this says so.
     gate: watch::Sender<bool>,
+    /// Readers of one stream wait while this says so.
+    stream_gate: watch::Sender<bool>,
     /// Records handed out by reading the whole log with a small limit, as event streams do.
     streamed: AtomicUsize,
 }
@@ -43,6 +45,7 @@ impl MoodyStore {
             mood: Mutex::default(),
             failure: watch::Sender::new(None),
             gate: watch::Sender::new(false),
+            stream_gate: watch::Sender::new(false),
             streamed: AtomicUsize::new(0),
         })
     }
@@ -70,6 +73,11 @@ impl MoodyStore {
     /// Lets readers of the whole log wait, or go on.
     pub(crate) fn holds_readers(&self, holds: bool) {
         self.gate.send_replace(holds);
+    }
+
+    /// Lets readers of one stream wait, or go on.
+    pub(crate) fn holds_streams(&self, holds: bool) {
+        self.stream_gate.send_replace(holds);
     }
 
     pub(crate) fn streamed(&self) -> usize {
@@ -115,6 +123,8 @@ impl EventStore for MoodyStore {
         after: StreamVersion,
         limit: usize,
     ) -> Result<Vec<StoredRecord>, ReadError> {
+        // The sender lives in `self`, so the wait cannot end by its loss.
+        let _ = self.stream_gate.subscribe().wait_for(|holds| !holds).await;
         self.readable()?;
         self.inner.read_stream(stream, after, limit).await
     }
