@@ -3,6 +3,7 @@
 //! Source: the guide's "Ticket Queue Overview", PRODUCT sections 2 and 6.
 
 mod filtered;
+mod own;
 mod query;
 mod tally;
 
@@ -18,6 +19,7 @@ use docket_core::ticket::event::{Channel, Language};
 use docket_core::ticket::{Lane, Status, Ticket, TicketDecider, TicketEvent};
 use docket_core::time::Timestamp;
 pub use filtered::{FilteredPage, Matching, Place, Wanted, filtered, matching};
+pub use own::{OwnPage, knows, own};
 pub use query::{
     Cursor, LaneCount, QueuePage, QueueTicket, ROWS_PER_PAGE_MAX, counts, highest_number, lane, ticket,
 };
@@ -228,6 +230,8 @@ impl Projector for Queue {
         "CREATE INDEX rows_by_team ON rows (team, lane, rank, key)",
         "CREATE INDEX rows_by_assignee ON rows (assignee, lane, rank, key, team)",
         "CREATE INDEX rows_by_requester ON rows (requester, lane, rank, key)",
+        // With the key, which every index ends in: a customer's own tickets, the newest first.
+        "CREATE INDEX rows_of_requester ON rows (requester)",
     ];
     const ROWS_CHANGE: bool = true;
     type State = QueueState;

@@ -24,6 +24,9 @@ pub struct Timeline;
 /// The most entries that one answer holds.
 pub const ENTRIES_PER_PAGE_MAX: usize = 500;
 
+/// The stored names of the events by which customer and staff speak to each other.
+const SAID: [&str; 3] = ["ticket.opened", "ticket.replied", "ticket.customer_replied"];
+
 /// What happened, without text about persons.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -118,6 +121,13 @@ impl Entry {
         entry
     }
 
+    /// Whether it is what customer and staff say to each other: all of a timeline that a customer sees.
+    ///
+    /// A list of what is shown, so that an event that nobody thought of is not.
+    pub fn is_said(&self) -> bool {
+        SAID.contains(&self.event.as_str())
+    }
+
     fn take(&mut self, event: &TicketEvent) {
         let text = |value: &dyn std::fmt::Display| Some(value.to_string());
         match event {
@@ -210,8 +220,11 @@ fn some(text: &str) -> Option<String> {
 impl Projector for Timeline {
     const NAME: &'static str = "timeline";
     const DEFINITION: u32 = 1;
-    const COLUMNS: &'static [&'static str] = &["ticket"];
-    const INDEXES: &'static [&'static str] = &["CREATE INDEX rows_by_ticket ON rows (ticket, key)"];
+    const COLUMNS: &'static [&'static str] = &["ticket", "said"];
+    const INDEXES: &'static [&'static str] = &[
+        "CREATE INDEX rows_by_ticket ON rows (ticket, key)",
+        "CREATE INDEX rows_said ON rows (ticket, key) WHERE said = 1",
+    ];
     const ROWS_CHANGE: bool = false;
     type State = Entry;
     type Personal = EntryText;
@@ -228,7 +241,7 @@ impl Projector for Timeline {
     }
 
     fn columns(state: &Entry) -> Vec<i64> {
-        vec![state.ticket.0 as i64]
+        vec![state.ticket.0 as i64, i64::from(state.is_said())]
     }
 
     fn tallies(_: &Entry) -> Vec<Tally> {
@@ -248,26 +261,51 @@ pub fn entries(
 ) -> Result<(GlobalPosition, Vec<TimelineEntry>), FileError> {
     let transaction = connection.unchecked_transaction()?;
     let position = checkpoint(&transaction)?.position;
+    Ok((position, page(&transaction, "rows_by_ticket WHERE", number, after, limit)?))
+}
+
+/// As [`entries`], of what customer and staff said to each other alone.
+///
+/// # Errors
+/// [`FileError`]
+pub fn said(
+    connection: &Connection,
+    number: TicketNumber,
+    after: GlobalPosition,
+    limit: usize,
+) -> Result<(GlobalPosition, Vec<TimelineEntry>), FileError> {
+    let transaction = connection.unchecked_transaction()?;
+    let position = checkpoint(&transaction)?.position;
+    Ok((position, page(&transaction, "rows_said WHERE said = 1 AND", number, after, limit)?))
+}
+
+fn page(
+    connection: &Connection,
+    indexed: &'static str,
+    number: TicketNumber,
+    after: GlobalPosition,
+    limit: usize,
+) -> Result<Vec<TimelineEntry>, FileError> {
+    let Ok(key) = i64::try_from(number.0) else { return Ok(Vec::new()) };
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT key, state, personal FROM rows INDEXED BY {indexed} ticket = ?1 AND key > ?2
+         ORDER BY key LIMIT ?3"
+    ))?;
+    let limit = limit.clamp(1, ENTRIES_PER_PAGE_MAX) as i64;
+    // Nothing lies beyond what SQLite can hold, so the largest stands for all above.
+    let after = i64::try_from(after.0).unwrap_or(i64::MAX);
+    let mut rows = statement.query((key, after, limit))?;
+    let text = |error: rusqlite::types::FromSqlError| FileError::Damaged(error.to_string());
     let mut entries = Vec::new();
-    if let Ok(key) = i64::try_from(number.0) {
-        let mut statement = transaction.prepare_cached(
-            "SELECT key, state, personal FROM rows WHERE ticket = ?1 AND key > ?2 ORDER BY key LIMIT ?3",
-        )?;
-        let limit = limit.clamp(1, ENTRIES_PER_PAGE_MAX) as i64;
-        // Nothing lies beyond what SQLite can hold, so the largest stands for all above.
-        let after = i64::try_from(after.0).unwrap_or(i64::MAX);
-        let mut rows = statement.query((key, after, limit))?;
-        let text = |error: rusqlite::types::FromSqlError| FileError::Damaged(error.to_string());
-        while let Some(row) = rows.next()? {
-            let state = row.get_ref(1)?.as_str().map_err(text)?;
-            let personal = row.get_ref(2)?.as_str_or_null().map_err(text)?;
-            let decoded = decode_row::<Timeline>(state, personal)?;
-            entries.push(TimelineEntry {
-                position: GlobalPosition(row.get::<_, i64>(0)? as u64),
-                entry: decoded.state,
-                text: decoded.personal.unwrap_or_default(),
-            });
-        }
+    while let Some(row) = rows.next()? {
+        let state = row.get_ref(1)?.as_str().map_err(text)?;
+        let personal = row.get_ref(2)?.as_str_or_null().map_err(text)?;
+        let decoded = decode_row::<Timeline>(state, personal)?;
+        entries.push(TimelineEntry {
+            position: GlobalPosition(row.get::<_, i64>(0)? as u64),
+            entry: decoded.state,
+            text: decoded.personal.unwrap_or_default(),
+        });
     }
-    Ok((position, entries))
+    Ok(entries)
 }

@@ -19,6 +19,8 @@ mod lanes;
 mod left;
 #[path = "projections/oracle.rs"]
 mod oracle;
+#[path = "projections/own.rs"]
+mod own;
 #[path = "projections/probes.rs"]
 mod probes;
 #[path = "projections/quarantine.rs"]
