@@ -83,6 +83,9 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// The identifier for whoever an imported source does not name: many people, and nobody in particular.
+    pub const UNKNOWN_ID: &'static str = "unknown";
+
     /// A part of Docket itself, such as `sla-timer`.
     pub fn system(name: &str) -> Self {
         let id = ActorId::new(name).expect("the names of Docket's own parts are short plain words");

@@ -3,11 +3,13 @@
 mod body;
 mod commands;
 mod cursor;
+mod customers;
 mod description;
 mod events;
 mod health;
 mod letting_in;
 mod me;
+mod my;
 mod parameters;
 mod projections;
 mod queue;
@@ -65,6 +67,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(commands::resolve))
         .routes(routes!(commands::reopen))
         .routes(routes!(commands::seal))
+        .routes(routes!(my::list, my::open))
+        .routes(routes!(my::read))
+        .routes(routes!(my::reply))
+        .routes(routes!(customers::make_link))
+        .routes(routes!(customers::invite))
         .routes(routes!(events::read_events))
         .routes(routes!(events::stream_events))
         .routes(routes!(reports::read_metrics))

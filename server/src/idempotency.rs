@@ -5,7 +5,7 @@ pub mod once;
 use crate::problem::Problem;
 use crate::single;
 use axum::http::HeaderMap;
-use docket_core::actor::Actor;
+use docket_core::actor::{Actor, Role};
 use docket_core::store::CommandKey;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -29,7 +29,13 @@ pub fn command_key(
 ) -> Result<Option<CommandKey>, Problem> {
     let Some(key) = key_of(headers)? else { return Ok(None) };
     let digest = digest(digest_key, &[path.as_bytes(), body]);
-    Ok(Some(CommandKey { principal: actor.id.to_string(), key: key.to_owned(), digest }))
+    Ok(Some(CommandKey { principal: principal(actor), key: key.to_owned(), digest }))
+}
+
+/// Whose keys they are. A customer may be called as somebody of the staff is, and must not find what that one sent.
+fn principal(actor: &Actor) -> String {
+    let of_customer = if actor.role == Role::Customer { "customer/" } else { "" };
+    format!("{of_customer}{}", actor.id)
 }
 
 /// The key of a request.

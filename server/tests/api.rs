@@ -16,6 +16,8 @@ mod moody;
 mod any_input;
 #[path = "api/commands.rs"]
 mod commands;
+#[path = "api/customers.rs"]
+mod customers;
 #[path = "api/description.rs"]
 mod description;
 #[path = "api/feed.rs"]
@@ -32,8 +34,12 @@ mod idempotency;
 mod if_match;
 #[path = "api/input.rs"]
 mod input;
+#[path = "api/leaks.rs"]
+mod leaks;
 #[path = "api/letting_in.rs"]
 mod letting_in;
+#[path = "api/links.rs"]
+mod links;
 #[path = "api/once.rs"]
 mod once;
 #[path = "api/reach.rs"]

@@ -3,6 +3,7 @@
 use super::problem::Problem;
 use crate::core_words;
 use crate::sentence::Sentence;
+use docket_core::actor::Actor;
 use docket_core::names::{ActorId, NameError, Slug};
 use docket_core::record;
 use docket_core::text::{Body, Line};
@@ -152,7 +153,7 @@ fn no_name(text: &str, error: NameError) -> Sentence {
 /// A name that is too long or holds control characters keeps what it can and ends in eight digits of its
 /// hash, so that two people never become one; the source block keeps it in full.
 pub fn actor_id(name: &str) -> ActorId {
-    let name = if name.is_empty() { "unknown" } else { name };
+    let name = if name.is_empty() { Actor::UNKNOWN_ID } else { name };
     ActorId::new(name).unwrap_or_else(|_| {
         let mut kept: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let mut end = kept.len().min(ActorId::BYTES_MAX - 9);

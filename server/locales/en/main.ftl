@@ -408,6 +408,7 @@ problem-filter-not-understood = An operator of the filter is not understood.
 problem-cursor-not-valid = The address of this page is not complete. Begin at the first page.
 problem-cursor-of-another-query = This page belongs to another list. Begin at the first page.
 problem-member-not-found = There is no such member of the staff.
+problem-customer-not-found = There is no such customer among the tickets that you see.
 problem-member-already-there = Somebody has this identifier already. Choose another one.
 problem-member-inactive = The member has left. Reactivate them first.
 problem-last-admin = This is the last admin. Make somebody else an admin first.

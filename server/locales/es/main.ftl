@@ -407,6 +407,7 @@ problem-filter-not-understood = No se entiende un operador del filtro.
 problem-cursor-not-valid = La dirección de esta página no está completa. Empiece por la primera página.
 problem-cursor-of-another-query = Esta página es de otra lista. Empiece por la primera página.
 problem-member-not-found = No hay nadie así en el personal.
+problem-customer-not-found = No hay ningún cliente así entre los tickets que ves.
 problem-member-already-there = Alguien ya tiene este identificador. Elige otro.
 problem-member-inactive = Esta persona ya no trabaja aquí. Reactívala primero.
 problem-last-admin = Es la última persona que administra. Nombra antes a otra.

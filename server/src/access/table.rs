@@ -17,6 +17,7 @@ const OF_STAFF: Audience =
 const WORKERS: Audience = Audience::Roles(&[Role::Agent, Role::Supervisor, Role::Admin]);
 const WORKERS_AND_CUSTOMERS: Audience =
     Audience::Roles(&[Role::Customer, Role::Agent, Role::Supervisor, Role::Admin]);
+const CUSTOMERS: Audience = Audience::Roles(&[Role::Customer]);
 const READERS: Audience = Audience::Roles(&[Role::Agent, Role::Supervisor, Role::Admin, Role::Auditor]);
 const LEADS: Audience = Audience::Roles(&[Role::Supervisor, Role::Admin]);
 const ADMINS: Audience = Audience::Roles(&[Role::Admin]);
@@ -73,6 +74,14 @@ pub const TABLE: &[Rule] = &[
     post("/api/v1/tickets/{number}/resolve", WORKERS, WORK),
     post("/api/v1/tickets/{number}/reopen", WORKERS, WORK),
     post("/api/v1/tickets/{number}/seal", WORKERS, WORK),
+    // Customers: what a link leads to is its own ticket alone, so it lists and opens none.
+    get("/api/v1/my/tickets", CUSTOMERS, Needs::Session),
+    post("/api/v1/my/tickets", CUSTOMERS, Needs::Session),
+    get("/api/v1/my/tickets/{number}", CUSTOMERS, Needs::Own),
+    post("/api/v1/my/tickets/{number}/reply", CUSTOMERS, Needs::Own),
+    post("/api/v1/tickets/{number}/customer-link", WORKERS, WORK),
+    post("/api/v1/customers/{name}/invite", WORKERS, Needs::Session),
+    // What happened, and figures.
     get("/api/v1/events", READERS, READ),
     get("/api/v1/events/stream", READERS, READ),
     get("/api/v1/reports/metrics", OF_STAFF, REPORTS),

@@ -4,6 +4,7 @@ use super::body::{Named, Object, Seen, Sent, TicketPath, seen};
 use super::parameters::{IfMatch, Keyed, MustMatch, OfTicket};
 use super::refusals::{ChangeRefusals, CommandRefusals, ThreadCommandRefusals};
 use super::shapes;
+use super::tickets::continued;
 use crate::app::App;
 use crate::idempotency::command_key;
 use crate::identity::Caller;
@@ -18,7 +19,7 @@ use docket_core::names::{ActorId, GlobalPosition, Slug, StreamVersion, TicketNum
 use docket_core::text::{Body, Line};
 use docket_core::ticket::command::{ActionName, Open};
 use docket_core::ticket::event::{Channel, Destination, Language, Priority};
-use docket_core::ticket::{Action, TicketCommand, TicketRefusal};
+use docket_core::ticket::{Action, TicketCommand};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -156,7 +157,7 @@ pub(super) struct ReplyFields {
 pub(super) struct MessageFields {
     /// What it says.
     #[schema(value_type = shapes::Text)]
-    body: Body,
+    pub(super) body: Body,
 }
 
 /// What to wait for.
@@ -245,17 +246,7 @@ pub(super) async fn open_ticket(
     sent: Sent<OpenFields>,
 ) -> Result<Response, Problem> {
     let fields = sent.fields;
-    let follows = fields.follows.map(TicketNumber);
-    if let Some(earlier) = follows {
-        let earlier = app.handler.ticket(earlier).await?;
-        if !earlier.exists || !reach.sees(&earlier) {
-            return Err(Problem::invalid("follows", TicketRefusal::NotFound.to_string()));
-        }
-        if !earlier.sealed {
-            let detail = "only a sealed ticket is continued by another; answer that one instead";
-            return Err(Problem::invalid("follows", detail));
-        }
-    }
+    let follows = continued(&app, &reach, fields.follows).await?;
     let Object(requester) = fields.requester;
     if actor.role == Role::Customer && requester.id != actor.id {
         return Err(Problem::invalid("requester.id", "open tickets of your own only"));
@@ -283,7 +274,7 @@ pub(super) async fn open_ticket(
 }
 
 /// Runs an action on a ticket.
-async fn act<T>(
+pub(super) async fn act<T>(
     app: App,
     ticket: TicketNumber,
     Caller { actor, reach, .. }: Caller,
@@ -316,7 +307,7 @@ pub(super) fn told(position: GlobalPosition, version: StreamVersion) -> HeaderMa
     headers
 }
 
-fn answer(handled: &Handled) -> (HeaderMap, Json<CommandAnswer>) {
+pub(super) fn answer(handled: &Handled) -> (HeaderMap, Json<CommandAnswer>) {
     let headers = told(handled.position, handled.version);
     let outcome = handled.outcome.as_str();
     let (ticket, version, position) = (handled.ticket.0, handled.version.0, handled.position.0);

@@ -14,6 +14,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use docket_core::names::ActorId;
 use docket_core::staff::StaffRefusal;
+use docket_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -26,6 +27,12 @@ pub(super) struct InvitationView {
     expires_at: String,
     /// The page where it is typed in.
     page: &'static str,
+}
+
+impl InvitationView {
+    pub(super) fn of(code: String, expires_at: Timestamp) -> Self {
+        Self { code, expires_at: expires_at.to_rfc3339(), page: "/welcome" }
+    }
 }
 
 /// Somebody who works here, or has, and whether they still do.
@@ -52,8 +59,7 @@ pub(super) async fn invite(
     }
     let now = app.now();
     let (code, expires_at) = blocking(&app, move |credentials| credentials.invite(&person, now)).await?;
-    let view = InvitationView { code, expires_at: expires_at.to_rfc3339(), page: "/welcome" };
-    Ok((Problem::CREATED, Json(view)).into_response())
+    Ok((Problem::CREATED, Json(InvitationView::of(code, expires_at))).into_response())
 }
 
 /// Lists the sessions of somebody who works here.

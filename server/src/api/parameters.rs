@@ -30,6 +30,8 @@ parameters! {
     OfTicket = Path "number" True shapes::TicketNumber;
     /// The identifier of somebody of the staff.
     OfMember = Path "name" True shapes::ActorId;
+    /// The identifier of a customer.
+    OfCustomer = Path "name" True shapes::ActorId;
     /// The identifier of a session or a token.
     OfCredential = Path "id" True shapes::Id;
     /// The read model's name.

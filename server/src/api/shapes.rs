@@ -59,6 +59,8 @@ shapes! {
     GroupName = one_of(["category", "priority", "agent"]);
     /// Where a ticket stands.
     StatusName = one_of(["new", "open", "pending", "resolved"]);
+    /// Where a ticket stands, in the words for whoever asked. One that is closed takes no more messages.
+    OwnStatusName = one_of(["received", "in_progress", "waiting_for_you", "solved", "closed"]);
     /// What came of a command: `found` when the same one had been sent before, `already_so` when the wish already held.
     OutcomeName = one_of(["appended", "found", "already_so"]);
     /// A ticket's number.

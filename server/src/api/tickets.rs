@@ -345,10 +345,28 @@ pub(super) async fn check_reach(app: &App, caller: &Caller, number: TicketNumber
 }
 
 /// What to say when a read model does not know a ticket: the log may, and then the read model is behind.
-async fn missing(app: &App, caller: &Caller, number: TicketNumber) -> Problem {
+pub(super) async fn missing(app: &App, caller: &Caller, number: TicketNumber) -> Problem {
     match app.handler.ticket(number).await {
         Ok(ticket) if ticket.exists && caller.reach.sees(&ticket) => Problem::behind(),
         Ok(_) => TicketRefusal::NotFound.into(),
         Err(error) => error.into(),
     }
+}
+
+/// The sealed ticket that a new one continues, if it may.
+pub(super) async fn continued(
+    app: &App,
+    reach: &Reach,
+    follows: Option<u64>,
+) -> Result<Option<TicketNumber>, Problem> {
+    let Some(number) = follows.map(TicketNumber) else { return Ok(None) };
+    let earlier = app.handler.ticket(number).await?;
+    if !earlier.exists || !reach.sees(&earlier) {
+        return Err(Problem::invalid("follows", TicketRefusal::NotFound.to_string()));
+    }
+    if !earlier.sealed {
+        let detail = "only a sealed ticket is continued by another; answer that one instead";
+        return Err(Problem::invalid("follows", detail));
+    }
+    Ok(Some(number))
 }

@@ -54,6 +54,8 @@ pub const ROUTES: &[(&str, Kept)] = &[
     ("/api/v1/staff/{name}/invite", Kept::Fact),
     ("/api/v1/staff/{name}/revoke-sessions", Kept::Answer),
     ("/api/v1/tokens/{id}/revoke", Kept::Answer),
+    ("/api/v1/tickets/{number}/customer-link", Kept::Fact),
+    ("/api/v1/customers/{name}/invite", Kept::Fact),
     ("/api/v1/projections/{name}/rebuild", Kept::Answer),
     ("/api/v1/projections/{name}/roll-back", Kept::Answer),
     ("/api/v1/projections/{name}/retry/{number}", Kept::Answer),
@@ -200,7 +202,7 @@ async fn keyed(app: &App, kept: Kept, request: Request, next: Next) -> Result<Re
 /// Whose key it is: somebody's, or where nobody is signed in that of the network they come from.
 fn principal(parts: &Parts) -> String {
     match parts.extensions.get::<Caller>() {
-        Some(caller) => format!("person {}", caller.actor.id),
+        Some(caller) => format!("person {}", super::principal(&caller.actor)),
         None => format!("network {}", From::of(parts).place.network),
     }
 }

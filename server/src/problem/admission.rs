@@ -27,6 +27,12 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "session-needed", detail)
     }
 
+    /// Nobody of that name has asked for anything, as far as whoever asks may know.
+    pub fn customer_not_found() -> Self {
+        let detail = "there is no customer of that name all of whose tickets you see; an admin sees them all";
+        Self::new(StatusCode::NOT_FOUND, "customer-not-found", detail)
+    }
+
     /// Whether signing in would help.
     pub fn asks_to_sign_in(&self) -> bool {
         self.status == StatusCode::UNAUTHORIZED.as_u16()

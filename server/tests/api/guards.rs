@@ -146,6 +146,7 @@ fn body_for(path: &str) -> Value {
             super::staff::body(path)
         }
         None if path == "/api/v1/tickets" => opening(),
+        None if path == "/api/v1/my/tickets" => json!({ "subject": "x", "body": "y" }),
         None => json!({}),
     }
 }

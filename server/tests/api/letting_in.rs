@@ -40,10 +40,14 @@ async fn change(desk: &Desk, id: &str, action: StaffAction) {
     desk.app.change_staff(command, None).await.unwrap();
 }
 
-/// Signs somebody in who was just invited; returns the cookie.
+/// Signs somebody of the staff in who was just invited; returns the cookie.
 pub(crate) async fn enter(desk: &Desk, id: &str) -> String {
-    let person = Person::Staff(ActorId::new(id).unwrap());
-    let code = desk.app.credentials.invite(&person, desk.app.now()).unwrap().0;
+    entered(desk, &Person::Staff(ActorId::new(id).unwrap())).await
+}
+
+/// Signs somebody in who was just invited; returns the cookie.
+pub(crate) async fn entered(desk: &Desk, person: &Person) -> String {
+    let code = desk.app.credentials.invite(person, desk.app.now()).unwrap().0;
     let body = json!({ "code": code, "password": PASSWORD });
     let entered = desk.post("/api/v1/session/accept-invitation").json(&body).await;
     entered.ok(201);

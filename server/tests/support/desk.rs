@@ -137,6 +137,12 @@ impl Desk {
         self.get(format!("{path}{joint}at_least={}", self.head())).await.ok(200)
     }
 
+    /// As [`Desk::read`], by whoever has a cookie.
+    pub(crate) async fn read_by(&self, cookie: &str, path: &str) -> Value {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        self.get(format!("{path}{joint}at_least={}", self.head())).header("cookie", cookie).await.ok(200)
+    }
+
     /// The last position of the log.
     pub(crate) fn head(&self) -> u64 {
         self.app.head().0

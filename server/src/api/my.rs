@@ -1,0 +1,329 @@
+//! The customers' side: open a ticket, see one's own and what was said in them, answer. Nothing of it shows what the
+//! staff says among itself (promise S1): what is told is listed here field by field.
+
+use super::body::{Asked, Named, Sent, TicketPath, position};
+use super::commands::{CommandAnswer, MessageFields, act, answer};
+use super::parameters::{IfMatch, Keyed, OfTicket};
+use super::refusals::{ChangeRefusals, CommandRefusals, ReadOneRefusals, ReadRefusals};
+use super::shapes;
+use super::tickets::{continued, missing};
+use crate::app::App;
+use crate::idempotency::command_key;
+use crate::identity::{Caller, Shown};
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use docket_core::actor::Role;
+use docket_core::handler::Request;
+use docket_core::names::{GlobalPosition, Slug, TicketNumber};
+use docket_core::staff::Staff;
+use docket_core::text::{Body, Line};
+use docket_core::ticket::command::{ActionName, Open};
+use docket_core::ticket::decide::allowed;
+use docket_core::ticket::event::{Channel, Language, Priority};
+use docket_core::ticket::state::waits_for_customer;
+use docket_core::ticket::{Action, Status, Ticket, TicketCommand, TicketRefusal};
+use docket_core::time::Timestamp;
+use docket_projections::queue::{self, QueueTicket};
+use docket_projections::timeline::{self, TimelineEntry};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Tickets or messages in a page, unless it is said.
+const PAGE_DEFAULT: usize = 50;
+
+/// Tickets or messages in a page.
+const PAGE_MAX: usize = 200;
+
+/// Which part of somebody's own tickets.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct MyTicketsQuery {
+    /// The cursor `next` of the page before.
+    #[param(value_type = shapes::TicketNumber, inline, required = false)]
+    after: Option<u64>,
+    /// Tickets in a page, 1 to 200; 50 if left out.
+    #[param(schema_with = shapes::up_to::<PAGE_MAX>)]
+    limit: Option<usize>,
+    /// Waits up to two seconds until the answer shows this position.
+    #[param(value_type = shapes::Position, inline, required = false)]
+    at_least: Option<u64>,
+}
+
+/// Which part of what was said.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct MyTicketQuery {
+    /// Messages after this position; from the beginning if left out.
+    #[param(value_type = shapes::Position, inline, required = false)]
+    after: Option<u64>,
+    /// Messages in a page, 1 to 200; 50 if left out.
+    #[param(schema_with = shapes::up_to::<PAGE_MAX>)]
+    limit: Option<usize>,
+    /// Waits up to two seconds until the answer shows this position.
+    #[param(value_type = shapes::Position, inline, required = false)]
+    at_least: Option<u64>,
+}
+
+/// A ticket as whoever asked sees it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MyTicketView {
+    number: u64,
+    subject: Option<String>,
+    #[schema(value_type = shapes::OwnStatusName)]
+    status: &'static str,
+    /// The first line of the last message.
+    line: Option<String>,
+    #[schema(value_type = shapes::Instant)]
+    opened_at: String,
+    /// When it was solved, while it is.
+    #[schema(value_type = Option<shapes::Instant>)]
+    solved_at: Option<String>,
+    /// What you can do with it: `reply`.
+    allowed: Vec<&'static str>,
+    /// The version: the ETag.
+    version: u64,
+}
+
+impl MyTicketView {
+    fn of(row: &QueueTicket) -> Self {
+        let ticket = &row.state.ticket;
+        let may_reply = allowed(Role::Customer, ticket).contains(&ActionName::CustomerReply);
+        Self {
+            number: row.number.0,
+            subject: row.personal.subject.clone(),
+            status: status(ticket),
+            line: row.personal.line.clone(),
+            opened_at: row.state.opened_at.to_rfc3339(),
+            solved_at: row.state.resolved_at.map(Timestamp::to_rfc3339),
+            allowed: if may_reply { vec!["reply"] } else { Vec::new() },
+            version: ticket.version.0,
+        }
+    }
+}
+
+/// Where a ticket stands, in the words for whoever asked. What else it waits for is the staff's affair.
+fn status(ticket: &Ticket) -> &'static str {
+    match ticket.status {
+        Status::New => "received",
+        Status::Open => "in_progress",
+        Status::Pending if ticket.pending_reason.as_ref().is_some_and(waits_for_customer) => {
+            "waiting_for_you"
+        }
+        Status::Pending => "in_progress",
+        Status::Resolved if ticket.sealed => "closed",
+        Status::Resolved => "solved",
+    }
+}
+
+/// A page of somebody's own tickets.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MyTicketsView {
+    /// The position that it shows.
+    position: u64,
+    /// The tickets, the newest first.
+    tickets: Vec<MyTicketView>,
+    /// Give it as `after` to read on; none at the end.
+    next: Option<u64>,
+}
+
+/// Something that was said.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SaidView {
+    position: u64,
+    #[schema(value_type = shapes::Instant)]
+    at: String,
+    /// `customer` or `staff`.
+    from: &'static str,
+    /// Who of the staff it was, where that is known.
+    name: Option<String>,
+    /// What was said; absent where only that something was said is known.
+    body: Option<String>,
+}
+
+impl SaidView {
+    fn of(entry: TimelineEntry, staff: &Staff) -> Self {
+        let by_staff = entry.entry.event == "ticket.replied";
+        let member = staff.member(&entry.entry.actor.id).filter(|_| by_staff);
+        Self {
+            position: entry.position.0,
+            at: entry.entry.at.to_rfc3339(),
+            from: if by_staff { "staff" } else { "customer" },
+            name: member.and_then(|member| member.name.plain().map(str::to_owned)),
+            body: entry.text.body,
+        }
+    }
+}
+
+/// A ticket with what was said in it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MyTicketAnswer {
+    /// The position that it shows.
+    position: u64,
+    #[serde(flatten)]
+    ticket: MyTicketView,
+    /// What was said, oldest first.
+    messages: Vec<SaidView>,
+    /// Give it as `after` to read on; none at the end.
+    next: Option<u64>,
+}
+
+/// A new ticket of one's own.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MyOpenFields {
+    /// One line about it.
+    #[schema(value_type = shapes::Line)]
+    subject: Line,
+    /// The first message.
+    #[schema(value_type = shapes::Text)]
+    body: Body,
+    /// What it is about.
+    #[schema(value_type = Option<shapes::Slug>)]
+    #[serde(default)]
+    category: Option<Slug>,
+    /// The language to be answered in; `en` if left out.
+    #[schema(value_type = Option<shapes::Language>)]
+    #[serde(default)]
+    language: Option<Named<Language>>,
+    /// The closed ticket of your own that it continues.
+    #[schema(value_type = Option<shapes::TicketNumber>)]
+    #[serde(default)]
+    follows: Option<u64>,
+}
+
+/// A ticket that the caller has asked for. A link leads into its own ticket: all others are answered as if they were
+/// not there, also those of the same customer.
+pub(super) struct OwnTicket(TicketNumber);
+
+impl<S: Send + Sync> FromRequestParts<S> for OwnTicket {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let TicketPath(number) = TicketPath::from_request_parts(parts, state).await?;
+        let caller = <Caller as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        match caller.shown {
+            Shown::Link(ticket) if ticket != number => Err(TicketRefusal::NotFound.into()),
+            Shown::Link(_) | Shown::Session(_) | Shown::Token(_) | Shown::Headers => Ok(Self(number)),
+        }
+    }
+}
+
+/// Lists your tickets, the newest first.
+#[utoipa::path(get, path = "/api/v1/my/tickets", tag = "customers", params(MyTicketsQuery),
+    responses((status = 200, description = "A page", body = MyTicketsView), ReadRefusals))]
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(asked): Asked<MyTicketsQuery>,
+) -> Result<Json<MyTicketsView>, Problem> {
+    let limit = page_limit(asked.limit)?;
+    let (requester, before) = (caller.actor.id, asked.after.map(TicketNumber));
+    let read = app.query_at("queue", position(asked.at_least), move |connection| {
+        queue::own(connection, &requester, before, limit)
+    });
+    let (shown, page) = read.await?;
+    Ok(Json(MyTicketsView {
+        position: shown.0,
+        tickets: page.tickets.iter().map(MyTicketView::of).collect(),
+        next: page.next.map(|number| number.0),
+    }))
+}
+
+/// Reads one of your tickets, with what was said in it.
+#[utoipa::path(get, path = "/api/v1/my/tickets/{number}", tag = "customers",
+    params(OfTicket, MyTicketQuery),
+    responses((status = 200, description = "The ticket", body = MyTicketAnswer,
+        headers(("ETag" = String, description = "Its version, for `If-Match`"))), ReadOneRefusals))]
+pub(super) async fn read(
+    State(app): State<App>,
+    OwnTicket(number): OwnTicket,
+    caller: Caller,
+    Asked(asked): Asked<MyTicketQuery>,
+) -> Result<Response, Problem> {
+    let limit = page_limit(asked.limit)?;
+    let (reach, at_least) = (caller.reach.clone(), position(asked.at_least));
+    let found = app.query_at("queue", at_least, move |connection| {
+        Ok(queue::ticket(connection, number)?.filter(|row| reach.sees(&row.state.ticket)))
+    });
+    let (ticket_at, row) = found.await?;
+    let Some(row) = row else { return Err(missing(&app, &caller, number).await) };
+    let after = GlobalPosition(asked.after.unwrap_or(0));
+    let said =
+        app.query("timeline", at_least, move |connection| timeline::said(connection, number, after, limit));
+    let (said_at, said) = said.await?;
+    let ticket = MyTicketView::of(&row);
+    let tag = format!("\"{}\"", ticket.version);
+    let next = if said.len() == limit { said.last().map(|entry| entry.position.0) } else { None };
+    let staff = app.staff.known();
+    let messages = said.into_iter().map(|entry| SaidView::of(entry, &staff)).collect();
+    let shown = ticket_at.min(said_at);
+    let answer = MyTicketAnswer { position: shown.0, ticket, messages, next };
+    Ok(([(header::ETAG, tag)], Json(answer)).into_response())
+}
+
+/// Opens a ticket of your own.
+#[utoipa::path(post, path = "/api/v1/my/tickets", tag = "customers", request_body = MyOpenFields,
+    params(Keyed),
+    responses((status = 201, description = "Opened", body = CommandAnswer,
+        headers(("Location" = String, description = "The ticket"),
+            ("ETag" = String, description = "Its version"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        ChangeRefusals))]
+pub(super) async fn open(
+    State(app): State<App>,
+    Caller { actor, reach, .. }: Caller,
+    sent: Sent<MyOpenFields>,
+) -> Result<Response, Problem> {
+    let fields = sent.fields;
+    let follows = continued(&app, &reach, fields.follows).await?;
+    let open = Open {
+        requester: actor.id.clone(),
+        requester_name: None,
+        requester_email: None,
+        subject: fields.subject,
+        body: fields.body,
+        channel: Channel::Api,
+        language: fields.language.map_or(Language::En, |Named(language)| language),
+        priority: Priority::Normal,
+        category: fields.category,
+        team: None,
+        follows,
+    };
+    let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
+    let command = TicketCommand { actor, action: Action::Open(Box::new(open)) };
+    let request = Request { ticket: None, seen: None, reach, command, key, correlation: Uuid::now_v7() };
+    let handled = app.run(request).await?;
+    let location = format!("/api/v1/my/tickets/{}", handled.ticket);
+    Ok((Problem::CREATED, [(header::LOCATION, location)], answer(&handled)).into_response())
+}
+
+/// Answers in one of your tickets. A solved one is worked on again; a closed one takes no more messages.
+#[utoipa::path(post, path = "/api/v1/my/tickets/{number}/reply", tag = "customers",
+    request_body = MessageFields,
+    params(OfTicket, IfMatch, Keyed),
+    responses((status = 200, description = "Done", body = CommandAnswer,
+        headers(("ETag" = String, description = "The version afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        CommandRefusals))]
+pub(super) async fn reply(
+    State(app): State<App>,
+    OwnTicket(number): OwnTicket,
+    caller: Caller,
+    sent: Sent<MessageFields>,
+) -> Result<Response, Problem> {
+    let action = |fields: MessageFields| Action::CustomerReply { message: Uuid::now_v7(), body: fields.body };
+    act(app, number, caller, sent, action).await
+}
+
+fn page_limit(asked: Option<usize>) -> Result<usize, Problem> {
+    let limit = asked.unwrap_or(PAGE_DEFAULT);
+    let fits = (1..=PAGE_MAX).contains(&limit);
+    if fits { Ok(limit) } else { Err(Problem::invalid("limit", format!("use 1 to {PAGE_MAX}"))) }
+}

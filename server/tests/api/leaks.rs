@@ -1,0 +1,155 @@
+//! Nothing that the staff says among itself reaches a customer, by whatever way they ask (promise S1).
+
+use super::customers::{all_of, customer, shown};
+use super::desk::{Desk, opening};
+use super::letting_in::bearer;
+use docket_server::access::{self, Audience};
+use docket_server::identity::Entry;
+use docket_server::rate_limit::Quota;
+use docket_tests::random::{Random, seeds};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Stands in everything that is the staff's: texts, names, teams, reasons.
+const CANARY: &str = "canary";
+
+/// Stands in everything that was said to customers.
+const SAID: &str = "plainly-said";
+
+const TICKETS: u64 = 6;
+
+/// What the staff may do to a ticket, each with a canary wherever it takes words.
+fn deed(random: &mut Random, serial: u64) -> (&'static str, Value) {
+    let secret = format!("{CANARY}-{serial}");
+    match random.index(12) {
+        0 | 1 => ("note", json!({ "body": format!("{secret} is a note") })),
+        2 => {
+            let to = random.pick(&["team", "supervisor"]);
+            (
+                "escalate",
+                json!({ "reason": secret, "to": { to: secret }, "context": format!("{secret} context") }),
+            )
+        }
+        3 => ("resolve", json!({ "resolution": secret, "notes": format!("{secret} closing") })),
+        4 => ("assign", json!({ "to": secret })),
+        5 => ("change-team", json!({ "to": secret })),
+        6 => ("change-category", json!({ "to": secret })),
+        7 => ("change-priority", json!({ "to": random.pick(&["urgent", "low"]) })),
+        8 => ("set-pending", json!({ "reason": random.pick(&["customer", "third-party"]) })),
+        9 => ("reopen", json!({})),
+        10 => ("reply", json!({ "body": format!("{SAID} {serial}"), "then_pending": random.coin() })),
+        _ => ("seal", json!({})),
+    }
+}
+
+/// Tickets of two customers with a random past; what was said in each ticket of Noor's.
+async fn desk_with_a_past(random: &mut Random) -> (Desk, Vec<(u64, String)>) {
+    let desk = Desk::open().await;
+    let member = json!({ "id": format!("{CANARY}-agent"), "name": "Inés Peña", "role": "supervisor" });
+    desk.post("/api/v1/staff").by("alma", "admin").json(&member).await.ok(201);
+    let mut said = Vec::new();
+    for number in 1..=TICKETS {
+        let mut ticket = opening();
+        ticket["requester"]["id"] = json!(if number % 2 == 1 { "noor" } else { "eva" });
+        desk.post("/api/v1/tickets").json(&ticket).await.ok(201);
+        for _ in 0..random.index(14) {
+            let (command, body) = deed(random, desk.head());
+            let version = desk.read(&format!("/api/v1/tickets/{number}")).await["version"].as_u64().unwrap();
+            let call = desk.act(number, command, body.clone()).by(&format!("{CANARY}-agent"), "supervisor");
+            let answer = call.seen(version).await;
+            assert!([200, 409].contains(&answer.status), "{command} {body}: {}", answer.text());
+            if command == "reply" && answer.status == 200 && number % 2 == 1 {
+                said.push((number, body["body"].as_str().unwrap().to_owned()));
+            }
+        }
+    }
+    desk.settled().await;
+    let unlimited = Quota { name: "caller", burst: 1_000_000, window_s: 60 };
+    let desk = desk.with(|app| (app.entry, app.caller_quota) = (Entry::SignIn, unlimited));
+    (desk, said)
+}
+
+/// Every address of the table, for every ticket that there is and one that is not.
+fn addresses() -> BTreeSet<(&'static str, String)> {
+    let mut addresses = BTreeSet::new();
+    for rule in access::TABLE {
+        // These end the session that asks, and the others after it would show nothing.
+        if rule.route.contains("sign-out")
+            || rule.route.contains("password")
+            || rule.audience == Audience::Everybody
+        {
+            continue;
+        }
+        for number in 1..=TICKETS + 1 {
+            let route = rule.route.replace("{number}", &number.to_string()).replace("{name}", "noor");
+            let route = route.replace("{id}", "01890000-0000-7000-8000-000000000000");
+            addresses.insert((rule.method, route.replace("{action}", "note")));
+        }
+    }
+    addresses
+}
+
+#[track_caller]
+fn check(answer: &super::call::Answer, what: &str) {
+    let told = all_of(answer);
+    assert!(!told.contains(CANARY), "{what} tells what the staff said among itself:\n{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_way_of_asking_shows_a_customer_what_the_staff_says_among_itself() {
+    for seed in seeds([5, 6]) {
+        println!("DOCKET_SEED={seed}");
+        let mut random = Random::new(seed);
+        let (desk, said) = desk_with_a_past(&mut random).await;
+        let log = format!("{:?}", desk.log().await);
+        assert!(log.contains(CANARY), "there is nothing to tell");
+        let noor = customer(&desk, "noor").await;
+        let mut secrets = vec![noor.clone()];
+        for number in [1, 3] {
+            let expires_at = desk.app.now().plus(docket_core::time::DurationMs::from_hours(1));
+            let requester = "noor".parse().unwrap();
+            secrets.push(desk.app.credentials.links.make(
+                docket_core::names::TicketNumber(number),
+                &requester,
+                expires_at,
+            ));
+        }
+        for (number, said) in said {
+            let read =
+                |secret: &str| shown(desk.get(format!("/api/v1/my/tickets/{number}?limit=200")), secret);
+            let ticket = read(&noor).await;
+            ticket.ok(200);
+            assert!(
+                ticket.text().contains(&said) && ticket.text().contains("Inés Peña"),
+                "{}",
+                ticket.text()
+            );
+        }
+        // Reads first: what is answered to later ones must not hang on what was posted.
+        for method in ["GET", "POST"] {
+            for (_, path) in addresses().iter().filter(|(of, _)| *of == method) {
+                for secret in &secrets {
+                    for body in bodies(path) {
+                        let call =
+                            if method == "GET" { desk.get(path.as_str()) } else { desk.post(path.as_str()) };
+                        let call = shown(call, secret).header("accept-language", random.pick(&["es", "en"]));
+                        let answer = call.header("if-match", random.pick(&["\"1\"", "\"3\"", "\"99\""]));
+                        check(&answer.json(&body).await, &format!("{method} {path} {body}"));
+                    }
+                }
+            }
+        }
+        let list = desk.read_by(&noor, "/api/v1/my/tickets?limit=1").await;
+        assert!(!list.to_string().contains(CANARY), "{list}");
+        bearer(desk.get("/api/v1/my/tickets/1"), &secrets[1]).await.ok(200);
+    }
+}
+
+/// What is sent to an address: what a customer's routes take, and what they do not.
+fn bodies(path: &str) -> Vec<Value> {
+    if path.ends_with("reply") || path.ends_with("/tickets") {
+        let own = json!({ "subject": "x", "body": "y", "follows": 1 });
+        return vec![json!({ "body": "y" }), own, opening(), json!({ "body": "" })];
+    }
+    vec![json!({})]
+}
