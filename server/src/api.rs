@@ -19,6 +19,7 @@ pub(crate) mod session;
 mod shapes;
 mod staff;
 mod tickets;
+mod viewer;
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -100,7 +101,10 @@ fn routes() -> OpenApiRouter<App> {
 pub fn routes_with_description() -> Router<App> {
     let (router, description) = router();
     router
-        .route("/api/openapi.json", get(move || async move { Json(description) }))
+        .route(viewer::DESCRIPTION, get(move || async move { Json(description) }))
+        .route("/api/docs", get(viewer::entrance))
+        .route("/api/docs/", get(viewer::page))
+        .route("/api/docs/{file}", get(viewer::file))
         .fallback(|| async { Problem::not_found().into_response() })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed().into_response() })
 }

@@ -149,6 +149,30 @@ await promise("an admin chooses a password with a code, is led to where they wan
   }
 });
 
+await promise("the viewer of the API lists its operations and asks no other host", async () => {
+  const context = await browser.newContext({ locale: "en-GB" });
+  const page = await context.newPage();
+  const [complaints, foreign] = [[], []];
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    const address = request.url();
+    if (!address.startsWith(`${server.url}/`) && !address.startsWith("data:")) foreign.push(address);
+  });
+  await page.goto(`${server.url}/api/docs`);
+  const description = await (await fetch(`${server.url}/api/openapi.json`)).json();
+  const operations = Object.values(description.paths).flatMap((path) => Object.keys(path));
+  for (const tag of await page.locator(".opblock-tag").all()) await tag.click();
+  await page.locator(".opblock").nth(operations.length - 1).waitFor();
+  equal(await page.locator(".opblock").count(), operations.length, "operations");
+  const reply = page.locator(".opblock", { hasText: "/api/v1/tickets/{number}/reply" });
+  await reply.locator(".opblock-summary").click();
+  await reply.getByText("If-Match").first().waitFor();
+  equal(foreign.join("\n"), "", "foreign requests");
+  equal(complaints.join("\n"), "", "complaints");
+  await context.close();
+});
+
 /** Opens whatever folded part a form lies in. */
 async function reveal(form) {
   const fold = form.locator("xpath=ancestor::details[not(@open)]/summary");

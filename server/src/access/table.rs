@@ -43,6 +43,9 @@ pub const TABLE: &[Rule] = &[
     get("/readyz", EVERYBODY, Needs::Nothing),
     get("/metrics", EVERYBODY, Needs::Nothing),
     get("/api/openapi.json", EVERYBODY, Needs::Nothing),
+    get("/api/docs", EVERYBODY, Needs::Nothing),
+    get("/api/docs/", EVERYBODY, Needs::Nothing),
+    get("/api/docs/{file}", EVERYBODY, Needs::Nothing),
     // Getting in, and out.
     post("/api/v1/session", EVERYBODY, Needs::Nothing),
     post("/api/v1/session/accept-invitation", EVERYBODY, Needs::Nothing),

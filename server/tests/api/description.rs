@@ -43,7 +43,10 @@ async fn the_description_lists_exactly_the_addresses_of_the_router() {
     let desk = Desk::open().await;
     let described: BTreeSet<String> = paths(&desk).await.keys().cloned().collect();
     let mut routed = routed();
-    assert!(routed.remove("/api/openapi.json"), "it does not describe itself: {routed:?}");
+    // It describes neither itself nor the page that shows it.
+    for own in ["/api/openapi.json", "/api/docs", "/api/docs/", "/api/docs/{file}"] {
+        assert!(routed.remove(own), "{own}: {routed:?}");
+    }
     assert_eq!(described, routed);
     assert!(described.len() >= 30, "{described:?}");
 }
@@ -265,4 +268,37 @@ async fn a_parameter_is_in_the_path_if_and_only_if_the_address_names_it() {
             }
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_viewer_shows_this_description_and_asks_nobody_else() {
+    let desk = Desk::open().await;
+    let entrance = desk.get("/api/docs").await;
+    assert_eq!((entrance.status, entrance.header("location")), (308, Some("/api/docs/")));
+    let page = desk.get("/api/docs/").await;
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+    assert!(!policy.contains("http") && !policy.contains("unsafe"), "{policy}");
+    assert_eq!(page.header("x-robots-tag"), Some("noindex"));
+    // Every file that the page names is there, and none is elsewhere.
+    let mut files = 0;
+    assert!(!page.text().contains("//"), "{}", page.text());
+    let quoted = page.text().split('"').skip(1).step_by(2);
+    for name in quoted.filter(|text| [".css", ".js", ".png"].iter().any(|end| text.ends_with(end))) {
+        let name = name.trim_start_matches("./");
+        let file = desk.get(format!("/api/docs/{name}")).await;
+        assert_eq!(file.status, 200, "{name}");
+        assert!(file.header("content-security-policy").is_some(), "{name}");
+        files += 1;
+    }
+    assert!(files >= 6, "{}", page.text());
+    let start = desk.get("/api/docs/swagger-initializer.js").await;
+    assert!(
+        start.text().contains("/api/openapi.json") && !start.text().contains("petstore"),
+        "{}",
+        start.text()
+    );
+    assert!(start.text().contains("\"validatorUrl\": \"none\""), "{}", start.text());
+    desk.get("/api/docs/nothing.js").await.problem(404, "not-found");
 }
