@@ -14,6 +14,8 @@ mod moody;
 
 #[path = "api/any_input.rs"]
 mod any_input;
+#[path = "api/codes.rs"]
+mod codes;
 #[path = "api/commands.rs"]
 mod commands;
 #[path = "api/customers.rs"]

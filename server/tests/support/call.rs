@@ -5,6 +5,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, request};
 use axum::response::Response;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
@@ -88,6 +89,18 @@ impl<'a> IntoFuture for Call<'a> {
     }
 }
 
+/// The table of codes in docs/API.md: of each its status and what it means.
+pub(crate) fn listed() -> BTreeMap<&'static str, (u16, &'static str)> {
+    let table = include_str!("../../../docs/API.md").split("| code | status | meaning |").nth(1).unwrap();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let row = |row: &'static str| {
+        let cells: Vec<&str> = row.trim_matches(['|', ' ']).split(" | ").map(str::trim).collect();
+        let [code, status, meaning] = cells[..] else { panic!("{row}") };
+        (code.trim_matches('`'), (status.parse().unwrap(), meaning))
+    };
+    rows.map(row).collect()
+}
+
 /// What came back.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -144,6 +157,9 @@ impl Answer {
         assert_eq!(self.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(self.header("retry-after").is_some(), [429, 503].contains(&self.status), "{self:?}");
         let problem = self.json();
+        let code = problem["code"].as_str().unwrap();
+        let (status, _) = listed().remove(code).unwrap_or_else(|| panic!("{code} is not in docs/API.md"));
+        assert_eq!(status, self.status, "{code} has another status in docs/API.md");
         let fields = problem.as_object().unwrap();
         let known =
             ["type", "code", "title", "status", "detail", "field", "current_version", "missed", "outcome"];

@@ -1,0 +1,95 @@
+//! Every code is listed in docs/API.md with its status and meaning, has a title in each language, and is tested.
+
+use super::call::listed;
+use super::desk::Desk;
+use docket_core::staff::StaffRefusal;
+use docket_core::ticket::TicketRefusal;
+use docket_projections::read_model::FileError;
+use docket_projections::rebuild::RebuildError;
+use docket_projections::runner::{ChangeError, QueryError};
+use docket_server::credentials::CredentialError;
+use docket_server::identity::Entry;
+use docket_server::problem::Problem;
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The codes that have a title in a language.
+fn titled(messages: &'static str) -> BTreeSet<&'static str> {
+    let titles = messages.lines().filter_map(|line| line.strip_prefix("problem-"));
+    titles.map(|line| line.split(" = ").next().unwrap()).collect()
+}
+
+#[test]
+fn the_codes_of_the_docs_are_those_that_have_a_title_in_every_language() {
+    let listed = listed();
+    let codes: BTreeSet<&str> = listed.keys().copied().collect();
+    assert_eq!(codes, titled(include_str!("../../locales/en/main.ftl")));
+    assert_eq!(codes, titled(include_str!("../../locales/es/main.ftl")));
+    for (code, (status, meaning)) in listed {
+        assert!((400..600).contains(&status) && meaning.len() > 10, "{code}: {status} {meaning}");
+    }
+}
+
+#[test]
+fn every_code_is_tested() {
+    let mut sources = String::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), &mut sources);
+    let untested: Vec<_> =
+        listed().into_keys().filter(|code| !sources.contains(&format!("\"{code}\""))).collect();
+    assert_eq!(untested, Vec::<&str>::new());
+}
+
+fn read(directory: &Path, into: &mut String) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read(&path, into);
+        } else {
+            into.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn what_no_request_can_bring_about_at_will_has_its_code_too() {
+    let unreadable = FileError::Damaged("queue.db".into());
+    for (problem, code) in [
+        (Problem::from(TicketRefusal::AlreadyOpened), "ticket-already-opened"),
+        (StaffRefusal::TooMany.into(), "too-many-members"),
+        (ChangeError::Running("queue").into(), "rebuild-running"),
+        (ChangeError::Rebuild(RebuildError::Mismatch).into(), "rebuild-failed"),
+        (ChangeError::Rebuild(RebuildError::Stopped).into(), "shutting-down"),
+        (QueryError::File { name: "queue", source: unreadable }.into(), "read-model-unavailable"),
+        (Problem::sign_in_busy(), "sign-in-busy"),
+        (Problem::internal(), "internal"),
+        (CredentialError::TooMany { max: 1 }.into(), "too-many-credentials"),
+        (CredentialError::NoRandomness.into(), "credentials-unavailable"),
+    ] {
+        assert_eq!(problem.code, code);
+        assert_eq!(listed()[code].0, problem.status, "{code}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_who_has_left_is_invited() {
+    let desk = Desk::open().await;
+    let add = json!({ "id": "rosa", "name": "Rosa", "role": "agent" });
+    desk.post("/api/v1/staff").json(&add).by("root", "admin").await.ok(201);
+    desk.post("/api/v1/staff/rosa/deactivate").by("root", "admin").await.ok(200);
+    let invite = desk.post("/api/v1/staff/rosa/invite").by("root", "admin").await;
+    invite.problem(409, "member-inactive");
+    // What she still has is listed, and can be taken away.
+    let sessions = desk.get("/api/v1/staff/rosa/sessions").by("root", "admin").await.ok(200);
+    assert_eq!(sessions, json!({ "sessions": [] }));
+    desk.post("/api/v1/staff/rosa/revoke-sessions").by("root", "admin").await.ok(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_none_lets_nobody_in() {
+    let desk = Desk::open().await.with(|app| app.entry = Entry::SignIn);
+    for link in ["dkl_", "dkl_x", "dkl_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+        let asked = desk.get("/api/v1/me").header("authorization", format!("Bearer {link}")).await;
+        asked.problem(401, "link-invalid");
+    }
+}
