@@ -8,6 +8,7 @@ pub mod upcast;
 use crate::agent::AgentEvent;
 use crate::json;
 use crate::personal::Owner;
+use crate::settings::SettingEvent;
 use crate::sla::SlaEvent;
 use crate::staff::StaffEvent;
 use crate::ticket::TicketEvent;
@@ -25,6 +26,8 @@ pub enum Event {
     Agent(AgentEvent),
     /// On the stream of the staff.
     Staff(StaffEvent),
+    /// On the stream of a catalogue of settings.
+    Setting(SettingEvent),
 }
 
 /// Why a stored event could not be read.
@@ -140,6 +143,24 @@ contract! {
         "staff.deactivated" @ 1 => Deactivated,
         "staff.reactivated" @ 1 => Reactivated,
     }
+    Setting::SettingEvent {
+        "team.published" @ 1 => TeamPublished,
+        "team.retired" @ 1 => TeamRetired,
+        "intake_category.published" @ 1 => IntakeCategoryPublished,
+        "intake_category.retired" @ 1 => IntakeCategoryRetired,
+        "resolution_category.published" @ 1 => ResolutionCategoryPublished,
+        "resolution_category.retired" @ 1 => ResolutionCategoryRetired,
+        "escalation_reason.published" @ 1 => EscalationReasonPublished,
+        "escalation_reason.retired" @ 1 => EscalationReasonRetired,
+        "template.published" @ 1 => TemplatePublished,
+        "template.retired" @ 1 => TemplateRetired,
+        "routing.published" @ 1 => RoutingPublished,
+        "routing.retired" @ 1 => RoutingRetired,
+        "sla_policy.published" @ 1 => SlaPolicyPublished,
+        "sla_policy.retired" @ 1 => SlaPolicyRetired,
+        "schedule.published" @ 1 => SchedulePublished,
+        "schedule.retired" @ 1 => ScheduleRetired,
+    }
 }
 
 fn encode_data<T: Serialize>(data: &T) -> String {
@@ -195,4 +216,20 @@ pub const PERSONAL_FIELDS: &[(&str, &str, Owner)] = &[
     ("staff.teams_changed", "reason", Owner::Member),
     ("staff.deactivated", "reason", Owner::Member),
     ("staff.reactivated", "reason", Owner::Member),
+    ("team.published", "reason", Owner::Actor),
+    ("team.retired", "reason", Owner::Actor),
+    ("intake_category.published", "reason", Owner::Actor),
+    ("intake_category.retired", "reason", Owner::Actor),
+    ("resolution_category.published", "reason", Owner::Actor),
+    ("resolution_category.retired", "reason", Owner::Actor),
+    ("escalation_reason.published", "reason", Owner::Actor),
+    ("escalation_reason.retired", "reason", Owner::Actor),
+    ("template.published", "reason", Owner::Actor),
+    ("template.retired", "reason", Owner::Actor),
+    ("routing.published", "reason", Owner::Actor),
+    ("routing.retired", "reason", Owner::Actor),
+    ("sla_policy.published", "reason", Owner::Actor),
+    ("sla_policy.retired", "reason", Owner::Actor),
+    ("schedule.published", "reason", Owner::Actor),
+    ("schedule.retired", "reason", Owner::Actor),
 ];

@@ -1,5 +1,6 @@
 //! Runs a command: read the ticket, decide, append, and say what came of it.
 
+pub mod catalogues;
 mod error;
 mod numbers;
 pub mod settings;
@@ -370,7 +371,9 @@ pub fn ticket_event(record: &StoredRecord, version: StreamVersion) -> Result<Tic
     }
     match recorded.event()? {
         Event::Ticket(event) => Ok(event),
-        Event::Sla(_) | Event::Agent(_) | Event::Staff(_) => Err(HistoryError::Gap(version)),
+        Event::Sla(_) | Event::Agent(_) | Event::Staff(_) | Event::Setting(_) => {
+            Err(HistoryError::Gap(version))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rules of Docket: what may happen to a ticket, how it is recorded, and where the record is kept.
 //!
-//! Layers inside, each ignorant of the next: the domain ([`ticket`], [`sla`], [`agent`], [`staff`]) knows no store;
+//! Layers inside, each ignorant of the next: the domain ([`ticket`], [`sla`], [`agent`], [`staff`], [`settings`]) knows no store;
 //! the store ([`store`]) knows no domain; [`event`] joins a stored record to the domain's types, and
 //! [`handler`] runs a command through all of them. See `docs/ARCHITECTURE.md`.
 
@@ -17,6 +17,7 @@ pub mod json;
 pub mod names;
 pub mod personal;
 pub mod record;
+pub mod settings;
 pub mod sla;
 pub mod staff;
 pub mod store;

@@ -187,6 +187,26 @@ checked_name!(
 );
 
 checked_name!(
+    /// The name of a time zone in the IANA database, such as `Europe/Madrid`.
+    ///
+    /// Shape: 1 to 64 visible ASCII characters. Whether there is such a zone is for a schedule to say.
+    ZoneName,
+    64,
+    "use a name of the IANA database, such as Europe/Madrid",
+    |character| character.is_ascii_graphic()
+);
+
+checked_name!(
+    /// A release of the IANA time zone database, such as `2025b`.
+    ///
+    /// Shape: 1 to 16 visible ASCII characters.
+    TzdataVersion,
+    16,
+    "use the name of a release, such as 2025b",
+    |character| character.is_ascii_graphic()
+);
+
+checked_name!(
     /// Who somebody is, as an opaque name: never shown to be parsed, never reused for somebody else.
     ///
     /// Shape: 1 to 128 bytes without control characters. An import takes the source's own identifier.
@@ -257,6 +277,8 @@ pub enum StreamKind {
     Agent,
     /// Who works here.
     Staff,
+    /// What is configured: one catalogue of it.
+    Settings,
     /// Something this release does not know.
     Other,
 }
@@ -282,6 +304,11 @@ impl StreamName {
         Self(CompactString::const_new("staff"))
     }
 
+    /// The stream of a catalogue of settings.
+    pub fn settings(catalogue: &str) -> Self {
+        Self(compact_str::format_compact!("settings-{catalogue}"))
+    }
+
     /// What the stream is about, read from its name.
     pub fn kind(&self) -> StreamKind {
         if self.0 == "staff" {
@@ -291,6 +318,7 @@ impl StreamName {
             Some(("ticket", number)) => number_of(number).map_or(StreamKind::Other, StreamKind::Ticket),
             Some(("sla", number)) => number_of(number).map_or(StreamKind::Other, StreamKind::Sla),
             Some(("agent", _)) => StreamKind::Agent,
+            Some(("settings", _)) => StreamKind::Settings,
             _ => StreamKind::Other,
         }
     }
@@ -299,7 +327,7 @@ impl StreamName {
     pub fn subject(&self) -> Option<TicketNumber> {
         match self.kind() {
             StreamKind::Ticket(number) | StreamKind::Sla(number) => Some(number),
-            StreamKind::Agent | StreamKind::Staff | StreamKind::Other => None,
+            StreamKind::Agent | StreamKind::Staff | StreamKind::Settings | StreamKind::Other => None,
         }
     }
 }

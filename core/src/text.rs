@@ -4,6 +4,7 @@
 //! ends strings in half the tools a log passes through. Other control characters and direction marks are
 //! kept and shown visibly (docs/API.md, "Text").
 
+use serde::Serialize;
 use std::fmt;
 
 /// Why a text was not taken.
@@ -50,11 +51,13 @@ fn check(text: &str, max: usize) -> Result<(), TextError> {
 }
 
 /// One line: a subject, a name. Not blank, at most [`Line::BYTES_MAX`] bytes.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
 pub struct Line(String);
 
 /// A message of any number of lines. Not blank, at most [`Body::BYTES_MAX`] bytes.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct Body(String);
 
 impl Line {

@@ -80,7 +80,7 @@ impl LogEvent {
     pub fn ticket(&self) -> Option<TicketNumber> {
         match self.stream {
             StreamKind::Ticket(number) | StreamKind::Sla(number) => Some(number),
-            StreamKind::Agent | StreamKind::Staff | StreamKind::Other => None,
+            StreamKind::Agent | StreamKind::Staff | StreamKind::Settings | StreamKind::Other => None,
         }
     }
 }

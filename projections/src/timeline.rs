@@ -111,7 +111,7 @@ impl Entry {
                 entry.to = Some(noticed.target.as_str().to_owned());
                 entry.due_at = Some(noticed.due_at);
             }
-            Event::Agent(_) | Event::Staff(_) => {}
+            Event::Agent(_) | Event::Staff(_) | Event::Setting(_) => {}
         }
         if let (Some(source), Event::Ticket(TicketEvent::SourceRecorded(_))) = (&event.source, known) {
             entry.source = Some(source.kind.clone());
@@ -207,7 +207,8 @@ impl EntryText {
             )
             | Event::Sla(_)
             | Event::Agent(_)
-            | Event::Staff(_) => return None,
+            | Event::Staff(_)
+            | Event::Setting(_) => return None,
         };
         Some(Self { subject, body })
     }

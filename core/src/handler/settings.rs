@@ -7,6 +7,7 @@ use crate::decider::Decider;
 use crate::event::Event;
 use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion};
 use crate::record::{NewEvent, Origin};
+use crate::settings::{SettingCommand, ShelfDecider, ShelfEvent, Stored};
 use crate::staff::{StaffCommand, StaffDecider, StaffEvent};
 use crate::store::{
     Append, AppendError, Appended, CommandKey, EventStore, ExpectedVersion, READ_RECORDS_MAX, ReadError,
@@ -46,7 +47,28 @@ impl Settings for StaffDecider {
     fn unwrap(event: Event) -> Option<StaffEvent> {
         match event {
             Event::Staff(event) => Some(event),
-            Event::Ticket(_) | Event::Sla(_) | Event::Agent(_) => None,
+            Event::Ticket(_) | Event::Sla(_) | Event::Agent(_) | Event::Setting(_) => None,
+        }
+    }
+}
+
+impl<C: Stored> Settings for ShelfDecider<C> {
+    fn stream() -> StreamName {
+        C::NAME.stream()
+    }
+
+    fn actor(command: &SettingCommand<C>) -> &Actor {
+        &command.actor
+    }
+
+    fn wrap(event: ShelfEvent<C>) -> Event {
+        Event::Setting(C::wrap(event))
+    }
+
+    fn unwrap(event: Event) -> Option<ShelfEvent<C>> {
+        match event {
+            Event::Setting(event) => C::unwrap(event),
+            Event::Ticket(_) | Event::Sla(_) | Event::Agent(_) | Event::Staff(_) => None,
         }
     }
 }
@@ -242,7 +264,7 @@ where
 }
 
 /// Reads a record of the stream.
-fn event<D: Settings>(
+pub(super) fn event<D: Settings>(
     record: &crate::record::StoredRecord,
     version: StreamVersion,
 ) -> Result<D::Event, HistoryError> {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::agent::{AgentEvent, TicketReleased, TicketTaken};
 use crate::names::{Slug, TicketNumber};
+use crate::settings::{Stored, Team};
 use crate::sla::{Noticed, SlaEvent, Target};
 use crate::strategies::{actor, config, event, personal, slug, text};
 use proptest::option;
@@ -31,6 +32,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => sla.prop_map(Event::Sla),
         1 => agent.prop_map(Event::Agent),
         2 => crate::staff::tests::any_event().prop_map(Event::Staff),
+        1 => crate::settings::tests::any_team_event().prop_map(|event| Event::Setting(Team::wrap(event))),
     ]
 }
 

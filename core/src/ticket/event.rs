@@ -58,13 +58,18 @@ pub enum Channel {
 }
 
 /// The language a customer is answered in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// English.
     En,
     /// Spanish.
     Es,
+}
+
+impl Language {
+    /// Every language, in the order of the docs.
+    pub const ALL: [Self; 2] = [Self::En, Self::Es];
 }
 
 /// Who asks for help.

@@ -71,6 +71,7 @@ fn the_page_names_the_stream_of_every_event() {
             StreamKind::Sla(_) => "sla",
             StreamKind::Agent => "agent",
             StreamKind::Staff => "staff",
+            StreamKind::Settings => "settings",
             StreamKind::Other => "other",
         };
         assert_eq!(row[2], kind, "{name}");

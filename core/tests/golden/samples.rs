@@ -10,6 +10,11 @@ use docket_core::event::Event;
 use docket_core::names::{ActorId, EventId, GlobalPosition, Slug, StreamName, StreamVersion, TicketNumber};
 use docket_core::personal::{PersonalText, Sealed};
 use docket_core::record::{self, CommandMark, NewEvent, Origin, Source};
+use docket_core::settings::policy::TargetSeconds;
+use docket_core::settings::{
+    EscalationReason, IntakeCategory, Published, ResolutionCategory, Retired, Routing, Schedule,
+    SettingEvent, ShelfEvent, SlaPolicy, Stored, Team, Template,
+};
 use docket_core::sla::{Noticed, SlaEvent, Target};
 use docket_core::staff::StaffEvent;
 use docket_core::staff::event::{ActivityChanged, Added, Renamed, RoleChanged, TeamsChanged};
@@ -366,9 +371,63 @@ fn of_the_staff() -> Vec<Sample> {
     samples.map(sample).into()
 }
 
+/// What is published, in the fullest and the barest form that it has.
+fn of_settings() -> Vec<Sample> {
+    use SettingEvent as E;
+    fn published<C: Stored>(content: C, reason: PersonalText) -> SettingEvent {
+        let (slug, version) = (slug("new-one"), 3);
+        let effective_at = Timestamp(1_795_339_800_000);
+        C::wrap(ShelfEvent::Published(Box::new(Published { slug, version, effective_at, content, reason })))
+    }
+    fn shipped<C: Stored>(name: &str) -> C {
+        C::defaults().into_iter().find(|(slug, _)| slug.as_str() == name).unwrap().1
+    }
+    let why = || PersonalText::from("as agreed with the department");
+    let retired =
+        |reason| Retired { slug: slug("new-one"), effective_at: Timestamp(1_795_339_800_000), reason };
+    let mut policy: SlaPolicy = shipped("default");
+    policy.targets.low.next_reply_s = Some(TargetSeconds(7200));
+    policy.targets.low.resolution_s = Some(TargetSeconds(604_800));
+    policy.targets.low.schedule = Some(slug("madrid-office"));
+    let mut routing: Routing = shipped("default");
+    routing.rules[0].priorities = Some(Priority::ALL.into());
+    routing.rules[0].languages = Some([Language::En, Language::Es].into());
+    routing.rules[0].tiers = Some([slug("gold")].into());
+    routing.rules[0].skill = Some(slug("refunds"));
+    let team = || shipped::<Team>("support");
+    let samples = [
+        ("team.published.v1", published(team(), why())),
+        ("team.published.v1-sealed", published(team(), sealed())),
+        ("team.retired.v1", E::TeamRetired(retired(why()))),
+        ("team.retired.v1-sealed", E::TeamRetired(retired(sealed()))),
+        ("intake_category.published.v1", published(shipped::<IntakeCategory>("billing"), why())),
+        ("intake_category.retired.v1", E::IntakeCategoryRetired(retired(why()))),
+        ("resolution_category.published.v1", published(shipped::<ResolutionCategory>("spam"), why())),
+        ("resolution_category.published.v1-work", published(shipped::<ResolutionCategory>("solved"), why())),
+        ("resolution_category.retired.v1", E::ResolutionCategoryRetired(retired(why()))),
+        ("escalation_reason.published.v1", published(shipped::<EscalationReason>("complaint"), why())),
+        ("escalation_reason.retired.v1", E::EscalationReasonRetired(retired(why()))),
+        ("template.published.v1", published(shipped::<Template>("password-reset"), why())),
+        ("template.retired.v1", E::TemplateRetired(retired(why()))),
+        ("routing.published.v1", published(routing, why())),
+        ("routing.retired.v1", E::RoutingRetired(retired(why()))),
+        ("sla_policy.published.v1", published(policy, why())),
+        ("sla_policy.retired.v1", E::SlaPolicyRetired(retired(why()))),
+        ("schedule.published.v1", published(shipped::<Schedule>("madrid-office"), why())),
+        ("schedule.published.v1-always", published(shipped::<Schedule>("always"), why())),
+        ("schedule.retired.v1", E::ScheduleRetired(retired(why()))),
+    ];
+    let sample = |(file, event): (_, SettingEvent)| {
+        let stream = event.catalogue().stream();
+        Sample::new(file, stream, &Event::Setting(event)).by("alma", Role::Admin, None)
+    };
+    samples.map(sample).into()
+}
+
 /// The file's name and the record's bytes, for every sample of today.
 pub(crate) fn today() -> Vec<(String, Vec<u8>)> {
-    let samples = of_tickets().into_iter().chain(of_timers_and_agents()).chain(of_the_staff());
+    let samples =
+        of_tickets().into_iter().chain(of_timers_and_agents()).chain(of_the_staff()).chain(of_settings());
     let encoded = samples.map(|sample| {
         let Sample { file, stream, position, version, recorded_at, command, event } = sample;
         (format!("{file}.json"), record::encode(position, &stream, version, recorded_at, command, &event))

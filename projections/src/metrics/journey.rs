@@ -112,7 +112,7 @@ impl Journey {
     ) {
         let event = match event {
             Event::Ticket(event) => event,
-            Event::Sla(_) | Event::Agent(_) | Event::Staff(_) => return,
+            Event::Sla(_) | Event::Agent(_) | Event::Staff(_) | Event::Setting(_) => return,
         };
         match source {
             Some(source) => {

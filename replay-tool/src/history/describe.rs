@@ -6,6 +6,7 @@ use docket_core::event::Event;
 use docket_core::names::Slug;
 use docket_core::personal::PersonalText;
 use docket_core::record::Source;
+use docket_core::settings::SettingEvent;
 use docket_core::sla::{Noticed, SlaEvent};
 use docket_core::staff::StaffEvent;
 use docket_core::ticket::TicketEvent;
@@ -26,6 +27,7 @@ pub(super) fn event(
             (texts.happened_given_up(released.ticket), None)
         }
         Event::Staff(event) => staff(event, texts),
+        Event::Setting(event) => setting(event, texts),
     };
     let text = text.map(|text| text.plain().unwrap_or(texts.sealed_text).to_owned());
     match source {
@@ -133,4 +135,14 @@ fn staff<'a>(event: &'a StaffEvent, texts: &'static Texts) -> (String, Option<&'
         StaffEvent::Deactivated(left) => (texts.happened_left(&left.member), left.reason.as_ref()),
         StaffEvent::Reactivated(back) => (texts.happened_came_back(&back.member), back.reason.as_ref()),
     }
+}
+
+fn setting<'a>(event: &'a SettingEvent, texts: &'static Texts) -> (String, Option<&'a PersonalText>) {
+    let (slug, version, effective_at, reason) = event.about();
+    let catalogue = event.catalogue().as_str();
+    let what = match version {
+        Some(version) => texts.happened_published(catalogue, slug, version, effective_at),
+        None => texts.happened_retired(catalogue, slug, effective_at),
+    };
+    (what, Some(reason))
 }

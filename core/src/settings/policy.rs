@@ -1,0 +1,131 @@
+//! How long things may take: targets by priority, in calendar or business time.
+
+use super::command::Surroundings;
+use super::refusal::SettingRefusal;
+use super::words::Label;
+use super::{Catalogue, CatalogueName, defaults};
+use crate::names::Slug;
+use crate::ticket::event::Priority;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The longest target: ten years. Unit: seconds.
+pub const TARGET_SECONDS_MAX: i64 = 10 * 365 * 24 * 60 * 60;
+
+/// A span of a target. Unit: whole seconds, of calendar or of business time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TargetSeconds(pub i64);
+
+/// An SLA policy. The one called `default` is that of tickets for which no other is chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlaPolicy {
+    /// What it is called.
+    pub label: Label,
+    /// The targets of each priority.
+    pub targets: ByPriority<Targets>,
+    /// When a target counts as approaching.
+    #[serde(default)]
+    pub warning: Warning,
+}
+
+/// Something for each priority; none can be left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each is the priority of the same name")]
+pub struct ByPriority<T> {
+    pub urgent: T,
+    pub high: T,
+    pub normal: T,
+    pub low: T,
+}
+
+impl<T> ByPriority<T> {
+    /// That of one priority.
+    pub const fn of(&self, priority: Priority) -> &T {
+        match priority {
+            Priority::Urgent => &self.urgent,
+            Priority::High => &self.high,
+            Priority::Normal => &self.normal,
+            Priority::Low => &self.low,
+        }
+    }
+}
+
+/// The targets of one priority.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Targets {
+    /// From the opening to the first answer.
+    pub first_response_s: TargetSeconds,
+    /// From the customer's oldest unanswered message to the next answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_reply_s: Option<TargetSeconds>,
+    /// From the opening to resolving.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution_s: Option<TargetSeconds>,
+    /// The schedule in whose open hours the targets are measured; calendar time if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Slug>,
+}
+
+/// When a target counts as approaching: the longer of the two before it is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warning {
+    /// A share of the target. Unit: percent.
+    pub share_percent: i64,
+    /// At least this long. Unit: seconds.
+    pub at_least_s: i64,
+}
+
+impl Default for Warning {
+    /// A fifth of the target, and a quarter of an hour at least (PRODUCT section 6).
+    fn default() -> Self {
+        Self { share_percent: 20, at_least_s: 15 * 60 }
+    }
+}
+
+impl Targets {
+    fn named(&self) -> [(&'static str, Option<TargetSeconds>); 3] {
+        [
+            ("first_response_s", Some(self.first_response_s)),
+            ("next_reply_s", self.next_reply_s),
+            ("resolution_s", self.resolution_s),
+        ]
+    }
+}
+
+impl Catalogue for SlaPolicy {
+    const NAME: CatalogueName = CatalogueName::SlaPolicies;
+
+    fn defaults() -> Vec<(Slug, Self)> {
+        defaults::sla_policies()
+    }
+
+    fn settle(self, _: &Slug, around: &Surroundings, at: Timestamp) -> Result<Self, SettingRefusal> {
+        for priority in Priority::ALL {
+            let targets = self.targets.of(priority);
+            for (what, target) in targets.named() {
+                if let Some(TargetSeconds(is)) = target
+                    && !(1..=TARGET_SECONDS_MAX).contains(&is)
+                {
+                    return Err(SettingRefusal::TargetOutOfRange { what, priority: priority.as_str(), is });
+                }
+            }
+            if let Some(schedule) = &targets.schedule
+                && around.schedules.in_force(schedule, at).is_none()
+            {
+                return Err(SettingRefusal::UnknownSchedule { schedule: schedule.clone() });
+            }
+        }
+        let Warning { share_percent, at_least_s } = self.warning;
+        let fits = (0..=100).contains(&share_percent) && (0..=TARGET_SECONDS_MAX).contains(&at_least_s);
+        if fits { Ok(self) } else { Err(SettingRefusal::WarningOutOfRange) }
+    }
+
+    fn leaned_on_by(_: &Slug, _: &Surroundings, _: Timestamp) -> Option<String> {
+        None
+    }
+}
