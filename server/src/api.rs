@@ -16,6 +16,7 @@ mod queue;
 mod refusals;
 mod reports;
 pub(crate) mod session;
+mod settings;
 mod shapes;
 mod staff;
 mod tickets;
@@ -88,6 +89,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(letting_in::revoke_sessions))
         .routes(routes!(letting_in::tokens))
         .routes(routes!(letting_in::revoke_token))
+        .merge(settings::router())
         .routes(routes!(projections::list))
         .routes(routes!(projections::rebuild))
         .routes(routes!(projections::roll_back))

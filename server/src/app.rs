@@ -5,6 +5,7 @@ use crate::idempotency::once::Answers;
 use crate::identity::Entry;
 use crate::rate_limit::{Quota, RateLimit};
 use docket_core::clock::Clock;
+use docket_core::handler::catalogues::{CatalogueError, Catalogues, Held, SettingWish};
 use docket_core::handler::settings::{SettingsError, SettingsHandler, Settled};
 use docket_core::handler::{CommandHandler, HandleError, Handled, Outcome, Request};
 use docket_core::names::GlobalPosition;
@@ -53,6 +54,8 @@ pub struct App {
     pub caller_quota: Quota,
     /// What keyed requests that append no event were answered.
     pub answers: Arc<Answers>,
+    /// What is configured.
+    pub catalogues: Arc<Catalogues>,
     /// The read models.
     pub projections: Arc<Projections>,
     /// Tells the time.
@@ -184,7 +187,28 @@ impl App {
         let settled =
             tokio::spawn(async move { staff.handle(&command, key.as_ref(), Uuid::now_v7()).await }).await;
         let settled = settled.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-        match &settled {
+        self.note_settled(&settled);
+        settled
+    }
+
+    /// Runs a command on a setting, in a task of its own as [`App::run`] does.
+    ///
+    /// # Errors
+    /// [`CatalogueError`]
+    pub async fn change_setting<C: Held>(
+        &self,
+        wish: SettingWish<C>,
+        key: Option<CommandKey>,
+    ) -> Result<Settled, CatalogueError> {
+        let all = self.catalogues.clone();
+        let settled = tokio::spawn(async move { all.change(wish, key.as_ref(), Uuid::now_v7()).await }).await;
+        let settled = settled.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        self.note_settled(&settled);
+        settled
+    }
+
+    fn note_settled<R: std::error::Error>(&self, settled: &Result<Settled, SettingsError<R>>) {
+        match settled {
             Err(SettingsError::Append(error)) => self.note_refusal(error),
             Ok(settled) => {
                 self.note_outcome(settled.outcome);
@@ -193,7 +217,6 @@ impl App {
             }
             Err(_) => {}
         }
-        settled
     }
 
     /// As [`App::query`], with the position that the answer shows.

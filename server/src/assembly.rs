@@ -10,6 +10,7 @@ use crate::rate_limit::{BUCKETS_MAX, Quota, RateLimit};
 use crate::{listener, reactor, sample, telemetry};
 use docket_core::clock::{Clock, SystemClock};
 use docket_core::handler::CommandHandler;
+use docket_core::handler::catalogues::Catalogues;
 use docket_core::handler::settings::SettingsHandler;
 use docket_core::names::GlobalPosition;
 use docket_core::store::data_dir::{DataDir, DataDirError, Holder};
@@ -202,6 +203,7 @@ pub async fn assemble(
     let staff = SettingsHandler::new(store.clone(), clock.clone());
     staff.refresh().await.map_err(|error| ServeError::Staff(error.to_string()))?;
     let operational = Arc::new(Operational::open(&data.operational())?);
+    let catalogues = Catalogues::new(store.clone(), clock.clone());
     Ok(App {
         store,
         operational: operational.clone(),
@@ -212,6 +214,7 @@ pub async fn assemble(
         caller_quota: CALLER_QUOTA,
         handler: Arc::new(handler),
         staff: Arc::new(staff),
+        catalogues: Arc::new(catalogues),
         projections: Arc::new(projections),
         clock,
         digest_key: Arc::new(data.key("idempotency.key")?),

@@ -2,6 +2,7 @@
 
 mod admission;
 mod keys;
+mod settings;
 
 use crate::pages::language::Titles;
 use axum::Json;

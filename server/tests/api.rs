@@ -54,6 +54,8 @@ mod refusals;
 mod reports;
 #[path = "api/rules.rs"]
 mod rules;
+#[path = "api/settings.rs"]
+mod settings;
 #[path = "api/staff.rs"]
 mod staff;
 #[path = "api/text.rs"]

@@ -34,6 +34,8 @@ parameters! {
     OfCustomer = Path "name" True shapes::ActorId;
     /// The identifier of a session or a token.
     OfCredential = Path "id" True shapes::Id;
+    /// What an item of a catalogue is known by.
+    OfSetting = Path "name" True shapes::Slug;
     /// The read model's name.
     OfProjection = Path "name" True shapes::Slug;
     /// The same key never acts twice: sent again with the same request, it is answered with what came of the first.

@@ -53,6 +53,18 @@ shapes! {
     Channel = one_of(["api", "portal", "web", "phone", "email", "import"]);
     /// What people who work here may do.
     StaffRole = one_of([Role::Agent, Role::Supervisor, Role::Auditor, Role::Analyst, Role::Admin].map(Role::as_str));
+    /// A name of the IANA time zone database.
+    Zone = string(names::ZoneName::BYTES_MAX, "^[!-~]+$").examples(["Europe/Madrid"]);
+    /// A day of the week.
+    Weekday = one_of(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]);
+    /// A day of the calendar.
+    LocalDate = ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::String))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+        .examples(["2027-12-25"]);
+    /// What a template says, with variables such as `{{customer.name}}`. At most 8 KiB of UTF-8.
+    TemplateBody = string(docket_core::settings::template::TEMPLATE_BYTES_MAX,
+        r"^[^\u0000]*[^\u0000\s][^\u0000]*$").examples(["Hello {{customer.name}}, …"]);
     /// A lane of the queue.
     LaneName = one_of(Lane::ALL.map(Lane::as_str));
     /// What a report is grouped by.

@@ -46,6 +46,7 @@ pub(super) fn no_ticket(visit: &Visit, number: TicketNumber, problem: &Problem) 
 mod tests {
     use crate::pages::texts::TEXTS;
     use docket_core::actor::Role;
+    use docket_core::settings::SettingRefusal;
     use docket_core::staff::StaffRefusal;
     use docket_core::ticket::TicketRefusal;
     use docket_core::ticket::command::ActionName;
@@ -77,7 +78,10 @@ mod tests {
             StaffRefusal::TooMany,
         ];
         let of_tickets = of_tickets.iter().map(TicketRefusal::code);
-        for code in of_tickets.chain(of_the_staff.iter().map(StaffRefusal::code)) {
+        // What no test of the API comes to: it would take thousands of changes.
+        let of_settings = [SettingRefusal::TooManyItems, SettingRefusal::TooManyChanges];
+        let of_settings = of_settings.iter().map(SettingRefusal::code);
+        for code in of_tickets.chain(of_the_staff.iter().map(StaffRefusal::code)).chain(of_settings) {
             for texts in &TEXTS {
                 assert!(texts.problem(code).is_some(), "{code} in {}", texts.code);
             }

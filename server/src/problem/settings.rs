@@ -1,0 +1,36 @@
+//! What rules about settings and about customers refuse, as problems.
+
+use super::{Problem, shortened};
+use axum::http::StatusCode;
+use docket_core::settings::SettingRefusal;
+
+impl From<SettingRefusal> for Problem {
+    fn from(refusal: SettingRefusal) -> Self {
+        use SettingRefusal as R;
+        let status = match &refusal {
+            R::NotFound { .. } => StatusCode::NOT_FOUND,
+            R::Role { .. } => StatusCode::FORBIDDEN,
+            R::Needed { .. } | R::InUse { .. } | R::TooManyItems | R::TooManyChanges => StatusCode::CONFLICT,
+            R::Past { .. }
+            | R::TemplateTooLong { .. }
+            | R::UnknownVariable { .. }
+            | R::UnbalancedBraces { .. }
+            | R::TooManyRules
+            | R::EmptyCondition { .. }
+            | R::ShadowedRule { .. }
+            | R::UnknownTeam { .. }
+            | R::UnknownCategory { .. }
+            | R::UnknownSchedule { .. }
+            | R::TargetOutOfRange { .. }
+            | R::WarningOutOfRange
+            | R::UnknownZone { .. }
+            | R::OtherTzdata { .. }
+            | R::NeverOpen
+            | R::ShiftOutOfRange { .. }
+            | R::OverlappingShifts { .. }
+            | R::HolidayTwice { .. }
+            | R::ScheduleTooLong => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self::new(status, refusal.code(), shortened(&refusal.to_string()))
+    }
+}
