@@ -134,6 +134,7 @@ contract! {
     Agent::AgentEvent {
         "agent.ticket_taken" @ 1 => TicketTaken,
         "agent.ticket_released" @ 1 => TicketReleased,
+        "agent.availability_changed" @ 1 => AvailabilityChanged,
     }
     Staff::StaffEvent {
         "staff.added" @ 1 => Added,
@@ -142,6 +143,9 @@ contract! {
         "staff.teams_changed" @ 1 => TeamsChanged,
         "staff.deactivated" @ 1 => Deactivated,
         "staff.reactivated" @ 1 => Reactivated,
+        "staff.skills_changed" @ 1 => SkillsChanged,
+        "staff.permissions_changed" @ 1 => PermissionsChanged,
+        "staff.capacity_changed" @ 1 => CapacityChanged,
     }
     Setting::SettingEvent {
         "team.published" @ 1 => TeamPublished,
@@ -210,12 +214,16 @@ pub const PERSONAL_FIELDS: &[(&str, &str, Owner)] = &[
     ("ticket.noted", "body", Owner::Requester),
     ("ticket.escalated", "context", Owner::Requester),
     ("ticket.resolved", "notes", Owner::Requester),
+    ("agent.availability_changed", "reason", Owner::Member),
     ("staff.added", "name", Owner::Member),
     ("staff.renamed", "to", Owner::Member),
     ("staff.role_changed", "reason", Owner::Member),
     ("staff.teams_changed", "reason", Owner::Member),
     ("staff.deactivated", "reason", Owner::Member),
     ("staff.reactivated", "reason", Owner::Member),
+    ("staff.skills_changed", "reason", Owner::Member),
+    ("staff.permissions_changed", "reason", Owner::Member),
+    ("staff.capacity_changed", "reason", Owner::Member),
     ("team.published", "reason", Owner::Actor),
     ("team.retired", "reason", Owner::Actor),
     ("intake_category.published", "reason", Owner::Actor),

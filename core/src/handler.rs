@@ -6,6 +6,7 @@ mod numbers;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+pub mod things;
 
 use crate::access::Reach;
 use crate::agent::load_changes;

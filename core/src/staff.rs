@@ -17,12 +17,18 @@ use crate::names::{ActorId, Slug};
 use crate::personal::PersonalText;
 use crate::ticket::event::Language;
 pub use command::{StaffAction, StaffCommand};
-pub use event::StaffEvent;
+pub use event::{Capacity, Permission, StaffEvent};
 pub use refusal::StaffRefusal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Teams that one member may belong to.
 pub const TEAMS_PER_MEMBER_MAX: usize = 64;
+
+/// Skills that one member may have.
+pub const SKILLS_PER_MEMBER_MAX: usize = 64;
+
+/// The most points that anybody has room for, and that one ticket may weigh.
+pub const POINTS_MAX: u32 = 1000;
 
 /// Members that there may be, those who have left included.
 pub const MEMBERS_MAX: usize = 10_000;
@@ -46,6 +52,28 @@ pub struct Member {
     pub language: Language,
     /// Whether they may sign in.
     pub active: bool,
+    /// What they know; routing rules may ask for it.
+    pub skills: BTreeSet<Slug>,
+    /// What they may do beyond what their role says.
+    pub permissions: BTreeSet<Permission>,
+    /// How much they can have on their hands at once.
+    pub capacity: Capacity,
+}
+
+impl Member {
+    /// Somebody who has just come: with the permissions that their role begins with and the usual capacity.
+    pub fn new(name: PersonalText, role: Role, teams: BTreeSet<Slug>, language: Language) -> Self {
+        Self {
+            name,
+            role,
+            teams,
+            language,
+            active: true,
+            skills: BTreeSet::new(),
+            permissions: Permission::at_first(role),
+            capacity: Capacity::default(),
+        }
+    }
 }
 
 impl Staff {
@@ -98,13 +126,8 @@ impl Decider for StaffDecider {
     fn evolve(mut staff: Staff, event: &StaffEvent) -> Staff {
         match event {
             StaffEvent::Added(added) => {
-                let member = Member {
-                    name: added.name.clone(),
-                    role: added.role,
-                    teams: added.teams.iter().cloned().collect(),
-                    language: added.language,
-                    active: true,
-                };
+                let teams = added.teams.iter().cloned().collect();
+                let member = Member::new(added.name.clone(), added.role, teams, added.language);
                 staff.members.insert(added.member.clone(), member);
             }
             StaffEvent::Renamed(renamed) => {
@@ -118,6 +141,17 @@ impl Decider for StaffDecider {
             }
             StaffEvent::Deactivated(left) => staff.change(&left.member, |member| member.active = false),
             StaffEvent::Reactivated(back) => staff.change(&back.member, |member| member.active = true),
+            StaffEvent::SkillsChanged(changed) => {
+                staff.change(&changed.member, |member| member.skills = changed.to.iter().cloned().collect());
+            }
+            StaffEvent::PermissionsChanged(changed) => {
+                staff.change(&changed.member, |member| {
+                    member.permissions = changed.to.iter().copied().collect();
+                });
+            }
+            StaffEvent::CapacityChanged(changed) => {
+                staff.change(&changed.member, |member| member.capacity = changed.to.clone());
+            }
         }
         staff
     }

@@ -4,9 +4,11 @@ use crate::credentials::Credentials;
 use crate::idempotency::once::Answers;
 use crate::identity::Entry;
 use crate::rate_limit::{Quota, RateLimit};
+use docket_core::agent::AgentDecider;
 use docket_core::clock::Clock;
 use docket_core::handler::catalogues::{CatalogueError, Catalogues, Held, SettingWish};
 use docket_core::handler::settings::{SettingsError, SettingsHandler, Settled};
+use docket_core::handler::things::{Thing, ThingHandler};
 use docket_core::handler::{CommandHandler, HandleError, Handled, Outcome, Request};
 use docket_core::names::GlobalPosition;
 use docket_core::staff::{StaffCommand, StaffDecider, StaffRefusal};
@@ -54,6 +56,8 @@ pub struct App {
     pub caller_quota: Quota,
     /// What keyed requests that append no event were answered.
     pub answers: Arc<Answers>,
+    /// Who is there to take tickets.
+    pub agents: Arc<ThingHandler<AgentDecider>>,
     /// What is configured.
     pub catalogues: Arc<Catalogues>,
     /// The read models.
@@ -188,6 +192,10 @@ impl App {
             tokio::spawn(async move { staff.handle(&command, key.as_ref(), Uuid::now_v7()).await }).await;
         let settled = settled.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         self.note_settled(&settled);
+        if settled.is_ok() {
+            // Whoever lost a role loses what it opened, open streams included (promise S2).
+            self.credentials.look_again();
+        }
         settled
     }
 
@@ -207,14 +215,36 @@ impl App {
         settled
     }
 
+    /// Runs a command on one of many like things, in a task of its own as [`App::run`] does.
+    ///
+    /// # Errors
+    /// [`SettingsError`]
+    pub async fn change<D: Thing>(
+        &self,
+        things: Arc<ThingHandler<D>>,
+        command: D::Command,
+        key: Option<CommandKey>,
+    ) -> Result<Settled, SettingsError<D::Refusal>>
+    where
+        ThingHandler<D>: Send + Sync,
+        D: 'static,
+        D::Command: Send + Sync + 'static,
+        D::Event: Send,
+        D::State: Clone + Send + Sync,
+        D::Refusal: std::error::Error + Send + 'static,
+        D::Id: Sync,
+    {
+        let settled =
+            tokio::spawn(async move { things.handle(&command, key.as_ref(), Uuid::now_v7()).await }).await;
+        let settled = settled.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        self.note_settled(&settled);
+        settled
+    }
+
     fn note_settled<R: std::error::Error>(&self, settled: &Result<Settled, SettingsError<R>>) {
         match settled {
             Err(SettingsError::Append(error)) => self.note_refusal(error),
-            Ok(settled) => {
-                self.note_outcome(settled.outcome);
-                // Whoever lost a role loses what it opened, open streams included (promise S2).
-                self.credentials.look_again();
-            }
+            Ok(settled) => self.note_outcome(settled.outcome),
             Err(_) => {}
         }
     }

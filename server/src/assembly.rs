@@ -12,6 +12,7 @@ use docket_core::clock::{Clock, SystemClock};
 use docket_core::handler::CommandHandler;
 use docket_core::handler::catalogues::Catalogues;
 use docket_core::handler::settings::SettingsHandler;
+use docket_core::handler::things::ThingHandler;
 use docket_core::names::GlobalPosition;
 use docket_core::store::data_dir::{DataDir, DataDirError, Holder};
 use docket_core::store::operational::{Operational, OperationalError};
@@ -203,6 +204,7 @@ pub async fn assemble(
     let staff = SettingsHandler::new(store.clone(), clock.clone());
     staff.refresh().await.map_err(|error| ServeError::Staff(error.to_string()))?;
     let operational = Arc::new(Operational::open(&data.operational())?);
+    let agents = ThingHandler::new(store.clone(), clock.clone());
     let catalogues = Catalogues::new(store.clone(), clock.clone());
     Ok(App {
         store,
@@ -214,6 +216,7 @@ pub async fn assemble(
         caller_quota: CALLER_QUOTA,
         handler: Arc::new(handler),
         staff: Arc::new(staff),
+        agents: Arc::new(agents),
         catalogues: Arc::new(catalogues),
         projections: Arc::new(projections),
         clock,

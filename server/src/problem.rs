@@ -243,7 +243,10 @@ impl From<StaffRefusal> for Problem {
             | StaffRefusal::Inactive
             | StaffRefusal::LastAdmin
             | StaffRefusal::TooMany => StatusCode::CONFLICT,
-            StaffRefusal::NotOfStaff { .. } | StaffRefusal::TooManyTeams => StatusCode::UNPROCESSABLE_ENTITY,
+            StaffRefusal::NotOfStaff { .. }
+            | StaffRefusal::TooManyTeams
+            | StaffRefusal::TooManySkills
+            | StaffRefusal::CapacityOutOfRange => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, refusal.code(), refusal.to_string())
     }

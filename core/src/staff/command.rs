@@ -1,5 +1,6 @@
 //! What somebody may want of the staff.
 
+use super::event::{Capacity, Permission};
 use crate::actor::{Actor, Role};
 use crate::names::{ActorId, Slug};
 use crate::text::Line;
@@ -47,6 +48,27 @@ pub enum StaffAction {
     ChangeTeams {
         /// The teams from now on.
         to: BTreeSet<Slug>,
+        /// Why.
+        reason: Option<Line>,
+    },
+    /// Write down what they know.
+    ChangeSkills {
+        /// The skills from now on.
+        to: BTreeSet<Slug>,
+        /// Why.
+        reason: Option<Line>,
+    },
+    /// Let them do other things than their role says.
+    ChangePermissions {
+        /// The permissions from now on.
+        to: BTreeSet<Permission>,
+        /// Why.
+        reason: Option<Line>,
+    },
+    /// Let them have more or less on their hands.
+    ChangeCapacity {
+        /// The capacity from now on.
+        to: Capacity,
         /// Why.
         reason: Option<Line>,
     },

@@ -1,13 +1,17 @@
 //! What follows from a wish about the staff: events, nothing, or a refusal.
 
 use super::command::{StaffAction, StaffCommand};
-use super::event::{ActivityChanged, Added, Renamed, RoleChanged, StaffEvent, TeamsChanged};
+use super::event::{
+    ActivityChanged, Added, Capacity, CapacityChanged, PermissionsChanged, Renamed, RoleChanged,
+    SkillsChanged, StaffEvent, TeamsChanged,
+};
 use super::refusal::StaffRefusal;
-use super::{MEMBERS_MAX, Member, Staff, TEAMS_PER_MEMBER_MAX};
+use super::{MEMBERS_MAX, Member, POINTS_MAX, SKILLS_PER_MEMBER_MAX, Staff, TEAMS_PER_MEMBER_MAX};
 use crate::actor::Role;
 use crate::names::{ActorId, Slug};
 use crate::personal::PersonalText;
 use crate::text::Line;
+use crate::ticket::event::Priority;
 use std::collections::BTreeSet;
 
 type Decision = Result<Vec<StaffEvent>, StaffRefusal>;
@@ -22,13 +26,7 @@ pub(super) fn decide(command: &StaffCommand, staff: &Staff) -> Decision {
         return Err(StaffRefusal::Role { role: actor.role });
     }
     if let StaffAction::Add { name, role, teams, language } = action {
-        let member = Member {
-            name: name.into(),
-            role: of_staff(*role)?,
-            teams: few(teams)?.clone(),
-            language: *language,
-            active: true,
-        };
+        let member = Member::new(name.into(), of_staff(*role)?, few(teams)?.clone(), *language);
         return add(id, member, staff);
     }
     let Some(member) = staff.member(id) else { return Err(StaffRefusal::NotFound) };
@@ -57,6 +55,26 @@ pub(super) fn decide(command: &StaffCommand, staff: &Staff) -> Decision {
         StaffAction::ChangeTeams { to, reason } => {
             let (from, to, reason) = (listed(&member.teams), listed(few(to)?), said(reason));
             Ok(vec![StaffEvent::TeamsChanged(TeamsChanged { member: id.clone(), from, to, reason })])
+        }
+        StaffAction::ChangeSkills { to, .. } if member.skills == *to => ALREADY_SO,
+        StaffAction::ChangeSkills { to, .. } if to.len() > SKILLS_PER_MEMBER_MAX => {
+            Err(StaffRefusal::TooManySkills)
+        }
+        StaffAction::ChangeSkills { to, reason } => {
+            let (from, to, reason) = (listed(&member.skills), listed(to), said(reason));
+            Ok(vec![StaffEvent::SkillsChanged(SkillsChanged { member: id.clone(), from, to, reason })])
+        }
+        StaffAction::ChangePermissions { to, .. } if member.permissions == *to => ALREADY_SO,
+        StaffAction::ChangePermissions { to, reason } => {
+            let (from, to, reason) = (listed(&member.permissions), listed(to), said(reason));
+            let changed = PermissionsChanged { member: id.clone(), from, to, reason };
+            Ok(vec![StaffEvent::PermissionsChanged(changed)])
+        }
+        StaffAction::ChangeCapacity { to, .. } if member.capacity == *to => ALREADY_SO,
+        StaffAction::ChangeCapacity { to, reason } => {
+            let (from, to, reason) = (member.capacity.clone(), countable(to)?.clone(), said(reason));
+            let changed = CapacityChanged { member: id.clone(), from, to, reason };
+            Ok(vec![StaffEvent::CapacityChanged(Box::new(changed))])
         }
         StaffAction::Add { .. } => Err(StaffRefusal::AlreadyThere),
     }
@@ -89,8 +107,15 @@ fn not_last_admin(id: &ActorId, staff: &Staff) -> Result<(), StaffRefusal> {
     if staff.is_last_admin(id) { Err(StaffRefusal::LastAdmin) } else { Ok(()) }
 }
 
-fn listed(teams: &BTreeSet<Slug>) -> Vec<Slug> {
-    teams.iter().cloned().collect()
+fn countable(capacity: &Capacity) -> Result<&Capacity, StaffRefusal> {
+    let weights = Priority::ALL.map(|priority| *capacity.weights.of(priority));
+    let fits =
+        capacity.points <= POINTS_MAX && weights.iter().all(|weight| (1..=POINTS_MAX).contains(weight));
+    if fits { Ok(capacity) } else { Err(StaffRefusal::CapacityOutOfRange) }
+}
+
+fn listed<T: Clone>(set: &BTreeSet<T>) -> Vec<T> {
+    set.iter().cloned().collect()
 }
 
 fn said(reason: &Option<Line>) -> Option<PersonalText> {

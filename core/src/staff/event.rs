@@ -3,8 +3,10 @@
 use crate::actor::Role;
 use crate::names::{ActorId, Slug};
 use crate::personal::PersonalText;
+use crate::settings::policy::ByPriority;
 use crate::ticket::event::Language;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Somebody joined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +75,105 @@ pub struct ActivityChanged {
     pub reason: Option<PersonalText>,
 }
 
+/// What somebody may do beyond what their role says. The list is closed: each is asked about by a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Permission {
+    /// Be given tickets by routing; PRODUCT section 3 calls such agents permitted.
+    TakeRouted,
+    /// Be the supervisor whom a ticket is escalated to (PRODUCT section 5).
+    TakeEscalated,
+    /// As an analyst, read what people wrote (PRODUCT section 10: "no message bodies unless granted").
+    ReadMessages,
+}
+
+impl Permission {
+    /// Every permission, in the order of the docs.
+    pub const ALL: [Self; 3] = [Self::TakeRouted, Self::TakeEscalated, Self::ReadMessages];
+
+    /// The stored name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TakeRouted => "take-routed",
+            Self::TakeEscalated => "take-escalated",
+            Self::ReadMessages => "read-messages",
+        }
+    }
+
+    /// What somebody begins with. A later change of role changes none: they are granted and withdrawn by name.
+    pub fn at_first(role: Role) -> BTreeSet<Self> {
+        match role {
+            Role::Agent => BTreeSet::from([Self::TakeRouted]),
+            Role::Supervisor => BTreeSet::from([Self::TakeEscalated]),
+            Role::Customer | Role::Auditor | Role::Analyst | Role::Admin | Role::System | Role::Unknown => {
+                BTreeSet::new()
+            }
+        }
+    }
+}
+
+/// How much somebody can have on their hands at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Capacity {
+    /// Room. Unit: points; range: 0 (takes nothing by routing) to [`POINTS_MAX`](super::POINTS_MAX).
+    pub points: u32,
+    /// What a ticket of each priority takes of it. Unit: points; range: 1 to `POINTS_MAX`.
+    pub weights: ByPriority<u32>,
+}
+
+impl Default for Capacity {
+    /// Ten normal tickets, or three urgent ones and a normal one. Part of what was: it never changes.
+    fn default() -> Self {
+        Self { points: 10, weights: ByPriority { urgent: 3, high: 2, normal: 1, low: 1 } }
+    }
+}
+
+/// Somebody knows other things, or more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SkillsChanged {
+    /// Who.
+    pub member: ActorId,
+    /// The skills before, in the order of slugs.
+    pub from: Vec<Slug>,
+    /// The skills from now on, in the order of slugs.
+    pub to: Vec<Slug>,
+    /// Why, in the words of who changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<PersonalText>,
+}
+
+/// Somebody may do other things beyond what their role says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PermissionsChanged {
+    /// Who.
+    pub member: ActorId,
+    /// The permissions before, in the order of the docs.
+    pub from: Vec<Permission>,
+    /// The permissions from now on, in the order of the docs.
+    pub to: Vec<Permission>,
+    /// Why, in the words of who changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<PersonalText>,
+}
+
+/// Somebody can have more or less on their hands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CapacityChanged {
+    /// Who.
+    pub member: ActorId,
+    /// The capacity before.
+    pub from: Capacity,
+    /// The capacity from now on.
+    pub to: Capacity,
+    /// Why, in the words of who changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<PersonalText>,
+}
+
 /// An event on the stream `staff`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each variant is documented at the type it carries")]
@@ -83,4 +184,7 @@ pub enum StaffEvent {
     TeamsChanged(TeamsChanged),
     Deactivated(ActivityChanged),
     Reactivated(ActivityChanged),
+    SkillsChanged(SkillsChanged),
+    PermissionsChanged(PermissionsChanged),
+    CapacityChanged(Box<CapacityChanged>),
 }

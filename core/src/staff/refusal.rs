@@ -1,6 +1,6 @@
 //! Why a wish about the staff was not granted. Safe to show to whoever asked.
 
-use super::{MEMBERS_MAX, TEAMS_PER_MEMBER_MAX};
+use super::{MEMBERS_MAX, POINTS_MAX, SKILLS_PER_MEMBER_MAX, TEAMS_PER_MEMBER_MAX};
 use crate::actor::Role;
 
 /// Why nothing was recorded.
@@ -33,6 +33,12 @@ pub enum StaffRefusal {
     /// More teams than one member may have.
     #[error("a member belongs to {TEAMS_PER_MEMBER_MAX} teams at most")]
     TooManyTeams,
+    /// More skills than one member may have.
+    #[error("a member has {SKILLS_PER_MEMBER_MAX} skills at most")]
+    TooManySkills,
+    /// Points that no rule could count with.
+    #[error("capacity is 0 to {POINTS_MAX} points, and each weight 1 to {POINTS_MAX}")]
+    CapacityOutOfRange,
     /// More members than there may be.
     #[error("there are {MEMBERS_MAX} members already")]
     TooMany,
@@ -49,6 +55,8 @@ impl StaffRefusal {
             Self::LastAdmin => "last-admin",
             Self::NotOfStaff { .. } => "role-not-of-staff",
             Self::TooManyTeams => "too-many-teams",
+            Self::TooManySkills => "too-many-skills",
+            Self::CapacityOutOfRange => "capacity-out-of-range",
             Self::TooMany => "too-many-members",
         }
     }

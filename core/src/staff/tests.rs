@@ -1,6 +1,9 @@
 //! The promises about the staff: given what happened, when somebody wishes something, then what follows.
 
-use super::event::{ActivityChanged, Added, Renamed, RoleChanged, TeamsChanged};
+use super::event::{
+    ActivityChanged, Added, CapacityChanged, PermissionsChanged, Renamed, RoleChanged, SkillsChanged,
+    TeamsChanged,
+};
 use super::*;
 use crate::actor::Actor;
 use crate::strategies::{config, line, personal};
@@ -124,6 +127,46 @@ fn a_change_says_what_was_what_is_and_why() {
 }
 
 #[test]
+fn what_somebody_can_do_is_changed_whole_and_said_before_and_after() {
+    let skills = StaffAction::ChangeSkills { to: slugs(&["refunds", "playback"]), reason: None };
+    let (from, to) = (vec![], slugs(&["playback", "refunds"]));
+    let expected = SkillsChanged { member: id("ines"), from, to, reason: None };
+    assert_eq!(admin(&two(), "ines", skills), Ok(vec![StaffEvent::SkillsChanged(expected)]));
+
+    let to = BTreeSet::from([Permission::TakeEscalated]);
+    let permissions = StaffAction::ChangePermissions { to, reason: Some(text("senior now")) };
+    let (from, to) = (vec![Permission::TakeRouted], vec![Permission::TakeEscalated]);
+    let expected = PermissionsChanged { member: id("ines"), from, to, reason: Some("senior now".into()) };
+    assert_eq!(admin(&two(), "ines", permissions), Ok(vec![StaffEvent::PermissionsChanged(expected)]));
+
+    let half = Capacity { points: 5, ..Capacity::default() };
+    let capacity = StaffAction::ChangeCapacity { to: half.clone(), reason: None };
+    let expected = CapacityChanged { member: id("ines"), from: Capacity::default(), to: half, reason: None };
+    let expected = vec![StaffEvent::CapacityChanged(Box::new(expected))];
+    assert_eq!(admin(&two(), "ines", capacity.clone()), Ok(expected.clone()));
+    let given = [two(), expected].concat();
+    assert_eq!(admin(&given, "ines", capacity), Ok(vec![]));
+}
+
+#[test]
+fn everybody_begins_with_what_their_role_needs() {
+    let staff = StaffDecider::fold(&[
+        added("alma", Role::Admin, &[]),
+        added("ines", Role::Agent, &[]),
+        added("lena", Role::Supervisor, &[]),
+        added("aud", Role::Auditor, &[]),
+    ]);
+    let of = |member: &str| Vec::from_iter(staff.member(&id(member)).unwrap().permissions.clone());
+    assert_eq!(of("ines"), [Permission::TakeRouted]);
+    assert_eq!(of("lena"), [Permission::TakeEscalated]);
+    assert_eq!((of("alma"), of("aud")), (vec![], vec![]));
+    let capacity = &staff.member(&id("ines")).unwrap().capacity;
+    let weights =
+        [capacity.weights.urgent, capacity.weights.high, capacity.weights.normal, capacity.weights.low];
+    assert_eq!((capacity.points, weights), (10, [3, 2, 1, 1]), "part of what was, so it never changes");
+}
+
+#[test]
 fn who_has_left_comes_back_before_anything_else_about_them_changes() {
     let given = [two(), vec![left("ines")]].concat();
     for action in [role(Role::Admin), StaffAction::Rename { to: text("Inés") }] {
@@ -163,6 +206,25 @@ fn limits_hold_just_below_and_just_above() {
     assert!(admin(&two(), "ines", change(TEAMS_PER_MEMBER_MAX)).is_ok());
     assert_eq!(admin(&two(), "ines", change(TEAMS_PER_MEMBER_MAX + 1)), Err(StaffRefusal::TooManyTeams));
 
+    let skills =
+        |count: usize| (0..count).map(|skill| Slug::new(&format!("skill-{skill}")).unwrap()).collect();
+    let change = |count| StaffAction::ChangeSkills { to: skills(count), reason: None };
+    assert!(admin(&two(), "ines", change(SKILLS_PER_MEMBER_MAX)).is_ok());
+    assert_eq!(admin(&two(), "ines", change(SKILLS_PER_MEMBER_MAX + 1)), Err(StaffRefusal::TooManySkills));
+
+    for (points, weight, fits) in [
+        (POINTS_MAX, 1, true),
+        (0, POINTS_MAX, true),
+        (POINTS_MAX + 1, 1, false),
+        (10, 0, false),
+        (10, POINTS_MAX + 1, false),
+    ] {
+        let mut to = Capacity { points, ..Capacity::default() };
+        to.weights.low = weight;
+        let changed = admin(&two(), "ines", StaffAction::ChangeCapacity { to, reason: None });
+        assert_eq!(changed.err(), (!fits).then_some(StaffRefusal::CapacityOutOfRange), "{points} {weight}");
+    }
+
     let many = |count| (0..count).map(|member| added(&format!("m{member}"), Role::Agent, &[])).collect();
     let many: Vec<StaffEvent> = many(MEMBERS_MAX);
     let one_more = |given: &[StaffEvent]| {
@@ -185,6 +247,18 @@ fn any_teams() -> impl Strategy<Value = BTreeSet<Slug>> {
     vec(select(vec!["billing", "support", "account"]), 0..3).prop_map(|names| slugs(&names))
 }
 
+fn any_permissions() -> impl Strategy<Value = Vec<Permission>> {
+    vec(select(Permission::ALL.as_slice()), 0..4)
+}
+
+fn any_capacity() -> impl Strategy<Value = Capacity> {
+    (0..1002_u32, 0..3_u32).prop_map(|(points, weight)| {
+        let mut capacity = Capacity { points, ..Capacity::default() };
+        capacity.weights.high = weight;
+        capacity
+    })
+}
+
 fn any_command() -> impl Strategy<Value = StaffCommand> {
     let why = || option::of(line());
     let add = (line(), any_role(), any_teams()).prop_map(|(name, role, teams)| StaffAction::Add {
@@ -198,6 +272,11 @@ fn any_command() -> impl Strategy<Value = StaffCommand> {
         1 => line().prop_map(|to| StaffAction::Rename { to }),
         3 => (any_role(), why()).prop_map(|(to, reason)| StaffAction::ChangeRole { to, reason }),
         1 => (any_teams(), why()).prop_map(|(to, reason)| StaffAction::ChangeTeams { to, reason }),
+        1 => (any_teams(), why()).prop_map(|(to, reason)| StaffAction::ChangeSkills { to, reason }),
+        1 => (any_permissions(), why()).prop_map(|(to, reason)| {
+            StaffAction::ChangePermissions { to: to.into_iter().collect(), reason }
+        }),
+        1 => (any_capacity(), why()).prop_map(|(to, reason)| StaffAction::ChangeCapacity { to, reason }),
         3 => why().prop_map(|reason| StaffAction::Deactivate { reason }),
         1 => why().prop_map(|reason| StaffAction::Reactivate { reason }),
     ];
@@ -223,6 +302,15 @@ pub(crate) fn any_event() -> impl Strategy<Value = StaffEvent> {
         }),
         (about(), teams(), teams()).prop_map(|((member, reason), from, to)| {
             StaffEvent::TeamsChanged(TeamsChanged { member, from, to, reason })
+        }),
+        (about(), teams(), teams()).prop_map(|((member, reason), from, to)| {
+            StaffEvent::SkillsChanged(SkillsChanged { member, from, to, reason })
+        }),
+        (about(), any_permissions(), any_permissions()).prop_map(|((member, reason), from, to)| {
+            StaffEvent::PermissionsChanged(PermissionsChanged { member, from, to, reason })
+        }),
+        (about(), any_capacity(), any_capacity()).prop_map(|((member, reason), from, to)| {
+            StaffEvent::CapacityChanged(Box::new(CapacityChanged { member, from, to, reason }))
         }),
         about().prop_map(|(member, reason)| StaffEvent::Deactivated(ActivityChanged { member, reason })),
         about().prop_map(|(member, reason)| StaffEvent::Reactivated(ActivityChanged { member, reason })),

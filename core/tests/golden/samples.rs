@@ -5,7 +5,7 @@
 //! version, its samples here become samples of that version; the files of the old one stay.
 
 use docket_core::actor::{Actor, Role};
-use docket_core::agent::{AgentEvent, TicketReleased, TicketTaken};
+use docket_core::agent::{AgentEvent, Availability, AvailabilityChanged, TicketReleased, TicketTaken};
 use docket_core::event::Event;
 use docket_core::names::{ActorId, EventId, GlobalPosition, Slug, StreamName, StreamVersion, TicketNumber};
 use docket_core::personal::{PersonalText, Sealed};
@@ -17,7 +17,10 @@ use docket_core::settings::{
 };
 use docket_core::sla::{Noticed, SlaEvent, Target};
 use docket_core::staff::StaffEvent;
-use docket_core::staff::event::{ActivityChanged, Added, Renamed, RoleChanged, TeamsChanged};
+use docket_core::staff::event::{
+    ActivityChanged, Added, Capacity, CapacityChanged, Permission, PermissionsChanged, Renamed, RoleChanged,
+    SkillsChanged, TeamsChanged,
+};
 use docket_core::ticket::TicketEvent;
 use docket_core::ticket::event::{
     Assigned, CategoryChanged, Channel, Destination, Escalated, Language, Message, Opened, Priority,
@@ -324,12 +327,28 @@ fn of_tickets() -> Vec<Sample> {
 fn of_timers_and_agents() -> Vec<Sample> {
     let (timers, agents) = (|| StreamName::sla(TICKET), || StreamName::agent(&person("ines")));
     let taken = Event::Agent(AgentEvent::TicketTaken(TicketTaken { ticket: TICKET }));
+    use Availability as A;
+    let available = |from, to, reason| {
+        Event::Agent(AgentEvent::AvailabilityChanged(AvailabilityChanged { from, to, reason }))
+    };
     let released = Event::Agent(AgentEvent::TicketReleased(TicketReleased { ticket: TICKET }));
     vec![
         Sample::new("sla.warned.v1", timers(), &Event::Sla(SlaEvent::Warned(noticed()))).noticed(),
         Sample::new("sla.breached.v1", timers(), &Event::Sla(SlaEvent::Breached(noticed()))).noticed(),
         Sample::new("agent.ticket_taken.v1", agents(), &taken),
         Sample::new("agent.ticket_released.v1", agents(), &released),
+        Sample::new("agent.availability_changed.v1", agents(), &available(A::Offline, A::Online, None)),
+        Sample::new(
+            "agent.availability_changed.v1-reason",
+            agents(),
+            &available(A::Online, A::Away, Some("lunch".into())),
+        ),
+        Sample::new(
+            "agent.availability_changed.v1-sealed",
+            agents(),
+            &available(A::Away, A::TransfersOnly, Some(sealed())),
+        )
+        .by("lena", Role::Supervisor, Some("support")),
     ]
 }
 
@@ -350,6 +369,18 @@ fn of_the_staff() -> Vec<Sample> {
         let (from, to) = (teams(), fewer());
         StaffEvent::TeamsChanged(TeamsChanged { member: member(), from, to, reason })
     };
+    let skills = |reason| {
+        let (from, to) = (vec![], vec![slug("playback"), slug("refunds")]);
+        StaffEvent::SkillsChanged(SkillsChanged { member: member(), from, to, reason })
+    };
+    let permissions = |reason| {
+        let (from, to) = (vec![Permission::TakeRouted], Permission::ALL.to_vec());
+        StaffEvent::PermissionsChanged(PermissionsChanged { member: member(), from, to, reason })
+    };
+    let capacity = |reason| {
+        let (from, to) = (Capacity::default(), Capacity { points: 0, ..Capacity::default() });
+        StaffEvent::CapacityChanged(Box::new(CapacityChanged { member: member(), from, to, reason }))
+    };
     let samples = [
         ("staff.added.v1", added("Inés Peña".into(), Language::Es)),
         ("staff.added.v1-sealed", added(sealed(), Language::En)),
@@ -364,6 +395,13 @@ fn of_the_staff() -> Vec<Sample> {
         ("staff.deactivated.v1-sealed", StaffEvent::Deactivated(activity(Some(sealed())))),
         ("staff.reactivated.v1", StaffEvent::Reactivated(activity(reason()))),
         ("staff.reactivated.v1-sealed", StaffEvent::Reactivated(activity(Some(sealed())))),
+        ("staff.skills_changed.v1", skills(reason())),
+        ("staff.skills_changed.v1-sealed", skills(Some(sealed()))),
+        ("staff.skills_changed.v1-bare", skills(None)),
+        ("staff.permissions_changed.v1", permissions(reason())),
+        ("staff.permissions_changed.v1-sealed", permissions(Some(sealed()))),
+        ("staff.capacity_changed.v1", capacity(reason())),
+        ("staff.capacity_changed.v1-sealed", capacity(Some(sealed()))),
     ];
     let sample = |(file, event)| {
         Sample::new(file, StreamName::staff(), &Event::Staff(event)).by("alma", Role::Admin, None)

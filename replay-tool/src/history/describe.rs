@@ -8,7 +8,7 @@ use docket_core::personal::PersonalText;
 use docket_core::record::Source;
 use docket_core::settings::SettingEvent;
 use docket_core::sla::{Noticed, SlaEvent};
-use docket_core::staff::StaffEvent;
+use docket_core::staff::{Permission, StaffEvent};
 use docket_core::ticket::TicketEvent;
 use docket_core::ticket::event::{Destination, ReopenCause};
 use std::fmt::Display;
@@ -25,6 +25,10 @@ pub(super) fn event(
         Event::Agent(AgentEvent::TicketTaken(taken)) => (texts.happened_taken(taken.ticket), None),
         Event::Agent(AgentEvent::TicketReleased(released)) => {
             (texts.happened_given_up(released.ticket), None)
+        }
+        Event::Agent(AgentEvent::AvailabilityChanged(changed)) => {
+            let (from, to) = (changed.from.as_str(), changed.to.as_str());
+            (texts.happened_availability(from, to), changed.reason.as_ref())
         }
         Event::Staff(event) => staff(event, texts),
         Event::Setting(event) => setting(event, texts),
@@ -118,6 +122,10 @@ fn staff<'a>(event: &'a StaffEvent, texts: &'static Texts) -> (String, Option<&'
         [] => texts.none.to_owned(),
         teams => Vec::from_iter(teams.iter().map(Slug::as_str)).join(", "),
     };
+    let permissions = |permissions: &[Permission]| match permissions {
+        [] => texts.none.to_owned(),
+        permissions => Vec::from_iter(permissions.iter().map(|one| one.as_str())).join(", "),
+    };
     match event {
         StaffEvent::Added(added) => {
             let (name, role) = (added.name.plain().unwrap_or(texts.sealed_text), added.role.as_str());
@@ -133,6 +141,18 @@ fn staff<'a>(event: &'a StaffEvent, texts: &'static Texts) -> (String, Option<&'
             (texts.happened_teams(&changed.member, from, to), changed.reason.as_ref())
         }
         StaffEvent::Deactivated(left) => (texts.happened_left(&left.member), left.reason.as_ref()),
+        StaffEvent::SkillsChanged(changed) => {
+            let (from, to) = (teams(&changed.from), teams(&changed.to));
+            (texts.happened_skills(&changed.member, from, to), changed.reason.as_ref())
+        }
+        StaffEvent::PermissionsChanged(changed) => {
+            let (from, to) = (permissions(&changed.from), permissions(&changed.to));
+            (texts.happened_permissions(&changed.member, from, to), changed.reason.as_ref())
+        }
+        StaffEvent::CapacityChanged(changed) => {
+            let (from, to) = (changed.from.points, changed.to.points);
+            (texts.happened_capacity(&changed.member, from, to), changed.reason.as_ref())
+        }
         StaffEvent::Reactivated(back) => (texts.happened_came_back(&back.member), back.reason.as_ref()),
     }
 }

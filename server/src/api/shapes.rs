@@ -2,7 +2,9 @@
 //! two cannot differ.
 
 use docket_core::actor::Role;
+use docket_core::agent::Availability;
 use docket_core::names;
+use docket_core::staff::Permission;
 use docket_core::text;
 use docket_core::ticket::Lane;
 use docket_core::ticket::event;
@@ -65,6 +67,10 @@ shapes! {
     /// What a template says, with variables such as `{{customer.name}}`. At most 8 KiB of UTF-8.
     TemplateBody = string(docket_core::settings::template::TEMPLATE_BYTES_MAX,
         r"^[^\u0000]*[^\u0000\s][^\u0000]*$").examples(["Hello {{customer.name}}, …"]);
+    /// What somebody may do beyond what their role says.
+    PermissionName = one_of(Permission::ALL.map(Permission::as_str));
+    /// Whether somebody is there to take tickets.
+    AvailabilityName = one_of(Availability::ALL.map(Availability::as_str));
     /// A lane of the queue.
     LaneName = one_of(Lane::ALL.map(Lane::as_str));
     /// What a report is grouped by.

@@ -1,9 +1,9 @@
 //! Who works here: read by the staff, changed by admins.
 
-use super::body::{NamePath, Named, Sent};
+use super::body::{NamePath, Named, Object, Sent};
 use super::commands::told;
 use super::parameters::{Keyed, OfMember};
-use super::refusals::{ChangeOneRefusals, ChangeRefusals, ReadRefusals};
+use super::refusals::{ChangeOneRefusals, ChangeRefusals, ReadOneRefusals, ReadRefusals};
 use super::shapes;
 use crate::app::App;
 use crate::idempotency::command_key;
@@ -14,9 +14,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use docket_core::actor::Role;
+use docket_core::agent::{AgentCommand, Availability};
 use docket_core::handler::settings::Settled;
 use docket_core::names::{ActorId, Slug};
-use docket_core::staff::{Member, StaffAction, StaffCommand, StaffRefusal};
+use docket_core::settings::policy::ByPriority;
+use docket_core::staff::{Capacity, Member, Permission, StaffAction, StaffCommand, StaffRefusal};
 use docket_core::text::Line;
 use docket_core::ticket::event::Language;
 use serde::{Deserialize, Serialize};
@@ -43,11 +45,57 @@ pub(super) struct MemberView {
     language: Language,
     /// Whether they work here now.
     active: bool,
+    /// What they know.
+    #[schema(value_type = Vec<shapes::Slug>)]
+    skills: BTreeSet<Slug>,
+    /// What they may do beyond what their role says: `take-routed`, `take-escalated`, `read-messages`.
+    #[schema(value_type = Vec<shapes::PermissionName>)]
+    permissions: BTreeSet<Permission>,
+    /// How much they can have on their hands at once.
+    #[schema(value_type = CapacityView)]
+    capacity: Capacity,
+}
+
+/// Room for tickets, and what each takes of it.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "this describes docket_core::staff::Capacity")]
+struct CapacityView {
+    /// Room, in points.
+    #[schema(minimum = 0, maximum = 1000)]
+    points: u32,
+    /// What a ticket of each priority takes of it, in points.
+    weights: WeightsView,
+}
+
+/// Points by priority, each 1 to 1000.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "this describes docket_core::staff::Capacity")]
+struct WeightsView {
+    #[schema(minimum = 1, maximum = 1000)]
+    urgent: u32,
+    #[schema(minimum = 1, maximum = 1000)]
+    high: u32,
+    #[schema(minimum = 1, maximum = 1000)]
+    normal: u32,
+    #[schema(minimum = 1, maximum = 1000)]
+    low: u32,
+}
+
+/// Somebody who works here, and whether they are there now.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PresentView {
+    #[serde(flatten)]
+    member: MemberView,
+    /// `online`, `away`, `transfers_only` or `offline`.
+    #[schema(value_type = shapes::AvailabilityName)]
+    availability: Availability,
 }
 
 impl MemberView {
     fn of((id, member): (&ActorId, &Member)) -> Self {
-        let Member { name, role, teams, language, active } = member;
+        let Member { name, role, teams, language, active, skills, permissions, capacity } = member;
         Self {
             id: id.clone(),
             name: name.plain().map(str::to_owned),
@@ -55,6 +103,9 @@ impl MemberView {
             teams: teams.clone(),
             language: *language,
             active: *active,
+            skills: skills.clone(),
+            permissions: permissions.clone(),
+            capacity: capacity.clone(),
         }
     }
 }
@@ -138,6 +189,61 @@ pub(super) struct TeamsFields {
     reason: Option<Line>,
 }
 
+/// Skills.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SkillsFields {
+    /// The skills from now on.
+    #[schema(value_type = Vec<shapes::Slug>, max_items = 64)]
+    to: BTreeSet<Slug>,
+    /// Why.
+    #[schema(value_type = Option<shapes::Line>)]
+    #[serde(default)]
+    reason: Option<Line>,
+}
+
+/// Permissions.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PermissionsFields {
+    /// The permissions from now on: `take-routed`, `take-escalated`, `read-messages`.
+    #[schema(value_type = Vec<shapes::PermissionName>)]
+    to: Vec<Named<Permission>>,
+    /// Why.
+    #[schema(value_type = Option<shapes::Line>)]
+    #[serde(default)]
+    reason: Option<Line>,
+}
+
+/// Capacity.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CapacityFields {
+    /// Room from now on, in points; 0 takes nothing by routing.
+    #[schema(minimum = 0, maximum = 1000)]
+    points: u32,
+    /// What a ticket of each priority takes of it, in points.
+    #[schema(value_type = WeightsView)]
+    weights: Object<ByPriority<u32>>,
+    /// Why.
+    #[schema(value_type = Option<shapes::Line>)]
+    #[serde(default)]
+    reason: Option<Line>,
+}
+
+/// Whether somebody is there.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AvailabilityFields {
+    /// `online`, `away`, `transfers_only` or `offline`.
+    #[schema(value_type = shapes::AvailabilityName)]
+    to: Named<Availability>,
+    /// Why.
+    #[schema(value_type = Option<shapes::Line>)]
+    #[serde(default)]
+    reason: Option<Line>,
+}
+
 /// A reason, if one is given.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -154,6 +260,27 @@ pub(super) struct ReasonFields {
 pub(super) async fn list(State(app): State<App>) -> Result<Json<StaffView>, Problem> {
     let staff = app.staff.refresh().await?;
     Ok(Json(StaffView { members: staff.members().map(MemberView::of).collect() }))
+}
+
+/// Reads somebody who works here or has, and whether they are there now.
+#[utoipa::path(get, path = "/api/v1/staff/{name}", tag = "staff",
+    params(OfMember),
+    responses((status = 200, description = "They", body = PresentView), ReadOneRefusals))]
+pub(super) async fn read_member(
+    State(app): State<App>,
+    NamePath(name): NamePath,
+) -> Result<Json<PresentView>, Problem> {
+    let id = identifier(&name)?;
+    let staff = app.staff.refresh().await?;
+    let member = staff.member(&id).ok_or(StaffRefusal::NotFound)?;
+    let (_, agent) = app.agents.read(&id).await?;
+    let member = MemberView::of((&id, member));
+    Ok(Json(PresentView { member, availability: agent.availability }))
+}
+
+/// Nobody can have been added under what is no identifier.
+fn identifier(name: &str) -> Result<ActorId, Problem> {
+    ActorId::new(name).map_err(|_| StaffRefusal::NotFound.into())
 }
 
 /// Takes somebody on.
@@ -212,8 +339,7 @@ macro_rules! command {
             caller: Caller,
             sent: Sent<$fields>,
         ) -> Result<Response, Problem> {
-            // Nobody can have been added under what is no identifier.
-            let member = ActorId::new(&member).map_err(|_| Problem::from(StaffRefusal::NotFound))?;
+            let member = identifier(&member)?;
             Ok(act(app, member, caller, sent, |$sent| $action).await?.into_response())
         }
     };
@@ -235,6 +361,27 @@ command!(
     |fields| StaffAction::ChangeTeams { to: fields.to, reason: fields.reason }
 );
 command!(
+    /// Writes down what somebody knows.
+    change_skills, "/api/v1/staff/{name}/change-skills", SkillsFields,
+    |fields| StaffAction::ChangeSkills { to: fields.to, reason: fields.reason }
+);
+command!(
+    /// Lets somebody do other things than their role says.
+    change_permissions, "/api/v1/staff/{name}/change-permissions", PermissionsFields,
+    |fields| StaffAction::ChangePermissions {
+        to: fields.to.into_iter().map(|Named(permission)| permission).collect(),
+        reason: fields.reason,
+    }
+);
+command!(
+    /// Lets somebody have more or less on their hands.
+    change_capacity, "/api/v1/staff/{name}/change-capacity", CapacityFields,
+    |fields| StaffAction::ChangeCapacity {
+        to: Capacity { points: fields.points, weights: fields.weights.0 },
+        reason: fields.reason,
+    }
+);
+command!(
     /// Lets somebody in no more. Their past stays theirs.
     deactivate, "/api/v1/staff/{name}/deactivate", ReasonFields,
     |fields| StaffAction::Deactivate { reason: fields.reason }
@@ -244,3 +391,28 @@ command!(
     reactivate, "/api/v1/staff/{name}/reactivate", ReasonFields,
     |fields| StaffAction::Reactivate { reason: fields.reason }
 );
+
+/// Says whether somebody is there to take tickets. Everybody says it of themselves, supervisors and admins of anybody.
+#[utoipa::path(post, path = "/api/v1/staff/{name}/set-availability", tag = "staff",
+    request_body = AvailabilityFields,
+    params(OfMember, Keyed),
+    responses((status = 200, description = "Done, or already so", body = StaffAnswer,
+        headers(("ETag" = String, description = "The version afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        ChangeOneRefusals))]
+pub(super) async fn set_availability(
+    State(app): State<App>,
+    NamePath(name): NamePath,
+    Caller { actor, .. }: Caller,
+    sent: Sent<AvailabilityFields>,
+) -> Result<Response, Problem> {
+    let id = identifier(&name)?;
+    let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
+    let member = app.staff.refresh().await?.member(&id).cloned();
+    let AvailabilityFields { to: Named(to), reason } = sent.fields;
+    let command = AgentCommand { actor, agent: id.clone(), member, to, reason };
+    let Settled { version, position, outcome } = app.change(app.agents.clone(), command, key).await?;
+    let outcome = outcome.as_str();
+    let answer = StaffAnswer { member: id, version: version.0, position: position.0, outcome };
+    Ok((told(position, version), Json(answer)).into_response())
+}

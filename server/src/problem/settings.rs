@@ -2,7 +2,19 @@
 
 use super::{Problem, shortened};
 use axum::http::StatusCode;
+use docket_core::agent::AgentRefusal;
 use docket_core::settings::SettingRefusal;
+
+impl From<AgentRefusal> for Problem {
+    fn from(refusal: AgentRefusal) -> Self {
+        let status = match refusal {
+            AgentRefusal::Role { .. } | AgentRefusal::OfAnother => StatusCode::FORBIDDEN,
+            AgentRefusal::NotFound => StatusCode::NOT_FOUND,
+            AgentRefusal::Inactive | AgentRefusal::TakesNoTickets { .. } => StatusCode::CONFLICT,
+        };
+        Self::new(status, refusal.code(), refusal.to_string())
+    }
+}
 
 impl From<SettingRefusal> for Problem {
     fn from(refusal: SettingRefusal) -> Self {

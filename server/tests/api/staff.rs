@@ -26,9 +26,19 @@ pub(crate) fn body(path: &str) -> Value {
         "rename" => json!({ "to": "Inés" }),
         "change-role" => json!({ "to": "supervisor" }),
         "change-teams" => json!({ "to": ["billing"] }),
+        "change-skills" => json!({ "to": ["refunds"] }),
+        "change-permissions" => json!({ "to": ["take-routed", "take-escalated"] }),
+        "change-capacity" => half(),
+        "set-availability" => json!({ "to": "online" }),
+        "{name}" => json!({}),
         "deactivate" | "reactivate" => json!({ "reason": "on leave" }),
         other => panic!("{other} takes a body that nobody wrote down"),
     }
+}
+
+/// Half as much as usual.
+fn half() -> Value {
+    json!({ "points": 5, "weights": { "urgent": 3, "high": 2, "normal": 1, "low": 1 } })
 }
 
 /// A command of Alma's on Ines.
@@ -46,7 +56,8 @@ async fn who_is_added_is_listed_and_recorded_with_whoever_added_them() {
     let desk = staffed().await;
     let expected = json!({
         "id": "ines", "name": "Inés Peña", "role": "agent", "teams": ["billing", "support"],
-        "language": "es", "active": true,
+        "language": "es", "active": true, "skills": [], "permissions": ["take-routed"],
+        "capacity": { "points": 10, "weights": { "urgent": 3, "high": 2, "normal": 1, "low": 1 } },
     });
     assert_eq!(member(&desk, "ines").await, expected);
     assert_eq!(desk.events_after(0).await, ["staff staff.added", "staff staff.added"]);
@@ -67,6 +78,14 @@ async fn every_change_is_answered_with_its_position_and_shown() {
             ("role", json!("supervisor")),
         ),
         ("change-teams", json!({ "to": ["technical"] }), "teams_changed", ("teams", json!(["technical"]))),
+        ("change-skills", json!({ "to": ["refunds"] }), "skills_changed", ("skills", json!(["refunds"]))),
+        (
+            "change-permissions",
+            json!({ "to": ["take-escalated", "take-routed"] }),
+            "permissions_changed",
+            ("permissions", json!(["take-routed", "take-escalated"])),
+        ),
+        ("change-capacity", half(), "capacity_changed", ("capacity", half())),
         ("deactivate", json!({ "reason": "on leave" }), "deactivated", ("active", json!(false))),
         ("reactivate", json!({}), "reactivated", ("active", json!(true))),
     ];
@@ -118,6 +137,12 @@ async fn a_refusal_says_why_and_records_nothing() {
     there.problem(409, "member-already-there");
     let teams: Vec<String> = (0..65).map(|team| format!("team-{team}")).collect();
     of("ines", "change-teams", json!({ "to": teams })).await.problem(422, "too-many-teams");
+    of("ines", "change-skills", json!({ "to": teams })).await.problem(422, "too-many-skills");
+    of("ines", "change-permissions", json!({ "to": ["fly"] })).await.problem(422, "invalid");
+    let mut heavy = half();
+    heavy["weights"]["low"] = json!(0);
+    of("ines", "change-capacity", heavy).await.problem(422, "capacity-out-of-range");
+    of("ines", "change-capacity", json!({ "points": 5 })).await.problem(422, "invalid");
     of("ines", "change-teams", json!({ "to": teams[1..] })).await.ok(200);
     assert_eq!(desk.head(), before + 1);
 }
@@ -140,4 +165,60 @@ async fn only_admins_change_the_staff_and_only_the_staff_reads_it() {
         assert_eq!(read.status, if may_read { 200 } else { 403 }, "{role}");
     }
     assert_eq!(desk.head(), before);
+}
+
+async fn availability(desk: &Desk) -> Value {
+    desk.get("/api/v1/staff/ines").by("omar", "agent").await.ok(200)["availability"].take()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_say_themselves_whether_they_are_there_and_supervisors_of_anybody() {
+    let desk = staffed().await;
+    assert_eq!(availability(&desk).await, "offline");
+    let set = |by: &str, role: &str, to: &str| {
+        let body = json!({ "to": to, "reason": "lunch" });
+        desk.post("/api/v1/staff/ines/set-availability").by(by, role).json(&body)
+    };
+    let before = desk.head();
+    let answer = set("ines", "agent", "online").key("1").await.ok(200);
+    let expected = json!({ "member": "ines", "version": 1, "position": before + 1, "outcome": "appended" });
+    assert_eq!(answer, expected);
+    assert_eq!(desk.events_after(before).await, ["agent-ines agent.availability_changed"]);
+    assert_eq!(availability(&desk).await, "online");
+    set("lena", "supervisor", "transfers_only").await.ok(200);
+    assert_eq!(availability(&desk).await, "transfers_only");
+    assert_eq!(set("alma", "admin", "transfers_only").await.ok(200)["outcome"], "already_so");
+    assert_eq!(set("ines", "agent", "online").key("1").await.ok(200)["outcome"], "found");
+    let record = desk.log().await.pop().unwrap();
+    assert_eq!(record["data"], json!({ "from": "online", "to": "transfers_only", "reason": "lunch" }));
+
+    let before = desk.head();
+    set("omar", "agent", "away").await.problem(403, "role-not-allowed");
+    set("aud", "auditor", "away").await.problem(403, "role-not-allowed");
+    set("lena", "supervisor", "asleep").await.problem(422, "invalid");
+    let of = |member: &str| {
+        let path = format!("/api/v1/staff/{member}/set-availability");
+        desk.post(path).by("lena", "supervisor").json(&json!({ "to": "away" }))
+    };
+    of("nobody").await.problem(404, "member-not-found");
+    desk.get("/api/v1/staff/nobody").by("omar", "agent").await.problem(404, "member-not-found");
+    assert_eq!(desk.head(), before);
+    add(&desk, json!({ "id": "any", "name": "Ana", "role": "analyst" })).await;
+    of("any").await.problem(409, "member-takes-no-tickets");
+    change(&desk, "deactivate", json!({})).await.ok(200);
+    of("ines").await.problem(409, "member-inactive");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taking_tickets_and_saying_who_is_there_get_along_on_one_stream() {
+    let desk = staffed().await;
+    let set = async |to: &str| {
+        let path = "/api/v1/staff/ines/set-availability";
+        desk.post(path).by("ines", "agent").json(&json!({ "to": to })).await.ok(200)
+    };
+    set("online").await;
+    desk.ticket().await;
+    desk.done(1, "assign", json!({ "to": "ines" })).await;
+    assert_eq!(set("away").await["version"], 3);
+    assert_eq!(availability(&desk).await, "away");
 }

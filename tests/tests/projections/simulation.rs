@@ -131,6 +131,7 @@ fn loads(log: &[LogEvent], actor_of: impl Fn(&LogEvent) -> ActorId) -> BTreeMap<
         let change = match &event.event {
             Ok(Event::Agent(AgentEvent::TicketTaken(_))) => 1,
             Ok(Event::Agent(AgentEvent::TicketReleased(_))) => -1,
+            Ok(Event::Agent(AgentEvent::AvailabilityChanged(_))) => 0,
             _ => continue,
         };
         let load = loads.entry(actor_of(event)).or_default();

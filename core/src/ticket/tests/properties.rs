@@ -166,6 +166,7 @@ fn check_load<'a>(events: impl IntoIterator<Item = &'a TicketEvent>) {
             *loads.entry(agent).or_default() += match change {
                 AgentEvent::TicketTaken(_) => 1,
                 AgentEvent::TicketReleased(_) => -1,
+                AgentEvent::AvailabilityChanged(_) => 0,
             };
         }
         let loaded = loads.iter().filter(|(_, load)| **load != 0);
