@@ -6,6 +6,7 @@
 pub mod upcast;
 
 use crate::agent::AgentEvent;
+use crate::customer::{AccountEvent, CustomerEvent};
 use crate::json;
 use crate::personal::Owner;
 use crate::settings::SettingEvent;
@@ -28,6 +29,10 @@ pub enum Event {
     Staff(StaffEvent),
     /// On the stream of a catalogue of settings.
     Setting(SettingEvent),
+    /// On an account's stream.
+    Account(AccountEvent),
+    /// On a customer's stream.
+    Customer(CustomerEvent),
 }
 
 /// Why a stored event could not be read.
@@ -165,6 +170,15 @@ contract! {
         "schedule.published" @ 1 => SchedulePublished,
         "schedule.retired" @ 1 => ScheduleRetired,
     }
+    Account::AccountEvent {
+        "account.added" @ 1 => Added,
+        "account.changed" @ 1 => Changed,
+    }
+    Customer::CustomerEvent {
+        "customer.added" @ 1 => Added,
+        "customer.changed" @ 1 => Changed,
+        "customer.account_changed" @ 1 => AccountChanged,
+    }
 }
 
 fn encode_data<T: Serialize>(data: &T) -> String {
@@ -203,7 +217,8 @@ impl Event {
     }
 }
 
-/// Every personal field: event, field (a dotted path), and whose it is. Source: DESIGN decision 12.
+/// Every personal field: event, field (a dotted path; `*` is every name in an object), and whose it is. Source:
+/// DESIGN decision 12.
 pub const PERSONAL_FIELDS: &[(&str, &str, Owner)] = &[
     ("ticket.opened", "requester.name", Owner::Requester),
     ("ticket.opened", "requester.email", Owner::Requester),
@@ -240,4 +255,19 @@ pub const PERSONAL_FIELDS: &[(&str, &str, Owner)] = &[
     ("sla_policy.retired", "reason", Owner::Actor),
     ("schedule.published", "reason", Owner::Actor),
     ("schedule.retired", "reason", Owner::Actor),
+    ("account.added", "profile.name", Owner::Account),
+    ("account.added", "profile.custom.*", Owner::Account),
+    ("account.changed", "profile.name", Owner::Account),
+    ("account.changed", "profile.custom.*", Owner::Account),
+    ("account.changed", "reason", Owner::Account),
+    ("customer.added", "profile.name", Owner::Customer),
+    ("customer.added", "profile.email", Owner::Customer),
+    ("customer.added", "profile.phone", Owner::Customer),
+    ("customer.added", "profile.custom.*", Owner::Customer),
+    ("customer.changed", "profile.name", Owner::Customer),
+    ("customer.changed", "profile.email", Owner::Customer),
+    ("customer.changed", "profile.phone", Owner::Customer),
+    ("customer.changed", "profile.custom.*", Owner::Customer),
+    ("customer.changed", "reason", Owner::Customer),
+    ("customer.account_changed", "reason", Owner::Customer),
 ];

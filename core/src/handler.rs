@@ -372,9 +372,12 @@ pub fn ticket_event(record: &StoredRecord, version: StreamVersion) -> Result<Tic
     }
     match recorded.event()? {
         Event::Ticket(event) => Ok(event),
-        Event::Sla(_) | Event::Agent(_) | Event::Staff(_) | Event::Setting(_) => {
-            Err(HistoryError::Gap(version))
-        }
+        Event::Sla(_)
+        | Event::Agent(_)
+        | Event::Staff(_)
+        | Event::Setting(_)
+        | Event::Account(_)
+        | Event::Customer(_) => Err(HistoryError::Gap(version)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The rules of Docket: what may happen to a ticket, how it is recorded, and where the record is kept.
 //!
-//! Layers inside, each ignorant of the next: the domain ([`ticket`], [`sla`], [`agent`], [`staff`], [`settings`]) knows no store;
+//! Layers inside, each ignorant of the next: the domain ([`ticket`], [`sla`], [`agent`], [`staff`], [`settings`],
+//! [`customer`]) knows no store;
 //! the store ([`store`]) knows no domain; [`event`] joins a stored record to the domain's types, and
 //! [`handler`] runs a command through all of them. See `docs/ARCHITECTURE.md`.
 
@@ -9,6 +10,7 @@ pub mod actor;
 pub mod agent;
 pub mod catalog;
 pub mod clock;
+pub mod customer;
 pub mod decider;
 pub mod event;
 pub mod filter;

@@ -217,6 +217,16 @@ checked_name!(
 );
 
 checked_name!(
+    /// Which account, as an opaque name: never reused for another.
+    ///
+    /// Shape: 1 to 128 bytes without control characters.
+    AccountId,
+    128,
+    "control characters are not taken",
+    |character| !character.is_control()
+);
+
+checked_name!(
     /// The name of one stream: what kind of thing, a dash, which one (`ticket-17`, `sla-17`, `agent-ines`).
     StreamName,
     160,
@@ -279,6 +289,10 @@ pub enum StreamKind {
     Staff,
     /// What is configured: one catalogue of it.
     Settings,
+    /// An account of customers.
+    Account,
+    /// Who asks for help.
+    Customer,
     /// Something this release does not know.
     Other,
 }
@@ -304,6 +318,16 @@ impl StreamName {
         Self(CompactString::const_new("staff"))
     }
 
+    /// The stream of an account.
+    pub fn account(id: &AccountId) -> Self {
+        Self(compact_str::format_compact!("account-{id}"))
+    }
+
+    /// The stream of a customer.
+    pub fn customer(id: &ActorId) -> Self {
+        Self(compact_str::format_compact!("customer-{id}"))
+    }
+
     /// The stream of a catalogue of settings.
     pub fn settings(catalogue: &str) -> Self {
         Self(compact_str::format_compact!("settings-{catalogue}"))
@@ -319,6 +343,8 @@ impl StreamName {
             Some(("sla", number)) => number_of(number).map_or(StreamKind::Other, StreamKind::Sla),
             Some(("agent", _)) => StreamKind::Agent,
             Some(("settings", _)) => StreamKind::Settings,
+            Some(("account", _)) => StreamKind::Account,
+            Some(("customer", _)) => StreamKind::Customer,
             _ => StreamKind::Other,
         }
     }
@@ -327,7 +353,12 @@ impl StreamName {
     pub fn subject(&self) -> Option<TicketNumber> {
         match self.kind() {
             StreamKind::Ticket(number) | StreamKind::Sla(number) => Some(number),
-            StreamKind::Agent | StreamKind::Staff | StreamKind::Settings | StreamKind::Other => None,
+            StreamKind::Agent
+            | StreamKind::Staff
+            | StreamKind::Settings
+            | StreamKind::Account
+            | StreamKind::Customer
+            | StreamKind::Other => None,
         }
     }
 }

@@ -16,6 +16,15 @@ pub enum Owner {
     Actor,
     /// The member of staff whom the event is about.
     Member,
+    /// The customer whom the event is about.
+    Customer,
+    /// The account that the event is about: it has a key of its own, since it may bear a person's name.
+    Account,
+}
+
+impl Owner {
+    /// Every owner, in the order of the docs.
+    pub const ALL: [Self; 5] = [Self::Requester, Self::Actor, Self::Member, Self::Customer, Self::Account];
 }
 
 /// Text about a person, stored as a JSON string while plain and as an object once sealed.

@@ -4,6 +4,7 @@
 //! checkpoint in one SQLite file ([`read_model`]); the [`runner`] keeps read models up to date, and
 //! [`rebuild`] makes one anew. All of them can be deleted: the log brings them back.
 
+pub mod directory;
 pub(crate) mod facts;
 pub mod feed;
 pub mod log_event;

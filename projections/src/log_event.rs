@@ -80,7 +80,12 @@ impl LogEvent {
     pub fn ticket(&self) -> Option<TicketNumber> {
         match self.stream {
             StreamKind::Ticket(number) | StreamKind::Sla(number) => Some(number),
-            StreamKind::Agent | StreamKind::Staff | StreamKind::Settings | StreamKind::Other => None,
+            StreamKind::Agent
+            | StreamKind::Staff
+            | StreamKind::Settings
+            | StreamKind::Account
+            | StreamKind::Customer
+            | StreamKind::Other => None,
         }
     }
 }

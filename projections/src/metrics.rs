@@ -188,7 +188,15 @@ impl Projector for Metrics {
     fn key(event: &LogEvent) -> Option<i64> {
         match &event.event {
             Ok(Event::Ticket(_)) => event.ticket().map(key_of),
-            Ok(Event::Sla(_) | Event::Agent(_) | Event::Staff(_) | Event::Setting(_)) | Err(_) => None,
+            Ok(
+                Event::Sla(_)
+                | Event::Agent(_)
+                | Event::Staff(_)
+                | Event::Setting(_)
+                | Event::Account(_)
+                | Event::Customer(_),
+            )
+            | Err(_) => None,
         }
     }
 

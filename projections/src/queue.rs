@@ -241,7 +241,15 @@ impl Projector for Queue {
         match &event.event {
             Ok(Event::Ticket(_)) => event.ticket().map(key_of),
             // What the timers noticed is computed here too, so their events add nothing.
-            Ok(Event::Sla(_) | Event::Agent(_) | Event::Staff(_) | Event::Setting(_)) | Err(_) => None,
+            Ok(
+                Event::Sla(_)
+                | Event::Agent(_)
+                | Event::Staff(_)
+                | Event::Setting(_)
+                | Event::Account(_)
+                | Event::Customer(_),
+            )
+            | Err(_) => None,
         }
     }
 

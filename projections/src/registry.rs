@@ -1,5 +1,6 @@
 //! The list of projectors. A new one is one line here; everything that runs over all of them finds it.
 
+use crate::directory::Directory;
 use crate::log_event::LogEvent;
 use crate::metrics::Metrics;
 use crate::projector::{Projector, StateHash, fingerprint, schema_fingerprint};
@@ -19,6 +20,7 @@ pub fn all() -> Vec<Definition> {
         Definition::of::<Timeline>(),
         Definition::of::<Sla>(),
         Definition::of::<Metrics>(),
+        Definition::of::<Directory>(),
     ]
 }
 

@@ -72,7 +72,14 @@ impl Projector for Sla {
     fn key(event: &LogEvent) -> Option<i64> {
         match &event.event {
             Ok(Event::Ticket(_) | Event::Sla(_)) => event.ticket().map(key_of),
-            Ok(Event::Agent(_) | Event::Staff(_) | Event::Setting(_)) | Err(_) => None,
+            Ok(
+                Event::Agent(_)
+                | Event::Staff(_)
+                | Event::Setting(_)
+                | Event::Account(_)
+                | Event::Customer(_),
+            )
+            | Err(_) => None,
         }
     }
 
@@ -98,7 +105,14 @@ impl Projector for Sla {
                     ledger.note(sla_event);
                 }
             }
-            Ok(Event::Agent(_) | Event::Staff(_) | Event::Setting(_)) | Err(_) => {}
+            Ok(
+                Event::Agent(_)
+                | Event::Staff(_)
+                | Event::Setting(_)
+                | Event::Account(_)
+                | Event::Customer(_),
+            )
+            | Err(_) => {}
         }
         Ok(())
     }

@@ -111,7 +111,11 @@ impl Entry {
                 entry.to = Some(noticed.target.as_str().to_owned());
                 entry.due_at = Some(noticed.due_at);
             }
-            Event::Agent(_) | Event::Staff(_) | Event::Setting(_) => {}
+            Event::Agent(_)
+            | Event::Staff(_)
+            | Event::Setting(_)
+            | Event::Account(_)
+            | Event::Customer(_) => {}
         }
         if let (Some(source), Event::Ticket(TicketEvent::SourceRecorded(_))) = (&event.source, known) {
             entry.source = Some(source.kind.clone());
@@ -208,7 +212,9 @@ impl EntryText {
             | Event::Sla(_)
             | Event::Agent(_)
             | Event::Staff(_)
-            | Event::Setting(_) => return None,
+            | Event::Setting(_)
+            | Event::Account(_)
+            | Event::Customer(_) => return None,
         };
         Some(Self { subject, body })
     }

@@ -3,6 +3,7 @@
 mod body;
 mod commands;
 mod cursor;
+mod customer_access;
 mod customers;
 mod description;
 mod events;
@@ -72,8 +73,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(my::list, my::open))
         .routes(routes!(my::read))
         .routes(routes!(my::reply))
-        .routes(routes!(customers::make_link))
-        .routes(routes!(customers::invite))
+        .routes(routes!(customer_access::make_link))
+        .routes(routes!(customer_access::invite))
         .routes(routes!(events::read_events))
         .routes(routes!(events::stream_events))
         .routes(routes!(reports::read_metrics))
@@ -95,6 +96,13 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(letting_in::tokens))
         .routes(routes!(letting_in::revoke_token))
         .merge(settings::router())
+        .routes(routes!(customers::list_customers, customers::add_customer))
+        .routes(routes!(customers::read_customer))
+        .routes(routes!(customers::change_customer))
+        .routes(routes!(customers::change_customer_account))
+        .routes(routes!(customers::list_accounts, customers::add_account))
+        .routes(routes!(customers::read_account))
+        .routes(routes!(customers::change_account))
         .routes(routes!(projections::list))
         .routes(routes!(projections::rebuild))
         .routes(routes!(projections::roll_back))

@@ -6,6 +6,7 @@ use crate::identity::Entry;
 use crate::rate_limit::{Quota, RateLimit};
 use docket_core::agent::AgentDecider;
 use docket_core::clock::Clock;
+use docket_core::customer::{AccountDecider, CustomerDecider};
 use docket_core::handler::catalogues::{CatalogueError, Catalogues, Held, SettingWish};
 use docket_core::handler::settings::{SettingsError, SettingsHandler, Settled};
 use docket_core::handler::things::{Thing, ThingHandler};
@@ -58,6 +59,10 @@ pub struct App {
     pub answers: Arc<Answers>,
     /// Who is there to take tickets.
     pub agents: Arc<ThingHandler<AgentDecider>>,
+    /// The accounts of customers.
+    pub accounts: Arc<ThingHandler<AccountDecider>>,
+    /// Who asks for help.
+    pub customers: Arc<ThingHandler<CustomerDecider>>,
     /// What is configured.
     pub catalogues: Arc<Catalogues>,
     /// The read models.
@@ -224,16 +229,7 @@ impl App {
         things: Arc<ThingHandler<D>>,
         command: D::Command,
         key: Option<CommandKey>,
-    ) -> Result<Settled, SettingsError<D::Refusal>>
-    where
-        ThingHandler<D>: Send + Sync,
-        D: 'static,
-        D::Command: Send + Sync + 'static,
-        D::Event: Send,
-        D::State: Clone + Send + Sync,
-        D::Refusal: std::error::Error + Send + 'static,
-        D::Id: Sync,
-    {
+    ) -> Result<Settled, SettingsError<D::Refusal>> {
         let settled =
             tokio::spawn(async move { things.handle(&command, key.as_ref(), Uuid::now_v7()).await }).await;
         let settled = settled.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));

@@ -205,6 +205,8 @@ pub async fn assemble(
     staff.refresh().await.map_err(|error| ServeError::Staff(error.to_string()))?;
     let operational = Arc::new(Operational::open(&data.operational())?);
     let agents = ThingHandler::new(store.clone(), clock.clone());
+    let accounts = ThingHandler::new(store.clone(), clock.clone());
+    let customers = ThingHandler::new(store.clone(), clock.clone());
     let catalogues = Catalogues::new(store.clone(), clock.clone());
     Ok(App {
         store,
@@ -217,6 +219,8 @@ pub async fn assemble(
         handler: Arc::new(handler),
         staff: Arc::new(staff),
         agents: Arc::new(agents),
+        accounts: Arc::new(accounts),
+        customers: Arc::new(customers),
         catalogues: Arc::new(catalogues),
         projections: Arc::new(projections),
         clock,

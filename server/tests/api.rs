@@ -18,6 +18,8 @@ mod any_input;
 mod codes;
 #[path = "api/commands.rs"]
 mod commands;
+#[path = "api/customer_access.rs"]
+mod customer_access;
 #[path = "api/customers.rs"]
 mod customers;
 #[path = "api/description.rs"]

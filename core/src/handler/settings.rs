@@ -47,7 +47,12 @@ impl Settings for StaffDecider {
     fn unwrap(event: Event) -> Option<StaffEvent> {
         match event {
             Event::Staff(event) => Some(event),
-            Event::Ticket(_) | Event::Sla(_) | Event::Agent(_) | Event::Setting(_) => None,
+            Event::Ticket(_)
+            | Event::Sla(_)
+            | Event::Agent(_)
+            | Event::Setting(_)
+            | Event::Account(_)
+            | Event::Customer(_) => None,
         }
     }
 }
@@ -68,7 +73,12 @@ impl<C: Stored> Settings for ShelfDecider<C> {
     fn unwrap(event: Event) -> Option<ShelfEvent<C>> {
         match event {
             Event::Setting(event) => C::unwrap(event),
-            Event::Ticket(_) | Event::Sla(_) | Event::Agent(_) | Event::Staff(_) => None,
+            Event::Ticket(_)
+            | Event::Sla(_)
+            | Event::Agent(_)
+            | Event::Staff(_)
+            | Event::Account(_)
+            | Event::Customer(_) => None,
         }
     }
 }

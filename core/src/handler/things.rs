@@ -5,9 +5,12 @@ use super::{ATTEMPTS_MAX, HistoryError, Outcome};
 use crate::actor::Actor;
 use crate::agent::{AgentCommand, AgentDecider, AgentEvent};
 use crate::clock::Clock;
+use crate::customer::{
+    AccountCommand, AccountDecider, AccountEvent, CustomerCommand, CustomerDecider, CustomerEvent,
+};
 use crate::decider::Decider;
 use crate::event::Event;
-use crate::names::{ActorId, EventId, StreamName, StreamVersion};
+use crate::names::{AccountId, ActorId, EventId, StreamName, StreamVersion};
 use crate::record::{NewEvent, Origin};
 use crate::store::{
     Append, AppendError, Appended, CommandKey, EventStore, ExpectedVersion, READ_RECORDS_MAX, StreamAppend,
@@ -23,9 +26,16 @@ use uuid::Uuid;
 pub const THINGS_REMEMBERED_MAX: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
 
 /// Rules over a stream of which there are many.
-pub trait Thing: Decider {
+pub trait Thing:
+    Decider<
+        Command: Send + Sync + 'static,
+        Event: Send,
+        State: Clone + Send + Sync,
+        Refusal: std::error::Error + Send + 'static,
+    > + 'static
+{
     /// What tells one from another.
-    type Id: Clone + Eq + Hash + Send;
+    type Id: Clone + Eq + Hash + Send + Sync;
 
     /// Which one a command is about.
     fn id(command: &Self::Command) -> &Self::Id;
@@ -63,10 +73,55 @@ impl Thing for AgentDecider {
     }
 
     fn unwrap(event: Event) -> Option<AgentEvent> {
-        match event {
-            Event::Agent(event) => Some(event),
-            Event::Ticket(_) | Event::Sla(_) | Event::Staff(_) | Event::Setting(_) => None,
-        }
+        if let Event::Agent(event) = event { Some(event) } else { None }
+    }
+}
+
+impl Thing for AccountDecider {
+    type Id = AccountId;
+
+    fn id(command: &AccountCommand) -> &AccountId {
+        &command.account
+    }
+
+    fn stream(id: &AccountId) -> StreamName {
+        StreamName::account(id)
+    }
+
+    fn actor(command: &AccountCommand) -> &Actor {
+        &command.actor
+    }
+
+    fn wrap(event: AccountEvent) -> Event {
+        Event::Account(event)
+    }
+
+    fn unwrap(event: Event) -> Option<AccountEvent> {
+        if let Event::Account(event) = event { Some(event) } else { None }
+    }
+}
+
+impl Thing for CustomerDecider {
+    type Id = ActorId;
+
+    fn id(command: &CustomerCommand) -> &ActorId {
+        &command.customer
+    }
+
+    fn stream(id: &ActorId) -> StreamName {
+        StreamName::customer(id)
+    }
+
+    fn actor(command: &CustomerCommand) -> &Actor {
+        &command.actor
+    }
+
+    fn wrap(event: CustomerEvent) -> Event {
+        Event::Customer(event)
+    }
+
+    fn unwrap(event: Event) -> Option<CustomerEvent> {
+        if let Event::Customer(event) = event { Some(event) } else { None }
     }
 }
 
@@ -89,11 +144,7 @@ impl<D: Thing> Clone for Known<D> {
     }
 }
 
-impl<D: Thing> ThingHandler<D>
-where
-    D::State: Clone + Send + Sync,
-    D::Refusal: std::error::Error,
-{
+impl<D: Thing> ThingHandler<D> {
     /// A handler that knows nothing yet.
     pub fn new(store: Arc<dyn EventStore>, clock: Arc<dyn Clock>) -> Self {
         Self { store, clock, known: Mutex::new(LruCache::new(THINGS_REMEMBERED_MAX)) }

@@ -32,6 +32,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => sla.prop_map(Event::Sla),
         1 => agent.prop_map(Event::Agent),
         2 => crate::staff::tests::any_event().prop_map(Event::Staff),
+        1 => crate::customer::tests::any_event().prop_map(Event::Customer),
         1 => crate::settings::tests::any_team_event().prop_map(|event| Event::Setting(Team::wrap(event))),
     ]
 }

@@ -43,11 +43,12 @@ fn personal(name: &str) -> String {
             Owner::Requester => "requester",
             Owner::Actor => "actor",
             Owner::Member => "member",
+            Owner::Customer => "customer",
+            Owner::Account => "account",
         };
         (!fields.is_empty()).then(|| format!("{whose}: {}", fields.join(", ")))
     };
-    let owners =
-        Vec::from_iter([of(Owner::Requester), of(Owner::Actor), of(Owner::Member)].into_iter().flatten());
+    let owners = Vec::from_iter(Owner::ALL.map(of).into_iter().flatten());
     if owners.is_empty() { "none".to_owned() } else { owners.join("; ") }
 }
 
@@ -72,6 +73,8 @@ fn the_page_names_the_stream_of_every_event() {
             StreamKind::Agent => "agent",
             StreamKind::Staff => "staff",
             StreamKind::Settings => "settings",
+            StreamKind::Account => "account",
+            StreamKind::Customer => "customer",
             StreamKind::Other => "other",
         };
         assert_eq!(row[2], kind, "{name}");

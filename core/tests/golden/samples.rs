@@ -6,8 +6,14 @@
 
 use docket_core::actor::{Actor, Role};
 use docket_core::agent::{AgentEvent, Availability, AvailabilityChanged, TicketReleased, TicketTaken};
+use docket_core::customer::event::{
+    AccountAdded, AccountChanged, CustomerAccountChanged, CustomerAdded, CustomerChanged,
+};
+use docket_core::customer::{AccountEvent, AccountProfile, CustomFields, CustomerEvent, CustomerProfile};
 use docket_core::event::Event;
-use docket_core::names::{ActorId, EventId, GlobalPosition, Slug, StreamName, StreamVersion, TicketNumber};
+use docket_core::names::{
+    AccountId, ActorId, EventId, GlobalPosition, Slug, StreamName, StreamVersion, TicketNumber,
+};
 use docket_core::personal::{PersonalText, Sealed};
 use docket_core::record::{self, CommandMark, NewEvent, Origin, Source};
 use docket_core::settings::policy::TargetSeconds;
@@ -462,10 +468,96 @@ fn of_settings() -> Vec<Sample> {
     samples.map(sample).into()
 }
 
+fn of_customers() -> Vec<Sample> {
+    let custom = |value| CustomFields([(slug("region"), value)].into());
+    let (acme, carla) = (|| AccountId::new("acme").unwrap(), || person("carla"));
+    let account = |name, value| AccountProfile {
+        name,
+        plan: Some(slug("premium")),
+        tier: Some(slug("gold")),
+        contact: Some(carla()),
+        language: Some(Language::Es),
+        custom: custom(value),
+    };
+    let bare_account = || AccountProfile {
+        name: "Acme".into(),
+        plan: None,
+        tier: None,
+        contact: None,
+        language: None,
+        custom: CustomFields::default(),
+    };
+    let profile = |name, email, phone, value| CustomerProfile {
+        name,
+        email: Some(email),
+        phone: Some(phone),
+        language: Some(Language::Es),
+        custom: custom(value),
+    };
+    let full = || {
+        profile("Carla Núñez".into(), "carla@example.org".into(), "+34 600 000 000".into(), "norte".into())
+    };
+    let hidden = || profile(sealed(), sealed(), sealed(), sealed());
+    let bare = || CustomerProfile {
+        name: "Carla".into(),
+        email: None,
+        phone: None,
+        language: None,
+        custom: CustomFields::default(),
+    };
+    let account_added = |profile| AccountEvent::Added(Box::new(AccountAdded { account: acme(), profile }));
+    let account_changed = |profile, reason| {
+        AccountEvent::Changed(Box::new(AccountChanged { account: acme(), profile, reason }))
+    };
+    let added = |profile, account| {
+        CustomerEvent::Added(Box::new(CustomerAdded { customer: carla(), profile, account }))
+    };
+    let changed = |profile, reason| {
+        CustomerEvent::Changed(Box::new(CustomerChanged { customer: carla(), profile, reason }))
+    };
+    let moved = |from, to, reason| {
+        CustomerEvent::AccountChanged(CustomerAccountChanged { customer: carla(), from, to, reason })
+    };
+    let of_accounts = [
+        ("account.added.v1", account_added(account("Acme, S. L.".into(), "norte".into()))),
+        ("account.added.v1-sealed", account_added(account(sealed(), sealed()))),
+        ("account.added.v1-bare", account_added(bare_account())),
+        (
+            "account.changed.v1",
+            account_changed(account("Acme".into(), "sur".into()), Some("upgraded".into())),
+        ),
+        ("account.changed.v1-sealed", account_changed(account(sealed(), sealed()), Some(sealed()))),
+        ("account.changed.v1-bare", account_changed(bare_account(), None)),
+    ];
+    let of_customers = [
+        ("customer.added.v1", added(full(), Some(acme()))),
+        ("customer.added.v1-sealed", added(hidden(), None)),
+        ("customer.added.v1-bare", added(bare(), None)),
+        ("customer.changed.v1", changed(full(), Some("new address".into()))),
+        ("customer.changed.v1-sealed", changed(hidden(), Some(sealed()))),
+        ("customer.changed.v1-bare", changed(bare(), None)),
+        (
+            "customer.account_changed.v1",
+            moved(Some(acme()), AccountId::new("other").ok(), Some("new job".into())),
+        ),
+        ("customer.account_changed.v1-sealed", moved(Some(acme()), None, Some(sealed()))),
+        ("customer.account_changed.v1-into", moved(None, Some(acme()), None)),
+    ];
+    let of_accounts = of_accounts
+        .map(|(file, event)| Sample::new(file, StreamName::account(&acme()), &Event::Account(event)));
+    let of_customers = of_customers
+        .map(|(file, event)| Sample::new(file, StreamName::customer(&carla()), &Event::Customer(event)));
+    of_accounts.into_iter().chain(of_customers).collect()
+}
+
 /// The file's name and the record's bytes, for every sample of today.
 pub(crate) fn today() -> Vec<(String, Vec<u8>)> {
-    let samples =
-        of_tickets().into_iter().chain(of_timers_and_agents()).chain(of_the_staff()).chain(of_settings());
+    let samples = of_tickets()
+        .into_iter()
+        .chain(of_timers_and_agents())
+        .chain(of_the_staff())
+        .chain(of_settings())
+        .chain(of_customers());
     let encoded = samples.map(|sample| {
         let Sample { file, stream, position, version, recorded_at, command, event } = sample;
         (format!("{file}.json"), record::encode(position, &stream, version, recorded_at, command, &event))

@@ -112,7 +112,12 @@ impl Journey {
     ) {
         let event = match event {
             Event::Ticket(event) => event,
-            Event::Sla(_) | Event::Agent(_) | Event::Staff(_) | Event::Setting(_) => return,
+            Event::Sla(_)
+            | Event::Agent(_)
+            | Event::Staff(_)
+            | Event::Setting(_)
+            | Event::Account(_)
+            | Event::Customer(_) => return,
         };
         match source {
             Some(source) => {

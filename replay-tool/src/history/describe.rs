@@ -2,6 +2,7 @@
 
 use crate::texts::Texts;
 use docket_core::agent::AgentEvent;
+use docket_core::customer::{AccountEvent, CustomerEvent};
 use docket_core::event::Event;
 use docket_core::names::Slug;
 use docket_core::personal::PersonalText;
@@ -32,6 +33,8 @@ pub(super) fn event(
         }
         Event::Staff(event) => staff(event, texts),
         Event::Setting(event) => setting(event, texts),
+        Event::Account(event) => account(event, texts),
+        Event::Customer(event) => customer(event, texts),
     };
     let text = text.map(|text| text.plain().unwrap_or(texts.sealed_text).to_owned());
     match source {
@@ -165,4 +168,30 @@ fn setting<'a>(event: &'a SettingEvent, texts: &'static Texts) -> (String, Optio
         None => texts.happened_retired(catalogue, slug, effective_at),
     };
     (what, Some(reason))
+}
+
+fn account<'a>(event: &'a AccountEvent, texts: &'static Texts) -> (String, Option<&'a PersonalText>) {
+    match event {
+        AccountEvent::Added(added) => {
+            (texts.happened_account_added(&added.account), Some(&added.profile.name))
+        }
+        AccountEvent::Changed(changed) => {
+            (texts.happened_account_changed(&changed.account), changed.reason.as_ref())
+        }
+    }
+}
+
+fn customer<'a>(event: &'a CustomerEvent, texts: &'static Texts) -> (String, Option<&'a PersonalText>) {
+    match event {
+        CustomerEvent::Added(added) => {
+            (texts.happened_customer_added(&added.customer), Some(&added.profile.name))
+        }
+        CustomerEvent::Changed(changed) => {
+            (texts.happened_customer_changed(&changed.customer), changed.reason.as_ref())
+        }
+        CustomerEvent::AccountChanged(changed) => {
+            let (from, to) = (or_none(changed.from.as_ref(), texts), or_none(changed.to.as_ref(), texts));
+            (texts.happened_customer_moved(&changed.customer, from, to), changed.reason.as_ref())
+        }
+    }
 }

@@ -107,6 +107,16 @@ pub const TABLE: &[Rule] = &[
     post("/api/v1/staff/{name}/revoke-sessions", ADMINS, Needs::Session),
     get("/api/v1/tokens", ADMINS, Needs::Session),
     post("/api/v1/tokens/{id}/revoke", ADMINS, Needs::Session),
+    // Customers.
+    get("/api/v1/customers", READERS, READ),
+    post("/api/v1/customers", WORKERS, WORK),
+    get("/api/v1/customers/{name}", READERS, READ),
+    post("/api/v1/customers/{name}/change", WORKERS, WORK),
+    post("/api/v1/customers/{name}/change-account", WORKERS, WORK),
+    get("/api/v1/accounts", READERS, READ),
+    post("/api/v1/accounts", WORKERS, WORK),
+    get("/api/v1/accounts/{name}", READERS, READ),
+    post("/api/v1/accounts/{name}/change", WORKERS, WORK),
     // What is configured.
     get("/api/v1/settings/teams", READERS, READ),
     get("/api/v1/settings/teams/{name}", READERS, READ),

@@ -34,6 +34,8 @@ parameters! {
     OfCustomer = Path "name" True shapes::ActorId;
     /// The identifier of a session or a token.
     OfCredential = Path "id" True shapes::Id;
+    /// The identifier of an account.
+    OfAccount = Path "name" True shapes::ActorId;
     /// What an item of a catalogue is known by.
     OfSetting = Path "name" True shapes::Slug;
     /// The read model's name.

@@ -3,6 +3,7 @@
 
 use docket_core::actor::Role;
 use docket_core::agent::Availability;
+use docket_core::customer::fields::CUSTOM_FIELDS_MAX;
 use docket_core::names;
 use docket_core::staff::Permission;
 use docket_core::text;
@@ -71,6 +72,12 @@ shapes! {
     PermissionName = one_of(Permission::ALL.map(Permission::as_str));
     /// Whether somebody is there to take tickets.
     AvailabilityName = one_of(Availability::ALL.map(Availability::as_str));
+    /// Fields of the business's own: a line of text by slug.
+    CustomTexts = ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::Object))
+        .max_properties(Some(CUSTOM_FIELDS_MAX))
+        .property_names(Some(Slug::schema()))
+        .additional_properties(Some(Line::schema()));
     /// A lane of the queue.
     LaneName = one_of(Lane::ALL.map(Lane::as_str));
     /// What a report is grouped by.

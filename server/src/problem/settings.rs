@@ -3,6 +3,7 @@
 use super::{Problem, shortened};
 use axum::http::StatusCode;
 use docket_core::agent::AgentRefusal;
+use docket_core::customer::CustomerRefusal;
 use docket_core::settings::SettingRefusal;
 
 impl From<AgentRefusal> for Problem {
@@ -11,6 +12,20 @@ impl From<AgentRefusal> for Problem {
             AgentRefusal::Role { .. } | AgentRefusal::OfAnother => StatusCode::FORBIDDEN,
             AgentRefusal::NotFound => StatusCode::NOT_FOUND,
             AgentRefusal::Inactive | AgentRefusal::TakesNoTickets { .. } => StatusCode::CONFLICT,
+        };
+        Self::new(status, refusal.code(), refusal.to_string())
+    }
+}
+
+impl From<CustomerRefusal> for Problem {
+    fn from(refusal: CustomerRefusal) -> Self {
+        let status = match refusal {
+            CustomerRefusal::Role { .. } => StatusCode::FORBIDDEN,
+            CustomerRefusal::NotFound => StatusCode::NOT_FOUND,
+            CustomerRefusal::AlreadyThere => StatusCode::CONFLICT,
+            CustomerRefusal::UnknownAccount
+            | CustomerRefusal::UnknownContact
+            | CustomerRefusal::TooManyFields => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, refusal.code(), refusal.to_string())
     }

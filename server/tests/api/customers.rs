@@ -1,274 +1,182 @@
-//! The customers' side: their own tickets by session or by link, and nothing that is the staff's (promises S1, S7).
+//! Who asks for help, and their accounts: added, changed whole, and found in the directory.
 
-use super::call::{Answer, Call};
-use super::desk::{Desk, NOW};
-use super::letting_in::{bearer, entered, guarded, hired, token};
-use docket_core::actor::Role;
-use docket_core::time::DurationMs;
-use docket_server::credentials::Person;
-use docket_server::identity::Entry;
+use super::call::Call;
+use super::desk::Desk;
 use serde_json::{Value, json};
 
-/// Somebody who asks for help, signed in; returns the cookie.
-pub(crate) async fn customer(desk: &Desk, id: &str) -> String {
-    entered(desk, &Person::Customer(id.parse().unwrap())).await
+fn carla() -> Value {
+    json!({
+        "name": "Carla Núñez", "email": "Carla@Example.org", "phone": "+34 600 000 000", "language": "es",
+        "custom": { "region": "norte" },
+    })
 }
 
-fn message(body: &str) -> Value {
-    json!({ "subject": "Charged twice", "body": body })
+fn acme() -> Value {
+    json!({ "name": "Acme, S. L.", "plan": "premium", "tier": "gold", "language": "es", "custom": { "seats": "12" } })
 }
 
-/// Opens a ticket of a customer's; returns its number.
-async fn opened(desk: &Desk, cookie: &str, body: &str) -> u64 {
-    let call = desk.post("/api/v1/my/tickets").header("cookie", cookie).json(&message(body));
-    call.await.ok(201)["ticket"].as_u64().unwrap()
+/// A body that a command on a customer or an account takes.
+pub(crate) fn body(path: &str) -> Value {
+    match path.strip_prefix("/api/v1/").unwrap() {
+        "customers" => json!({ "id": "carla", "profile": carla() }),
+        "accounts" => json!({ "id": "acme", "profile": acme() }),
+        "customers/{name}/change" => json!({ "profile": carla(), "reason": "new address" }),
+        "accounts/{name}/change" => json!({ "profile": acme() }),
+        "customers/{name}/change-account" => json!({ "to": null }),
+        _ => json!({}),
+    }
 }
 
-async fn staff_does(desk: &Desk, cookie: &str, ticket: u64, command: &str, body: Value) {
-    let seen = desk.read_by(cookie, &format!("/api/v1/tickets/{ticket}")).await["version"].as_u64().unwrap();
-    desk.act(ticket, command, body).header("cookie", cookie).seen(seen).await.ok(200);
+fn post<'a>(desk: &'a Desk, path: &str, body: &Value) -> Call<'a> {
+    desk.post(format!("/api/v1/{path}")).by("ines", "agent").json(body)
 }
 
-async fn mine(desk: &Desk, cookie: &str, ticket: u64) -> Value {
-    desk.read_by(cookie, &format!("/api/v1/my/tickets/{ticket}")).await
+async fn read(desk: &Desk, path: &str) -> Value {
+    desk.read(&format!("/api/v1/{path}")).await
 }
 
-fn numbers(page: &Value) -> Vec<u64> {
-    page["tickets"].as_array().unwrap().iter().map(|ticket| ticket["number"].as_u64().unwrap()).collect()
+/// Acme, and Carla who belongs to it.
+async fn known() -> Desk {
+    let desk = Desk::open().await;
+    post(&desk, "accounts", &body("/api/v1/accounts")).await.ok(201);
+    let carla = json!({ "id": "carla", "profile": carla(), "account": "acme" });
+    post(&desk, "customers", &carla).await.ok(201);
+    desk
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn customers_list_their_own_tickets_the_newest_first() {
-    let desk = guarded().await;
-    let (noor, eva) = (customer(&desk, "noor").await, customer(&desk, "eva").await);
-    for (whose, body) in [(&noor, "one"), (&eva, "two"), (&noor, "three"), (&noor, "four")] {
-        opened(&desk, whose, body).await;
-    }
-    let page = desk.read_by(&noor, "/api/v1/my/tickets").await;
-    assert_eq!((numbers(&page), &page["next"]), (vec![4, 3, 1], &Value::Null));
-    assert_eq!(page["position"], desk.head());
-    let row = json!({
-        "number": 4, "subject": "Charged twice", "status": "received", "line": "four",
-        "opened_at": NOW.to_rfc3339(), "solved_at": null, "allowed": ["reply"], "version": 1,
+async fn who_is_added_is_found_and_recorded_on_a_stream_of_their_own() {
+    let desk = known().await;
+    assert_eq!(desk.events_after(0).await, ["account-acme account.added", "customer-carla customer.added"]);
+    let mut expected = carla();
+    let more = json!({
+        "id": "carla", "account": "acme",
+        "added_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z",
     });
-    assert_eq!(page["tickets"][0], row);
-    let first = desk.read_by(&noor, "/api/v1/my/tickets?limit=2").await;
-    assert_eq!((numbers(&first), &first["next"]), (vec![4, 3], &json!(3)));
-    let rest = desk.read_by(&noor, "/api/v1/my/tickets?limit=2&after=3").await;
-    assert_eq!((numbers(&rest), &rest["next"]), (vec![1], &Value::Null));
-    assert_eq!(numbers(&desk.read_by(&eva, "/api/v1/my/tickets").await), [2]);
-    for limit in ["0", "201"] {
-        let refused = desk.get(format!("/api/v1/my/tickets?limit={limit}")).header("cookie", &noor).await;
-        assert_eq!(refused.problem(422, "invalid")["field"], "limit");
-    }
+    expected.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    assert_eq!(read(&desk, "customers/carla").await, expected);
+    let account = read(&desk, "accounts/acme").await;
+    assert_eq!((&account["tier"], &account["custom"]), (&json!("gold"), &json!({ "seats": "12" })));
+    let list = read(&desk, "customers").await;
+    assert_eq!((&list["customers"], &list["next"]), (&json!([expected]), &Value::Null));
+    assert_eq!(read(&desk, "accounts").await["accounts"][0]["id"], "acme");
+    let record = desk.log().await.pop().unwrap();
+    assert_eq!(record["actor"], json!({ "id": "ines", "role": "agent" }));
+    assert_eq!(record["data"]["profile"]["email"], "Carla@Example.org", "as it was sent");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_that_a_customer_opens_is_their_own_and_opened_once() {
-    let desk = guarded().await;
-    let noor = customer(&desk, "noor").await;
-    let mut wish = message("Two payments in March.");
-    wish["language"] = json!("es");
-    wish["category"] = json!("billing");
-    let open = |body: &Value| desk.post("/api/v1/my/tickets").header("cookie", &noor).key("k1").json(body);
-    let answer = open(&wish).await;
-    assert_eq!(answer.ok(201)["outcome"], "appended");
-    assert_eq!(answer.header("location"), Some("/api/v1/my/tickets/1"));
-    assert_eq!((answer.header("etag"), answer.header("docket-position")), (Some("\"1\""), Some("1")));
-    assert_eq!(open(&wish).await.ok(201)["outcome"], "found");
-    open(&message("another")).await.problem(422, "idempotency-key-reused");
-    let event = &desk.log().await[0];
-    assert_eq!(event["actor"], json!({ "id": "noor", "role": "customer" }));
-    let data = json!({
-        "requester": { "id": "noor" }, "subject": "Charged twice", "body": "Two payments in March.",
-        "channel": "api", "language": "es", "priority": "normal", "category": "billing",
-    });
-    assert_eq!(event["data"], data);
-    for (field, value) in [
-        ("requester", json!({ "id": "eva" })),
-        ("priority", json!("urgent")),
-        ("team", json!("vip")),
-        ("subject", json!("")),
-        ("follows", json!(1)),
-        ("follows", json!(9)),
-    ] {
-        let mut body = message("x");
-        body[field] = value;
-        desk.post("/api/v1/my/tickets").header("cookie", &noor).json(&body).await.problem(422, "invalid");
-    }
-    assert_eq!(desk.head(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_tells_customers_where_it_stands_in_their_words_and_who_answered() {
-    let desk = guarded().await;
-    let alma = hired(&desk, "alma", Role::Admin, &[]).await;
-    let rename = desk.post("/api/v1/staff/alma/rename").header("cookie", &alma);
-    rename.json(&json!({ "to": "Alma Ruiz" })).await.ok(200);
-    let noor = customer(&desk, "noor").await;
-    let ticket = opened(&desk, &noor, "Two payments in March.").await;
-    let mut told = vec![mine(&desk, &noor, ticket).await["status"].clone()];
-    for (command, body) in [
-        ("assign", json!({ "to": "alma" })),
-        ("set-pending", json!({ "reason": "third-party" })),
-        ("reply", json!({ "body": "Which one?", "then_pending": true })),
-        ("resolve", json!({ "resolution": "solved" })),
-        ("seal", json!({})),
-    ] {
-        staff_does(&desk, &alma, ticket, command, body).await;
-        let shown = mine(&desk, &noor, ticket).await;
-        assert_eq!(shown["allowed"], if command == "seal" { json!([]) } else { json!(["reply"]) });
-        told.push(shown["status"].clone());
-    }
-    let words = ["received", "in_progress", "in_progress", "waiting_for_you", "solved", "closed"];
-    assert_eq!(told, words.map(Value::from));
-    let path = format!("/api/v1/my/tickets/{ticket}");
-    let answer = desk.get(&path).header("cookie", &noor).await;
-    let shown = answer.ok(200);
-    assert_eq!(answer.header("etag"), Some(format!("\"{}\"", shown["version"]).as_str()));
-    assert!(shown["solved_at"].is_string());
-    let said = |message: &Value| {
-        let [from, name, body] = ["from", "name", "body"].map(|field| message[field].clone());
-        (from, name, body)
-    };
-    let messages: Vec<_> = shown["messages"].as_array().unwrap().iter().map(said).collect();
-    let expected = [
-        (json!("customer"), Value::Null, json!("Two payments in March.")),
-        (json!("staff"), json!("Alma Ruiz"), json!("Which one?")),
-    ];
-    assert_eq!(messages, expected);
-    let first = desk.get(format!("{path}?limit=1")).header("cookie", &noor).await.ok(200);
-    let rest = desk.get(format!("{path}?limit=1&after={}", first["next"])).header("cookie", &noor).await;
-    assert_eq!(rest.ok(200)["messages"], json!([shown["messages"][1]]));
-    // What is closed is continued by another ticket.
-    desk.post(format!("{path}/reply"))
-        .header("cookie", &noor)
-        .json(&json!({ "body": "Again." }))
-        .await
-        .problem(409, "ticket-sealed");
-    let mut further = message("Again.");
-    further["follows"] = json!(ticket);
-    desk.post("/api/v1/my/tickets").header("cookie", &noor).json(&further).await.ok(201);
-    let eva = customer(&desk, "eva").await;
-    let refused = desk.post("/api/v1/my/tickets").header("cookie", &eva).json(&further).await;
-    assert_eq!(refused.problem(422, "invalid")["detail"], "there is no such ticket");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_answer_opens_what_waits_and_what_was_solved_and_is_taken_once() {
-    let desk = guarded().await;
-    let alma = hired(&desk, "alma", Role::Admin, &[]).await;
-    let noor = customer(&desk, "noor").await;
-    let ticket = opened(&desk, &noor, "x").await;
-    let reply = |key: &str, body: &str| {
-        let call = desk.post(format!("/api/v1/my/tickets/{ticket}/reply")).header("cookie", &noor);
-        call.key(key).json(&json!({ "body": body }))
-    };
-    staff_does(&desk, &alma, ticket, "assign", json!({ "to": "alma" })).await;
-    for (command, body) in
-        [("set-pending", json!({ "reason": "customer" })), ("resolve", json!({ "resolution": "solved" }))]
-    {
-        staff_does(&desk, &alma, ticket, command, body).await;
-        assert_eq!(reply(command, "In April too.").await.ok(200)["outcome"], "appended");
-        assert_eq!(reply(command, "In April too.").await.ok(200)["outcome"], "found");
-        assert_eq!(mine(&desk, &noor, ticket).await["status"], "in_progress", "{command}");
-    }
-    reply("set-pending", "Something else.").await.problem(422, "idempotency-key-reused");
-    let ahead = desk.post(format!("/api/v1/my/tickets/{ticket}/reply")).header("cookie", &noor).seen(99);
-    ahead.json(&json!({ "body": "x" })).await.problem(412, "version-ahead");
-    let messages = mine(&desk, &noor, ticket).await["messages"].as_array().unwrap().len();
-    assert_eq!(messages, 3);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_of_somebody_else_is_answered_as_one_that_is_not_there() {
-    let desk = guarded().await;
-    let (noor, eva) = (customer(&desk, "noor").await, customer(&desk, "eva").await);
-    opened(&desk, &eva, "x").await;
-    desk.settled().await;
+async fn a_change_says_all_that_is_known_from_then_on() {
+    let desk = known().await;
+    let bare = json!({ "profile": { "name": "Carla" }, "reason": "asked to forget the rest" });
     let before = desk.head();
-    for path in ["", "?at_least=1", "?limit=1"] {
-        let read =
-            |number: u64| desk.get(format!("/api/v1/my/tickets/{number}{path}")).header("cookie", &noor);
-        let (hidden, missing) = (read(1).await, read(99).await);
-        hidden.problem(404, "ticket-not-found");
-        assert_eq!(hidden.text(), missing.text(), "{path}");
+    let answer = post(&desk, "customers/carla/change", &bare).await;
+    let expected = json!({ "id": "carla", "version": 2, "position": before + 1, "outcome": "appended" });
+    assert_eq!(answer.ok(200), expected);
+    assert_eq!(answer.header("docket-position"), Some((before + 1).to_string().as_str()));
+    let shown = read(&desk, "customers/carla").await;
+    assert_eq!((&shown["name"], shown.get("email"), &shown["custom"]), (&json!("Carla"), None, &json!({})));
+    assert_eq!(shown["account"], "acme", "which they still belong to");
+    assert_eq!(post(&desk, "customers/carla/change", &bare).await.ok(200)["outcome"], "already_so");
+
+    let contact = json!({ "profile": { "name": "Acme", "contact": "carla" } });
+    post(&desk, "accounts/acme/change", &contact).await.ok(200);
+    let shown = read(&desk, "accounts/acme").await;
+    assert_eq!((&shown["contact"], shown.get("plan")), (&json!("carla"), None));
+    post(&desk, "customers/carla/change-account", &json!({ "to": null, "reason": "left" })).await.ok(200);
+    assert_eq!(read(&desk, "customers/carla").await.get("account"), None);
+    let events = desk.events_after(before).await;
+    let expected = [
+        "customer-carla customer.changed",
+        "account-acme account.changed",
+        "customer-carla customer.account_changed",
+    ];
+    assert_eq!(events, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_are_found_by_account_and_by_address_whatever_its_case() {
+    let desk = known().await;
+    for (id, email, account) in [
+        ("bea", "CARLA@example.ORG", Some("acme")),
+        ("dan", "dan@example.org", None),
+        ("eva", "Ñandú@Example.org", Some("acme")),
+    ] {
+        let customer = json!({ "id": id, "profile": { "name": id, "email": email }, "account": account });
+        post(&desk, "customers", &customer).await.ok(201);
     }
-    for version in [1, 7] {
-        let reply = |number: u64| {
-            let call = desk.post(format!("/api/v1/my/tickets/{number}/reply")).header("cookie", &noor);
-            call.seen(version).json(&json!({ "body": "x" }))
-        };
-        let (hidden, missing) = (reply(1).await, reply(99).await);
-        hidden.problem(404, "ticket-not-found");
-        assert_eq!(hidden.text(), missing.text());
+    let found = async |query: &str| {
+        let page = read(&desk, &format!("customers?{query}")).await;
+        let ids =
+            page["customers"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned());
+        (Vec::from_iter(ids), page["next"].as_str().map(str::to_owned))
+    };
+    let ids = |ids: &[&str]| Vec::from_iter(ids.iter().map(|id| (*id).to_owned()));
+    assert_eq!(found("email=carla@example.org").await, (ids(&["bea", "carla"]), None));
+    assert_eq!(found("email=%20carla@example.org").await.0, ids(&["bea", "carla"]));
+    assert_eq!(found("email=%C3%B1and%C3%BA@example.org").await.0, ids(&["eva"]));
+    assert_eq!(found("email=nobody@example.org").await.0, ids(&[]));
+    assert_eq!(found("account=acme").await.0, ids(&["bea", "carla", "eva"]));
+    assert_eq!(found("account=other").await.0, ids(&[]));
+    assert_eq!(found("limit=2").await, (ids(&["bea", "carla"]), Some("carla".into())));
+    assert_eq!(found("limit=2&after=carla").await, (ids(&["dan", "eva"]), None));
+    assert_eq!(found("account=acme&limit=1&after=bea").await, (ids(&["carla"]), Some("carla".into())));
+    for (odd, field) in [("limit=0", "limit"), ("limit=201", "limit"), ("account=acme&email=x", "query")] {
+        let refused = desk.get(format!("/api/v1/customers?{odd}")).await.problem(422, "invalid");
+        assert_eq!(refused["field"], field);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_never_acts_twice() {
+    let desk = known().await;
+    let noor = json!({ "id": "noor", "profile": { "name": "Noor" } });
+    let first = post(&desk, "customers", &noor).key("1").await.ok(201);
+    post(&desk, "customers/noor/change", &json!({ "profile": { "name": "Noor B." } })).await.ok(200);
+    let again = post(&desk, "customers", &noor).key("1").await.ok(201);
+    assert_eq!((&again["outcome"], &again["position"]), (&json!("found"), &first["position"]));
+    assert_eq!(read(&desk, "customers/noor").await["name"], "Noor B.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_says_why_and_records_nothing() {
+    let desk = known().await;
+    let before = desk.head();
+    let name = json!({ "name": "x" });
+    let with = |field: &str, value: Value| {
+        let mut body = json!({ "id": "new", "profile": name });
+        body[field] = value;
+        body
+    };
+    let profile = |field: &str, value: Value| {
+        let mut profile = name.clone();
+        profile[field] = value;
+        json!({ "id": "new", "profile": profile })
+    };
+    let many = Value::from_iter((0..51).map(|number| (format!("field-{number}"), json!("x"))));
+    for (path, body, status, code) in [
+        ("customers", json!({ "id": "carla", "profile": name }), 409, "identifier-taken"),
+        ("accounts", json!({ "id": "acme", "profile": name }), 409, "identifier-taken"),
+        ("customers", with("account", json!("other")), 422, "unknown-account"),
+        ("accounts", profile("contact", json!("nobody")), 422, "unknown-contact"),
+        ("customers", profile("custom", many), 422, "too-many-fields"),
+        ("customers/nobody/change", json!({ "profile": name }), 404, "customer-not-found"),
+        ("accounts/nothing/change", json!({ "profile": name }), 404, "customer-not-found"),
+        ("customers/a%00b/change", json!({ "profile": name }), 404, "customer-not-found"),
+        ("customers/carla/change-account", json!({ "to": "other" }), 422, "unknown-account"),
+        ("customers/carla/change-account", json!({}), 422, "invalid"),
+        ("customers", profile("custom", json!({ "No Slug": "x" })), 422, "invalid"),
+        ("customers", profile("language", json!("pt")), 422, "invalid"),
+        ("customers", profile("name", json!(" ")), 422, "invalid"),
+        ("accounts", json!({ "id": "new", "profile": ["x"] }), 422, "invalid"),
+    ] {
+        post(&desk, path, &body).await.problem(status, code);
+    }
+    let twice = r#"{"id":"new","profile":{"name":"x","custom":{"a":"1","a":"2"}}}"#;
+    let twice = desk.post("/api/v1/customers").by("ines", "agent").text(twice).await;
+    twice.problem(422, "invalid");
+    for path in ["customers/nobody", "accounts/nothing"] {
+        desk.get(format!("/api/v1/{path}")).await.problem(404, "customer-not-found");
     }
     assert_eq!(desk.head(), before);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_customer_finds_nothing_that_somebody_of_the_staff_sent_under_the_same_name_and_key() {
-    let desk = guarded().await;
-    let staff = hired(&desk, "noor", Role::Agent, &[]).await;
-    let noor = customer(&desk, "noor").await;
-    let open = |cookie: &str| {
-        let body = json!({ "requester": { "id": "noor" }, "subject": "x", "body": "y" });
-        desk.post("/api/v1/tickets").header("cookie", cookie).key("same").json(&body)
-    };
-    assert_eq!(open(&staff).await.ok(201)["outcome"], "appended");
-    assert_eq!(open(&noor).await.ok(201)["outcome"], "appended");
-    assert_eq!(open(&noor).await.ok(201)["outcome"], "found");
-}
-
-/// What a customer is shown of an answer, wherever in it.
-pub(crate) fn all_of(answer: &Answer) -> String {
-    let headers = answer.headers.iter().map(|(name, value)| format!("{name}: {value:?}\n"));
-    format!("{}\n{}", headers.collect::<String>(), String::from_utf8_lossy(&answer.bytes))
-}
-
-/// Asks with what a customer may show: a cookie, or the secret of a link.
-pub(crate) fn shown<'a>(call: Call<'a>, secret: &str) -> Call<'a> {
-    if secret.starts_with("dkl_") { bearer(call, secret) } else { call.header("cookie", secret) }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_customer_is_invited_by_whoever_sees_all_of_their_tickets() {
-    let desk = Desk::open().await;
-    for (requester, team) in [("noor", "billing"), ("eva", "billing"), ("eva", "technical"), ("unknown", "")]
-    {
-        let mut ticket = json!({ "requester": { "id": requester }, "subject": "x", "body": "y" });
-        if !team.is_empty() {
-            ticket["team"] = json!(team);
-        }
-        desk.post("/api/v1/tickets").json(&ticket).await.ok(201);
-    }
-    let desk = desk.with(|app| app.entry = Entry::SignIn);
-    let alma = hired(&desk, "alma", Role::Admin, &[]).await;
-    let ines = hired(&desk, "ines", Role::Agent, &["billing"]).await;
-    let invite = |who: &str, id: &str| {
-        desk.post(format!("/api/v1/customers/{id}/invite")).header("cookie", who).json(&json!({}))
-    };
-    for id in ["eva", "nobody", "ines", "unknown", "a%0Ab"] {
-        invite(&ines, id).await.problem(404, "customer-not-found");
-    }
-    for id in ["unknown", "nobody", "alma"] {
-        invite(&alma, id).await.problem(404, "customer-not-found");
-    }
-    invite(&alma, "eva").await.ok(201);
-    let invited = invite(&ines, "noor").await.ok(201);
-    assert_eq!(invited["expires_at"], NOW.plus(DurationMs::from_hours(48)).to_rfc3339());
-    let password = "four words and a lamp";
-    let accept = json!({ "code": invited["code"], "password": password });
-    let accepted = desk.post("/api/v1/session/accept-invitation").json(&accept).await.ok(201);
-    assert_eq!((&accepted["id"], &accepted["role"]), (&json!("noor"), &json!("customer")));
-    let enter = |customer: bool| {
-        let body = json!({ "id": "noor", "password": password, "customer": customer });
-        desk.post("/api/v1/session").json(&body)
-    };
-    enter(true).await.ok(201);
-    enter(false).await.problem(401, "sign-in-refused");
-    // No token hands out what opens more than it opens itself.
-    let (work, _) = token(&desk, &ines, &["work"]).await;
-    let by_token = bearer(desk.post("/api/v1/customers/noor/invite"), &work).json(&json!({}));
-    by_token.await.problem(403, "session-needed");
 }

@@ -145,6 +145,9 @@ fn body_for(path: &str) -> Value {
         None if path.starts_with("/api/v1/staff") && !last.ends_with("sessions") && last != "invite" => {
             super::staff::body(path)
         }
+        None if path.starts_with("/api/v1/customers") || path.starts_with("/api/v1/accounts") => {
+            super::customers::body(path)
+        }
         None if path.starts_with("/api/v1/settings/") => super::settings::body(path),
         None if path == "/api/v1/tickets" => opening(),
         None if path == "/api/v1/my/tickets" => json!({ "subject": "x", "body": "y" }),

@@ -1,6 +1,6 @@
 //! Nothing that the staff says among itself reaches a customer, by whatever way they ask (promise S1).
 
-use super::customers::{all_of, customer, shown};
+use super::customer_access::{all_of, customer, shown};
 use super::desk::{Desk, opening};
 use super::letting_in::bearer;
 use docket_server::access::{self, Audience};

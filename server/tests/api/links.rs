@@ -1,7 +1,7 @@
 //! Links into one ticket: good for that ticket, for who asked in it, for their time, and for nothing else (promise S1).
 
 use super::call::Call;
-use super::customers::{customer, shown};
+use super::customer_access::{customer, shown};
 use super::desk::{Desk, opening};
 use super::letting_in::{bearer, guarded, hired, token};
 use docket_core::actor::{Actor, Role};

@@ -3,6 +3,7 @@
 //! It uses the projectors' rules and nothing of what keeps, batches, spills, hashes or rebuilds their rows.
 
 use docket_core::names::{GlobalPosition, TicketNumber};
+use docket_projections::directory::Directory;
 use docket_projections::log_event::{LogEvent, Unreadable};
 use docket_projections::metrics::Metrics;
 use docket_projections::projector::{Projector, Row, StateHash};
@@ -100,11 +101,12 @@ fn fold<P: Projector>(events: &[LogEvent]) -> Contents {
 type Fold = fn(&[LogEvent]) -> Contents;
 
 /// Every projector there is, with its type; the registry does not tell types.
-const FOLDS: [(&str, Fold); 4] = [
+const FOLDS: [(&str, Fold); 5] = [
     (Queue::NAME, fold::<Queue>),
     (Timeline::NAME, fold::<Timeline>),
     (Sla::NAME, fold::<Sla>),
     (Metrics::NAME, fold::<Metrics>),
+    (Directory::NAME, fold::<Directory>),
 ];
 
 #[test]

@@ -29,7 +29,15 @@ fn count(row: &mut Option<Row<impl Projector<State = Count, Personal = ()>>>, we
 fn key(event: &LogEvent) -> Option<i64> {
     match &event.event {
         Ok(Event::Ticket(_)) => event.ticket().map(|number| number.0 as i64),
-        Ok(Event::Sla(_) | Event::Agent(_) | Event::Staff(_) | Event::Setting(_)) | Err(_) => None,
+        Ok(
+            Event::Sla(_)
+            | Event::Agent(_)
+            | Event::Staff(_)
+            | Event::Setting(_)
+            | Event::Account(_)
+            | Event::Customer(_),
+        )
+        | Err(_) => None,
     }
 }
 

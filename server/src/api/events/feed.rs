@@ -39,7 +39,12 @@ pub(super) async fn within(
         })?;
         let ticket = match StreamName::new(&event.stream).map_or(StreamKind::Other, |stream| stream.kind()) {
             StreamKind::Ticket(number) | StreamKind::Sla(number) => app.handler.ticket(number).await?,
-            StreamKind::Agent | StreamKind::Staff | StreamKind::Settings | StreamKind::Other => continue,
+            StreamKind::Agent
+            | StreamKind::Staff
+            | StreamKind::Settings
+            | StreamKind::Account
+            | StreamKind::Customer
+            | StreamKind::Other => continue,
         };
         if reach.sees(&ticket) {
             seen.push(record);

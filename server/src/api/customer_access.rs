@@ -1,0 +1,99 @@
+//! How customers are let in: a link into one ticket, or a code with which they choose a password.
+
+use super::body::{NamePath, Sent, TicketPath};
+use super::letting_in::InvitationView;
+use super::parameters::{Keyed, OfCustomer, OfTicket};
+use super::refusals::ChangeOneRefusals;
+use super::session::{NoFields, blocking};
+use super::shapes;
+use crate::app::App;
+use crate::credentials::Person;
+use crate::credentials::link::LASTS_MAX;
+use crate::identity::Caller;
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use docket_core::actor::Actor;
+use docket_core::names::ActorId;
+use docket_core::ticket::TicketRefusal;
+use docket_core::time::DurationMs;
+use docket_projections::queue;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How long a link is good unless it is said. Unit: days.
+const LINK_DAYS: u32 = 30;
+
+/// How long a link shall be good.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LinkFields {
+    /// For so many days, 1 to 90; 30 if left out.
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 90)]
+    #[serde(default)]
+    days: Option<u32>,
+}
+
+/// A link into one ticket, shown this once.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LinkView {
+    /// The ticket.
+    ticket: u64,
+    /// Send it as `Authorization: Bearer …`. It is not kept here, and cannot be shown again.
+    secret: String,
+    /// Until when it is good.
+    #[schema(value_type = shapes::Instant)]
+    expires_at: String,
+}
+
+/// Makes a link with which whoever asked sees this ticket and answers in it, without a password, and sees nothing else.
+#[utoipa::path(post, path = "/api/v1/tickets/{number}/customer-link", tag = "customers",
+    request_body = LinkFields, params(OfTicket, Keyed),
+    responses((status = 201, description = "Made", body = LinkView), ChangeOneRefusals))]
+pub(super) async fn make_link(
+    State(app): State<App>,
+    TicketPath(number): TicketPath,
+    caller: Caller,
+    sent: Sent<LinkFields>,
+) -> Result<Response, Problem> {
+    let lasts = DurationMs::from_hours(24 * i64::from(sent.fields.days.unwrap_or(LINK_DAYS)));
+    if lasts <= DurationMs(0) || lasts > LASTS_MAX {
+        return Err(Problem::invalid("days", "use 1 to 90"));
+    }
+    let ticket = app.handler.ticket(number).await?;
+    let requester = ticket.requester.as_ref().filter(|_| caller.reach.sees(&ticket));
+    let requester = requester.ok_or(TicketRefusal::NotFound)?;
+    let expires_at = app.now().plus(lasts);
+    let secret = app.credentials.links.make(number, requester, expires_at);
+    let view = LinkView { ticket: number.0, secret, expires_at: expires_at.to_rfc3339() };
+    Ok((Problem::CREATED, Json(view)).into_response())
+}
+
+/// Makes a code with which a customer chooses a password. Earlier codes of theirs are void; the password they have stays
+/// good until they choose another.
+#[utoipa::path(post, path = "/api/v1/customers/{name}/invite", tag = "customers",
+    params(OfCustomer, Keyed),
+    responses((status = 201, description = "Invited", body = InvitationView), ChangeOneRefusals))]
+pub(super) async fn invite(
+    State(app): State<App>,
+    NamePath(name): NamePath,
+    caller: Caller,
+    _: Sent<NoFields>,
+) -> Result<Response, Problem> {
+    // Whoever an import does not name is many people: none of them may see the tickets of all.
+    let customer = ActorId::new(&name).ok().filter(|id| id.as_str() != Actor::UNKNOWN_ID);
+    let customer = customer.ok_or_else(Problem::customer_not_found)?;
+    // Whoever holds the code could use it: nobody may hand out what they may not see themselves.
+    let (reach, id) = (caller.reach, customer.clone());
+    let known = app.query("queue", Some(app.head()), move |connection| {
+        let snapshot = connection.unchecked_transaction()?;
+        queue::knows(&snapshot, &reach, &id)
+    });
+    if !known.await? {
+        return Err(Problem::customer_not_found());
+    }
+    let (person, now) = (Person::Customer(customer), app.now());
+    let (code, expires_at) = blocking(&app, move |credentials| credentials.invite(&person, now)).await?;
+    Ok((Problem::CREATED, Json(InvitationView::of(code, expires_at))).into_response())
+}
