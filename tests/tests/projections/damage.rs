@@ -179,7 +179,7 @@ fn read_models_that_are_deleted_while_they_serve_are_made_anew() {
 fn a_damaged_row_that_its_projector_meets_is_made_anew_by_itself() {
     let left = Left::after(37, 400);
     for definition in all() {
-        run(&database(left.directory.path(), definition.name), "UPDATE rows SET state = '{'");
+        run(&database(left.directory.path(), definition.name), "UPDATE rows SET state = '{}'");
     }
     let more = facts(37, 460).split_off(400);
     let projections = left.start();

@@ -2,11 +2,17 @@
 
 use docket_core::actor::{Actor, Role};
 use docket_core::clock::ManualClock;
-use docket_core::event::EncodedEvent;
-use docket_core::names::{ActorId, EventId, GlobalPosition, StreamName, TicketNumber};
+use docket_core::customer::event::{
+    AccountAdded, AccountProfile, CustomerAccountChanged, CustomerAdded, CustomerChanged, CustomerProfile,
+};
+use docket_core::customer::{AccountEvent, CustomFields, CustomerEvent};
+use docket_core::event::{EncodedEvent, Event};
+use docket_core::names::{AccountId, ActorId, EventId, GlobalPosition, Slug, StreamName, TicketNumber};
+use docket_core::personal::PersonalText;
 use docket_core::record::{NewEvent, Origin};
 use docket_core::store::memory::MemoryStore;
 use docket_core::store::{EventStore, Fact};
+use docket_core::ticket::event::Language;
 use docket_core::time::Timestamp;
 use docket_projections::feed::Feed;
 use docket_projections::log_event::LogEvent;
@@ -30,7 +36,57 @@ pub(crate) fn runtime() -> Runtime {
 
 pub(crate) fn facts(seed: u64, events: usize) -> Vec<Fact> {
     let shape = Shape { message_bytes: 60, active: 40, ..Shape::seeded(seed) };
-    Generator::new(shape).take(events).collect()
+    let with_customers = |(index, fact): (usize, Fact)| {
+        let of_directory = index
+            .is_multiple_of(FACTS_PER_CUSTOMER)
+            .then(|| of_directory(seed, index / FACTS_PER_CUSTOMER, &fact));
+        of_directory.into_iter().chain([fact])
+    };
+    Generator::new(shape).enumerate().flat_map(with_customers).take(events).collect()
+}
+
+/// How many facts about tickets there are for each about a customer or an account.
+const FACTS_PER_CUSTOMER: usize = 6;
+
+/// Customers and accounts come and change, so that the directory has rows that are made and rows that move.
+fn of_directory(seed: u64, index: usize, beside: &Fact) -> Fact {
+    let (customer, account) = (index / 4 * 4, index / 8 % 9);
+    let (customer, account) = (format!("customer {customer}"), format!("account {account}"));
+    let customer = ActorId::new(&customer).unwrap();
+    let account = AccountId::new(&account).unwrap();
+    let name = PersonalText::from(format!("Núria Vidal {index} ").repeat(4).as_str());
+    let custom = CustomFields([(Slug::new("region").unwrap(), "norte".into())].into());
+    let profile = CustomerProfile {
+        name: name.clone(),
+        email: Some(format!("Nuria.{index}@example.org").as_str().into()),
+        phone: None,
+        language: Some(Language::Es),
+        custom: custom.clone(),
+    };
+    let of_customer = |event| (StreamName::customer(&customer), Event::Customer(event));
+    let (stream, event) = match index % 4 {
+        0 => {
+            let (customer, account) = (customer.clone(), None);
+            of_customer(CustomerEvent::Added(Box::new(CustomerAdded { customer, profile, account })))
+        }
+        1 => {
+            let (plan, tier, contact) = (None, Slug::new("gold").ok(), Some(customer.clone()));
+            let profile = AccountProfile { name, plan, tier, contact, language: None, custom };
+            let added = AccountAdded { account: account.clone(), profile };
+            (StreamName::account(&account), Event::Account(AccountEvent::Added(Box::new(added))))
+        }
+        2 => {
+            let (customer, from, to, reason) = (customer.clone(), None, Some(account), None);
+            let moved = CustomerAccountChanged { customer, from, to, reason };
+            of_customer(CustomerEvent::AccountChanged(moved))
+        }
+        _ => {
+            let (customer, reason) = (customer.clone(), None);
+            of_customer(CustomerEvent::Changed(Box::new(CustomerChanged { customer, profile, reason })))
+        }
+    };
+    let id = EventId::deterministic(&format!("directory/{seed}/{index}"));
+    Fact { stream, event: NewEvent { id, event: event.encode(), ..beside.event.clone() } }
 }
 
 pub(crate) fn empty_log() -> Arc<MemoryStore> {
