@@ -2,6 +2,7 @@
 
 pub mod catalogues;
 mod error;
+mod named;
 mod numbers;
 pub mod settings;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use crate::store::{
 use crate::ticket::command::ActionName;
 use crate::ticket::decide;
 use crate::ticket::{Ticket, TicketCommand, TicketDecider, TicketEvent, TicketRefusal};
+use catalogues::Catalogues;
 pub use error::{HandleError, HistoryError};
 use lru::LruCache;
 use numbers::Numbers;
@@ -99,13 +101,15 @@ pub struct CommandHandler {
     clock: Arc<dyn Clock>,
     tickets: Mutex<LruCache<TicketNumber, Arc<Ticket>>>,
     numbers: Numbers,
+    catalogues: Arc<Catalogues>,
 }
 
 impl CommandHandler {
     /// A handler over a log whose highest ticket number is given.
     pub fn new(store: Arc<dyn EventStore>, clock: Arc<dyn Clock>, highest: Option<TicketNumber>) -> Self {
         let tickets = Mutex::new(LruCache::new(TICKETS_REMEMBERED_MAX));
-        Self { store, clock, tickets, numbers: Numbers::after(highest) }
+        let catalogues = Arc::new(Catalogues::new(store.clone(), clock.clone()));
+        Self { store, clock, tickets, numbers: Numbers::after(highest), catalogues }
     }
 
     /// Finds the highest ticket number in a log by reading its streams, so that the handler can go on after it.
@@ -169,6 +173,9 @@ impl CommandHandler {
     async fn open(&self, request: &Request) -> Result<Handled, HandleError> {
         let before = Ticket::default();
         let events = TicketDecider::decide(&request.command, &before)?;
+        if let Err(error) = self.check_named(&request.command.action).await {
+            return self.found_or(TicketNumber(0), request, error).await;
+        }
         let mut attempt = 0;
         loop {
             let number = self.numbers.take();
@@ -192,6 +199,7 @@ impl CommandHandler {
     async fn act(&self, number: TicketNumber, request: &Request) -> Result<Handled, HandleError> {
         // Before anything is read: who may not do it learns nothing of what has come in since.
         decide::check_role(&request.command)?;
+        let command = self.looked_up(&request.command).await?;
         let mut fresh = false;
         let mut attempt = 0;
         loop {
@@ -224,7 +232,7 @@ impl CommandHandler {
                 let (changed, current) = (before.thread_version, before.version);
                 return Err(HandleError::ThreadMoved { seen, changed, current, missed });
             }
-            let events = match TicketDecider::decide(&request.command, &before) {
+            let events = match TicketDecider::decide(&command, &before) {
                 Ok(events) => events,
                 // A remembered ticket may be behind; only the log's own state may refuse. A retry is answered
                 // with what it did the first time, although it would be refused now.
@@ -232,10 +240,13 @@ impl CommandHandler {
                     fresh = true;
                     continue;
                 }
-                Err(refusal) => return self.found_or(number, request, refusal).await,
+                Err(refusal) => return self.found_or(number, request, refusal.into()).await,
             };
             if events.is_empty() {
                 return self.already_so(number, &before, request).await;
+            }
+            if let Err(error) = self.check_named(&command.action).await {
+                return self.found_or(number, request, error).await;
             }
             attempt += 1;
             match self.append(number, &before, events, request).await {
@@ -305,11 +316,11 @@ impl CommandHandler {
         &self,
         number: TicketNumber,
         request: &Request,
-        refusal: TicketRefusal,
+        error: HandleError,
     ) -> Result<Handled, HandleError> {
         match self.lookup(number, request).await? {
             Some(found) => Ok(found),
-            None => Err(refusal.into()),
+            None => Err(error),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Random names, texts, commands and histories for the property tests, hostile ones among them.
 
 use crate::actor::{Actor, Role};
+use crate::catalog::RESOLUTIONS_WITHOUT_WORK;
 use crate::names::{ActorId, Slug, TicketNumber};
 use crate::personal::{PersonalText, Sealed};
 use crate::text::{Body, Line};
@@ -158,6 +159,7 @@ pub(crate) fn action() -> BoxedStrategy<Action> {
             .prop_map(|(reason, to, context)| Action::Escalate { reason, to, context }),
         4 => (slug(), option::of(body()), any::<bool>(), any::<bool>()).prop_map(
             |(resolution, notes, confirmation, survey)| Action::Resolve {
+                needs_assignee: !RESOLUTIONS_WITHOUT_WORK.contains(&resolution.as_str()),
                 resolution, notes, confirmation, survey,
             }
         ),

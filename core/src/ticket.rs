@@ -6,6 +6,7 @@
 pub mod command;
 pub mod decide;
 pub mod event;
+pub mod named;
 pub mod refusal;
 pub mod state;
 #[cfg(test)]

@@ -10,7 +10,6 @@ use crate::rate_limit::{BUCKETS_MAX, Quota, RateLimit};
 use crate::{listener, reactor, sample, telemetry};
 use docket_core::clock::{Clock, SystemClock};
 use docket_core::handler::CommandHandler;
-use docket_core::handler::catalogues::Catalogues;
 use docket_core::handler::settings::SettingsHandler;
 use docket_core::handler::things::ThingHandler;
 use docket_core::names::GlobalPosition;
@@ -207,7 +206,6 @@ pub async fn assemble(
     let agents = ThingHandler::new(store.clone(), clock.clone());
     let accounts = ThingHandler::new(store.clone(), clock.clone());
     let customers = ThingHandler::new(store.clone(), clock.clone());
-    let catalogues = Catalogues::new(store.clone(), clock.clone());
     Ok(App {
         store,
         operational: operational.clone(),
@@ -216,12 +214,12 @@ pub async fn assemble(
         credentials: Arc::new(Credentials::load(operational, data.key("links.key")?, clock.now())?),
         rates: Arc::new(RateLimit::new(BUCKETS_MAX)),
         caller_quota: CALLER_QUOTA,
+        catalogues: handler.catalogues().clone(),
         handler: Arc::new(handler),
         staff: Arc::new(staff),
         agents: Arc::new(agents),
         accounts: Arc::new(accounts),
         customers: Arc::new(customers),
-        catalogues: Arc::new(catalogues),
         projections: Arc::new(projections),
         clock,
         digest_key: Arc::new(data.key("idempotency.key")?),

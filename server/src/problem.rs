@@ -229,6 +229,10 @@ impl From<TicketRefusal> for Problem {
             | TicketRefusal::NoAssignee
             | TicketRefusal::NotStarted
             | TicketRefusal::EscalatedToItself => StatusCode::CONFLICT,
+            TicketRefusal::UnknownTeam { .. }
+            | TicketRefusal::UnknownCategory { .. }
+            | TicketRefusal::UnknownReason { .. }
+            | TicketRefusal::UnknownResolution { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, refusal.code(), refusal.to_string())
     }
@@ -306,6 +310,7 @@ impl From<HandleError> for Problem {
             HandleError::Refused(refusal) => refusal.into(),
             HandleError::Append(error) => error.into(),
             HandleError::Read(error) => error.into(),
+            HandleError::Settings(error) => error.into(),
             HandleError::History { .. } => Self::history_damaged(),
             HandleError::SeenAhead { current, .. } => Self {
                 current_version: Some(current.0),

@@ -6,6 +6,7 @@
 use crate::app::App;
 use docket_core::actor::{Actor, Role};
 use docket_core::agent::load_changes;
+use docket_core::catalog::RESOLUTIONS_WITHOUT_WORK;
 use docket_core::decider::Decider;
 use docket_core::event::Event;
 use docket_core::handler::CommandHandler;
@@ -151,6 +152,7 @@ impl Wish {
                 Action::Escalate { reason: reason.clone(), to: to.clone(), context: context.clone() }
             }
             Self::Resolve { resolution, notes, confirmation, survey } => Action::Resolve {
+                needs_assignee: !RESOLUTIONS_WITHOUT_WORK.contains(&resolution.as_str()),
                 resolution: resolution.clone(),
                 notes: notes.clone(),
                 confirmation: *confirmation,

@@ -1,5 +1,6 @@
 //! Why a command was not granted.
 
+use super::catalogues::CatalogueError;
 use crate::event::DecodeError;
 use crate::names::{StreamVersion, TicketNumber};
 use crate::record::{RecordError, StoredRecord};
@@ -38,6 +39,9 @@ pub enum HandleError {
     /// The ticket's past could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// A setting that the command names could not be looked up.
+    #[error(transparent)]
+    Settings(#[from] CatalogueError),
     /// The ticket's past is there and could not be understood.
     #[error("the history of ticket {ticket} cannot be understood")]
     History {

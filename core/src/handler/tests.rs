@@ -123,6 +123,7 @@ async fn resolving_again_with_other_notes_is_refused_rather_than_losing_them() {
     handler.handle(request(Some(1), None, Role::Agent, assign)).await.unwrap();
     let resolve = |notes| Action::Resolve {
         resolution: Slug::new("solved").unwrap(),
+        needs_assignee: true,
         notes,
         confirmation: false,
         survey: false,

@@ -85,6 +85,9 @@ pub enum Action {
     Resolve {
         /// Resolution category.
         resolution: Slug,
+        /// Whether the category wants somebody to have been responsible. The handler looks it up, whatever stands
+        /// here before.
+        needs_assignee: bool,
         /// Closing notes for staff.
         notes: Option<Body>,
         /// Ask the customer to confirm.

@@ -9,7 +9,7 @@ use super::event::{
 use super::refusal::TicketRefusal;
 use super::state::{Status, Ticket};
 use crate::actor::Role;
-use crate::catalog::{PENDING_CUSTOMER, RESOLUTIONS_WITHOUT_WORK};
+use crate::catalog::PENDING_CUSTOMER;
 use crate::names::{ActorId, Slug};
 use crate::text::Body;
 use uuid::Uuid;
@@ -57,8 +57,14 @@ pub(super) fn decide(command: &TicketCommand, ticket: &Ticket) -> Decision {
         Action::SetPending { reason } => set_pending(reason, ticket),
         Action::SetOpen => set_open(ticket),
         Action::Escalate { reason, to, context } => escalate(reason, to, context, ticket),
-        Action::Resolve { resolution, notes, confirmation, survey } => {
-            resolve(resolution, notes.as_ref(), *confirmation, *survey, ticket)
+        Action::Resolve { resolution, needs_assignee, notes, confirmation, survey } => {
+            let wish = Resolution {
+                resolution,
+                notes: notes.as_ref(),
+                confirmation: *confirmation,
+                survey: *survey,
+            };
+            resolve(&wish, *needs_assignee, ticket)
         }
         Action::Reopen => reopen(ticket),
         Action::Seal => {
@@ -281,13 +287,16 @@ fn escalate(reason: &Slug, to: &Destination, context: &Body, ticket: &Ticket) ->
     }))])
 }
 
-fn resolve(
-    resolution: &Slug,
-    notes: Option<&Body>,
+/// How the work shall end.
+struct Resolution<'a> {
+    resolution: &'a Slug,
+    notes: Option<&'a Body>,
     confirmation: bool,
     survey: bool,
-    ticket: &Ticket,
-) -> Decision {
+}
+
+fn resolve(wish: &Resolution<'_>, needs_assignee: bool, ticket: &Ticket) -> Decision {
+    let Resolution { resolution, notes, confirmation, survey } = *wish;
     not_sealed(ticket)?;
     if ticket.status == Status::Resolved {
         return match &ticket.resolution {
@@ -297,7 +306,7 @@ fn resolve(
             None => Err(TicketRefusal::Resolved),
         };
     }
-    if ticket.assignee.is_none() && !RESOLUTIONS_WITHOUT_WORK.contains(&resolution.as_str()) {
+    if ticket.assignee.is_none() && needs_assignee {
         return Err(TicketRefusal::NoAssignee);
     }
     Ok(vec![TicketEvent::Resolved(Box::new(Resolved {

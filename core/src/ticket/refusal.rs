@@ -2,6 +2,7 @@
 
 use super::command::ActionName;
 use crate::actor::Role;
+use crate::names::Slug;
 
 /// Why nothing was recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +48,34 @@ pub enum TicketRefusal {
         /// The role that asked.
         role: Role,
     },
+    /// The team is not in force.
+    #[error("there is no team {team} now; choose one of GET /api/v1/settings/teams")]
+    UnknownTeam {
+        /// The team.
+        team: Slug,
+    },
+    /// The intake category is not in force.
+    #[error(
+        "there is no intake category {category} now; choose one of GET /api/v1/settings/intake-categories"
+    )]
+    UnknownCategory {
+        /// The category.
+        category: Slug,
+    },
+    /// The reason to escalate is not in force.
+    #[error("there is no reason {reason} now; choose one of GET /api/v1/settings/escalation-reasons")]
+    UnknownReason {
+        /// The reason.
+        reason: Slug,
+    },
+    /// The resolution category is not in force.
+    #[error(
+        "there is no resolution {resolution} now; choose one of GET /api/v1/settings/resolution-categories"
+    )]
+    UnknownResolution {
+        /// The resolution category.
+        resolution: Slug,
+    },
     /// The escalation would leave the ticket where it is.
     #[error("the ticket is there already; choose another team or supervisor")]
     EscalatedToItself,
@@ -66,6 +95,10 @@ impl TicketRefusal {
             Self::NotStarted => "ticket-not-started",
             Self::Role { .. } | Self::RoleMayNotOpen { .. } => "role-not-allowed",
             Self::EscalatedToItself => "escalation-to-itself",
+            Self::UnknownTeam { .. } => "unknown-team",
+            Self::UnknownCategory { .. } => "unknown-category",
+            Self::UnknownReason { .. } => "unknown-escalation-reason",
+            Self::UnknownResolution { .. } => "unknown-resolution",
         }
     }
 }

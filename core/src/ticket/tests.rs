@@ -144,7 +144,14 @@ fn to_supervisor(name: &str) -> Destination {
 }
 
 fn resolve(resolution: &str) -> Action {
-    Action::Resolve { resolution: slug(resolution), notes: None, confirmation: false, survey: false }
+    let needs_assignee = !crate::catalog::RESOLUTIONS_WITHOUT_WORK.contains(&resolution);
+    Action::Resolve {
+        resolution: slug(resolution),
+        needs_assignee,
+        notes: None,
+        confirmation: false,
+        survey: false,
+    }
 }
 
 // Events

@@ -407,6 +407,7 @@ command!(
     on_thread resolve, "/api/v1/tickets/{number}/resolve", ResolveFields,
     |fields| Action::Resolve {
         resolution: fields.resolution,
+        needs_assignee: true,
         notes: fields.notes,
         confirmation: fields.confirmation,
         survey: fields.survey,

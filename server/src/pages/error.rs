@@ -54,6 +54,7 @@ mod tests {
     #[test]
     fn every_refusal_of_a_rule_has_its_words_in_every_language() {
         let (role, action) = (Role::Analyst, ActionName::Reply);
+        let slug = || docket_core::names::Slug::new("other").unwrap();
         let of_tickets = [
             TicketRefusal::NotFound,
             TicketRefusal::AlreadyOpened,
@@ -66,6 +67,10 @@ mod tests {
             TicketRefusal::Role { role, action },
             TicketRefusal::RoleMayNotOpen { role },
             TicketRefusal::EscalatedToItself,
+            TicketRefusal::UnknownTeam { team: slug() },
+            TicketRefusal::UnknownCategory { category: slug() },
+            TicketRefusal::UnknownReason { reason: slug() },
+            TicketRefusal::UnknownResolution { resolution: slug() },
         ];
         let of_the_staff = [
             StaffRefusal::Role { role },

@@ -143,7 +143,7 @@ async fn an_opened_ticket_is_recorded_as_it_was_sent() {
     let everything = json!({
         "requester": { "id": "noor", "name": "Noor Álvarez", "email": "noor@example.com" },
         "subject": "Cobrado dos veces", "body": "Dos pagos\nen marzo.", "priority": "high",
-        "category": "billing", "team": "payments", "language": "es", "channel": "phone", "follows": 1,
+        "category": "billing", "team": "billing", "language": "es", "channel": "phone", "follows": 1,
     });
     let opened = desk.post("/api/v1/tickets").by("ines", "agent").header("docket-team", "front-desk");
     opened.json(&everything).await.ok(201);

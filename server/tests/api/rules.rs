@@ -24,11 +24,13 @@ fn states() -> Vec<(&'static str, Vec<(&'static str, Value)>)> {
 pub(crate) fn body(action: ActionName) -> Value {
     match action {
         ActionName::Assign => json!({ "to": "somebody else" }),
-        ActionName::ChangeTeam | ActionName::ChangeCategory => json!({ "to": "somewhere-else" }),
+        ActionName::ChangeTeam | ActionName::ChangeCategory => json!({ "to": "technical" }),
         ActionName::ChangePriority => json!({ "to": "low" }),
         ActionName::Reply | ActionName::CustomerReply | ActionName::Note => json!({ "body": "x" }),
         ActionName::SetPending => json!({ "reason": "third-party" }),
-        ActionName::Escalate => json!({ "reason": "complaint", "to": { "team": "top" }, "context": "x" }),
+        ActionName::Escalate => {
+            json!({ "reason": "complaint", "to": { "team": "technical" }, "context": "x" })
+        }
         ActionName::Resolve => json!({ "resolution": "spam" }),
         ActionName::Unassign | ActionName::SetOpen | ActionName::Reopen | ActionName::Seal => json!({}),
     }

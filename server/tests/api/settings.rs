@@ -323,3 +323,47 @@ async fn the_description_has_the_fields_of_every_content() {
         assert!(publish.as_array().unwrap().iter().any(|header| header["name"] == "Idempotency-Key"));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_names_only_what_is_in_force_and_keeps_what_it_has() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    desk.done(1, "assign", json!({ "to": "ines" })).await;
+    let escalation =
+        |reason: &str, team: &str| json!({ "reason": reason, "to": { "team": team }, "context": "x" });
+    for (command, body, code) in [
+        ("change-team", json!({ "to": "legal" }), "unknown-team"),
+        ("change-category", json!({ "to": "travel" }), "unknown-category"),
+        ("escalate", escalation("boredom", "billing"), "unknown-escalation-reason"),
+        ("escalate", escalation("complaint", "legal"), "unknown-team"),
+        ("resolve", json!({ "resolution": "forgotten" }), "unknown-resolution"),
+    ] {
+        let before = desk.head();
+        desk.act(1, command, body).await.problem(422, code);
+        assert_eq!(desk.head(), before);
+    }
+    let mut opening = super::desk::opening();
+    opening["team"] = json!("legal");
+    desk.post("/api/v1/tickets").key("1").json(&opening).await.problem(422, "unknown-team");
+    publish(&desk, "teams", "legal", content("teams")).await.ok(200);
+    let opened = desk.post("/api/v1/tickets").key("1").json(&opening).await.ok(201);
+    // What was done stays done, and is found again, when the team is retired.
+    command(&desk, "teams/legal/retire", &json!({ "reason": "merged" })).await.ok(200);
+    let again = desk.post("/api/v1/tickets").key("1").json(&opening).await.ok(201);
+    assert_eq!((&again["outcome"], &again["ticket"]), (&json!("found"), &opened["ticket"]));
+    assert_eq!(desk.read("/api/v1/tickets/2").await["team"], "legal");
+    desk.act(1, "change-team", json!({ "to": "legal" })).await.problem(422, "unknown-team");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resolution_needs_an_assignee_exactly_when_its_category_says_so() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    let label = json!({ "en": "Test message", "es": "Mensaje de prueba" });
+    let nobody = json!({ "label": label, "needs_assignee": false });
+    publish(&desk, "resolution-categories", "test-message", nobody).await.ok(200);
+    let work = json!({ "label": { "en": "Spam", "es": "Spam" }, "needs_assignee": true });
+    publish(&desk, "resolution-categories", "spam", work).await.ok(200);
+    desk.act(1, "resolve", json!({ "resolution": "spam" })).await.problem(409, "ticket-without-assignee");
+    desk.done(1, "resolve", json!({ "resolution": "test-message" })).await;
+}

@@ -108,7 +108,7 @@ async fn only_a_public_answer_of_staff_or_the_end_of_work_stops_the_clock() {
         ("set-pending", json!({ "reason": "customer" }), "agent", true),
         (
             "escalate",
-            json!({ "reason": "complaint", "to": { "team": "top" }, "context": "x" }),
+            json!({ "reason": "complaint", "to": { "team": "technical" }, "context": "x" }),
             "agent",
             true,
         ),

@@ -3,7 +3,9 @@
 use super::desk::{Case, Desk, slug};
 use super::people;
 use docket_core::actor::Actor;
-use docket_core::catalog::{ESCALATION_REASONS, PENDING_CUSTOMER, PENDING_REASONS, RESOLUTION_CATEGORIES};
+use docket_core::catalog::{
+    ESCALATION_REASONS, PENDING_CUSTOMER, PENDING_REASONS, RESOLUTION_CATEGORIES, RESOLUTIONS_WITHOUT_WORK,
+};
 use docket_core::names::ActorId;
 use docket_core::ticket::event::{Destination, Priority};
 use docket_core::ticket::{Action, Status, TicketCommand};
@@ -173,7 +175,8 @@ fn resolve_somehow(case: &Case, desk: &mut Desk) -> Action {
 fn resolve(case: &Case, desk: &mut Desk, resolution: &str) -> Action {
     let notes = desk.random.chance(40).then(|| desk.message(case.language, true));
     let (confirmation, survey) = (desk.random.coin(), desk.random.coin());
-    Action::Resolve { resolution: slug(resolution), notes, confirmation, survey }
+    let needs_assignee = !RESOLUTIONS_WITHOUT_WORK.contains(&resolution);
+    Action::Resolve { resolution: slug(resolution), needs_assignee, notes, confirmation, survey }
 }
 
 /// The instant in a message's identifier says nothing; only that no two are the same.

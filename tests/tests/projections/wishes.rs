@@ -65,6 +65,7 @@ fn on_ticket(random: &mut Random) -> Action {
         }
         17 => Action::Resolve {
             resolution: slug(random, catalog::RESOLUTION_CATEGORIES),
+            needs_assignee: true,
             notes: random.coin().then(|| body(random)),
             confirmation: random.coin(),
             survey: random.coin(),

@@ -17,6 +17,7 @@ fn resolving_records_category_and_assignee_as_of_that_moment() {
 fn notes_confirmation_and_survey_go_into_the_one_event() {
     let when = Action::Resolve {
         resolution: slug("workaround"),
+        needs_assignee: true,
         notes: Some(body("restart it")),
         confirmation: true,
         survey: true,

@@ -85,6 +85,7 @@ pub(super) fn wish(action: ActionName, fields: &Fields) -> Result<Action, FormEr
         },
         ActionName::Resolve => Action::Resolve {
             resolution: choice(&fields.resolution, catalog::RESOLUTION_CATEGORIES)?,
+            needs_assignee: true,
             notes: if fields.notes.trim().is_empty() { None } else { Some(body(&fields.notes)?) },
             confirmation: !fields.confirmation.is_empty(),
             survey: !fields.survey.is_empty(),

@@ -1,0 +1,63 @@
+//! The settings that an action names: they must be in force when it is decided.
+//!
+//! What has been recorded stays as it is when a setting is retired, and imports name what their source names.
+
+use super::command::{Action, Open};
+use super::event::Destination;
+use super::refusal::TicketRefusal;
+use crate::names::Slug;
+
+/// A setting that an action names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named<'a> {
+    /// A team.
+    Team(&'a Slug),
+    /// An intake category.
+    Category(&'a Slug),
+    /// A reason to escalate.
+    Reason(&'a Slug),
+    /// A resolution category.
+    Resolution(&'a Slug),
+}
+
+impl Action {
+    /// Every setting that the action names.
+    pub fn names(&self) -> Vec<Named<'_>> {
+        match self {
+            Self::Open(open) => {
+                let Open { category, team, .. } = open.as_ref();
+                let category = category.iter().map(Named::Category);
+                category.chain(team.iter().map(Named::Team)).collect()
+            }
+            Self::ChangeTeam { to } => to.iter().map(Named::Team).collect(),
+            Self::ChangeCategory { to } => vec![Named::Category(to)],
+            Self::Escalate { reason, to: Destination::Team(team), .. } => {
+                vec![Named::Reason(reason), Named::Team(team)]
+            }
+            Self::Escalate { reason, to: Destination::Supervisor(_), .. } => vec![Named::Reason(reason)],
+            Self::Resolve { resolution, .. } => vec![Named::Resolution(resolution)],
+            // What a pending ticket waits for is not a setting.
+            Self::SetPending { .. }
+            | Self::Assign { .. }
+            | Self::Unassign
+            | Self::ChangePriority { .. }
+            | Self::Reply { .. }
+            | Self::CustomerReply { .. }
+            | Self::Note { .. }
+            | Self::SetOpen
+            | Self::Reopen
+            | Self::Seal => Vec::new(),
+        }
+    }
+}
+
+impl From<Named<'_>> for TicketRefusal {
+    fn from(named: Named<'_>) -> Self {
+        match named {
+            Named::Team(slug) => Self::UnknownTeam { team: slug.clone() },
+            Named::Category(slug) => Self::UnknownCategory { category: slug.clone() },
+            Named::Reason(slug) => Self::UnknownReason { reason: slug.clone() },
+            Named::Resolution(slug) => Self::UnknownResolution { resolution: slug.clone() },
+        }
+    }
+}
