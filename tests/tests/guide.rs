@@ -146,7 +146,19 @@ fn is_endpoint(api: &str, name: &str) -> bool {
     let described = format!("({}, path = \"{path}\"", method.to_lowercase());
     // A macro describes the commands on a ticket: it takes name, path and fields.
     let is_command = || method == "POST" && api.contains(&format!(", \"{path}\", "));
-    api.contains(&described) || is_command()
+    api.contains(&described) || is_command() || is_of_settings(api, method, path)
+}
+
+/// Whether it is one of the four addresses that a macro describes for each catalogue of settings.
+fn is_of_settings(api: &str, method: &str, path: &str) -> bool {
+    let Some(rest) = path.strip_prefix("/api/v1/settings/") else { return false };
+    let (catalogue, action) = rest.split_once('/').unwrap_or((rest, ""));
+    let of_method = match action {
+        "" | "{name}" => method == "GET",
+        "{name}/publish" | "{name}/retire" => method == "POST",
+        _ => false,
+    };
+    of_method && api.contains(&format!("\"/api/v1/settings/{catalogue}\""))
 }
 
 /// Whether a test is there, given as file and name.
