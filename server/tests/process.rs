@@ -11,6 +11,8 @@ mod log;
 #[path = "process/server.rs"]
 mod server;
 
+#[path = "process/crowd.rs"]
+mod crowd;
 #[path = "process/damage.rs"]
 mod damage;
 #[path = "process/disk_full.rs"]
