@@ -30,6 +30,11 @@ pub(crate) fn code(name: &str) -> i64 {
     i64::from_le_bytes(bytes)
 }
 
+/// The number of a person as one word of letters and digits, for an index of words.
+pub(crate) fn owner(id: &ActorId) -> String {
+    format!("r{:016x}", code(id.as_str()))
+}
+
 /// The number of a name that may be missing.
 pub(crate) fn code_or_none(name: Option<&str>) -> i64 {
     name.map_or(NONE, code)

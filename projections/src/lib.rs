@@ -15,6 +15,7 @@ pub mod read_model;
 pub mod rebuild;
 pub mod registry;
 pub mod runner;
+pub mod search;
 pub mod sla;
 pub mod timeline;
 

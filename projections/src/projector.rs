@@ -1,6 +1,10 @@
 //! What a projector is: a pure fold of the log into rows, one row per key.
 
 use crate::log_event::LogEvent;
+use crate::read_model::texts;
+use docket_core::actor::Role;
+use docket_core::names::{GlobalPosition, TicketNumber};
+use docket_core::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -41,6 +45,40 @@ pub trait Projector: Send + Sync + 'static {
 
     /// The counters that a row adds one to each.
     fn tallies(state: &Self::State) -> Vec<Tally>;
+
+    /// Whether texts are found by words beside the rows. Only rows that change can have them.
+    const TEXTS: bool = false;
+
+    /// The text that an event adds, by its row as it is after the event.
+    fn text(_state: &Self::State, _event: &LogEvent) -> Option<Text> {
+        None
+    }
+
+    /// How many texts the events of a row have added.
+    fn texts(_state: &Self::State) -> u64 {
+        0
+    }
+}
+
+/// What an event says in words, to be found by them. The event's position is its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// The event.
+    pub position: GlobalPosition,
+    /// The ticket that it is about.
+    pub ticket: TicketNumber,
+    /// When it was said.
+    pub at: Timestamp,
+    /// In which role.
+    pub role: Role,
+    /// Whose ticket it is, as one word of letters and digits; empty when nobody's.
+    pub owner: String,
+    /// The ticket's subject.
+    pub subject: Option<String>,
+    /// What everybody with the ticket may read.
+    pub message: Option<String>,
+    /// What only the staff may read.
+    pub note: Option<String>,
 }
 
 /// A row of a read model.
@@ -127,6 +165,11 @@ pub fn schema_fingerprint<P: Projector>() -> String {
     for part in P::COLUMNS.iter().chain(P::INDEXES) {
         hasher.update([0]);
         hasher.update(part);
+    }
+    if P::TEXTS {
+        hasher.update([1]);
+        hasher.update(texts::SCHEMA);
+        hasher.update(texts::INDEX);
     }
     hasher.finalize()[..4].iter().map(|byte| format!("{byte:02x}")).collect()
 }

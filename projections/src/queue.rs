@@ -97,7 +97,7 @@ const LINE_CHARS_MAX: usize = 120;
 const RANK_WITHOUT_CLOCK: i64 = 1 << 60;
 
 impl QueueState {
-    fn new(at: Timestamp) -> Self {
+    pub(crate) fn new(at: Timestamp) -> Self {
         Self {
             ticket: TicketDecider::initial(),
             opened_at: at,
@@ -133,7 +133,7 @@ impl QueueState {
         }
     }
 
-    fn take(&mut self, event: &LogEvent, ticket_event: &TicketEvent) {
+    pub(crate) fn take(&mut self, event: &LogEvent, ticket_event: &TicketEvent) {
         let at = event.occurred_at;
         self.updated_at = at;
         match ticket_event {
@@ -182,7 +182,7 @@ impl QueueState {
 }
 
 impl QueuePersonal {
-    fn take(&mut self, event: &TicketEvent) {
+    pub(crate) fn take(&mut self, event: &TicketEvent) {
         match event {
             TicketEvent::Opened(opened) => {
                 self.subject = opened.subject.plain().map(str::to_owned);

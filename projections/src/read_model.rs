@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub mod file;
 mod quarantine;
 mod rows;
+pub(crate) mod texts;
 
 use crate::log_event::{LogEvent, Unreadable};
 use crate::projector::{Projector, Row, StateHash, Tally};
@@ -17,7 +18,8 @@ pub use file::{FileError, Purpose};
 pub use quarantine::Quarantined;
 pub(crate) use quarantine::with_quarantine;
 use rows::{Appended, Cache, Sums};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use texts::Texts;
 
 /// Rows that may change again and that a rebuild keeps in memory, whatever the length of the log. With rows of
 /// about two kilobytes this bounds one projector at some 32 MiB (docs/adr/0008-rebuild.md).
@@ -64,6 +66,8 @@ pub struct ReadModel<P: Projector> {
     rows_max: usize,
     /// Rows that cannot, of a projector whose rows do not change.
     appended: Appended,
+    /// Texts to be found by words, of a projector that has them.
+    texts: Texts,
     checkpoint: Checkpoint,
     quarantine: BTreeMap<TicketNumber, Quarantined>,
     /// Tickets set aside or released since the last flush.
@@ -106,6 +110,7 @@ impl<P: Projector> ReadModel<P> {
             rows: Cache::default(),
             rows_max,
             appended: Appended::default(),
+            texts: Texts::default(),
             checkpoint,
             quarantine,
             quarantine_changed: false,
@@ -152,7 +157,7 @@ impl<P: Projector> ReadModel<P> {
                 self.flush()?;
                 self.rows.shrink();
             }
-            if self.appended.len() >= APPENDED_BYTES_MAX {
+            if self.appended.len() >= APPENDED_BYTES_MAX || self.texts.len() >= texts::BYTES_MAX {
                 self.flush()?;
             }
         }
@@ -183,7 +188,11 @@ impl<P: Projector> ReadModel<P> {
                 Some(_) | None => Ok(None),
             };
             let entry = self.rows.entry(key, event.position, load)?;
-            P::apply(&mut entry.row, event).map(|()| entry.changed = true)
+            P::apply(&mut entry.row, event).map(|()| {
+                entry.changed = true;
+                let text = entry.row.as_ref().and_then(|row| P::text(&row.state, event));
+                text.into_iter().for_each(|text| self.texts.push(text));
+            })
         } else {
             let mut row = None;
             P::apply(&mut row, event).map(|()| row.iter().for_each(|row| self.appended.push(key, row)))
@@ -211,6 +220,7 @@ impl<P: Projector> ReadModel<P> {
         if let Err(error) = self.take_again(&set_aside, events) {
             self.rows.forget_changes();
             self.appended.clear();
+            self.texts.clear();
             self.quarantine.insert(ticket, set_aside);
             return Err(error);
         }
@@ -233,7 +243,7 @@ impl<P: Projector> ReadModel<P> {
     /// [`FileError`]; the file then stands where it stood.
     pub fn flush(&mut self) -> Result<(), FileError> {
         let mut sums = Sums { hash: self.checkpoint.hash, tallies: BTreeMap::new() };
-        let (checkpoint, shares) = match &self.file {
+        let (checkpoint, shares, fresh) = match &self.file {
             Some(file) => {
                 let writing = file.write()?;
                 let shares = writing.rows(|put| {
@@ -242,22 +252,24 @@ impl<P: Projector> ReadModel<P> {
                 })?;
                 let checkpoint = Checkpoint { hash: sums.hash, ..self.checkpoint };
                 writing.tallies(&sums.tallies)?;
+                let fresh = writing.texts(&self.texts)?;
                 if self.quarantine_changed {
                     writing.quarantine(&self.quarantine)?;
                 }
                 writing.commit(&checkpoint, &self.quarantine)?;
-                (checkpoint, shares)
+                (checkpoint, shares, fresh)
             }
             None => {
                 let nowhere = &mut |_, _: &[i64], _: &str, _: Option<&str>| Ok(());
                 self.appended.put(&mut sums, nowhere)?;
                 let shares = self.rows.put(&mut sums, nowhere)?;
-                (Checkpoint { hash: sums.hash, ..self.checkpoint }, shares)
+                (Checkpoint { hash: sums.hash, ..self.checkpoint }, shares, HashSet::new())
             }
         };
         self.highest_key = self.highest_key.max(shares.last().map(|(key, _)| *key));
         self.rows.settle(shares);
         self.appended.clear();
+        self.texts.settle(fresh);
         self.checkpoint = checkpoint;
         self.quarantine_changed = false;
         Ok(())

@@ -7,6 +7,7 @@ use crate::projector::{Projector, StateHash, fingerprint, schema_fingerprint};
 use crate::queue::Queue;
 use crate::read_model::check::check;
 use crate::read_model::{ApplyError, Checkpoint, FileError, Purpose, Quarantined, ReadModel};
+use crate::search::Search;
 use crate::sla::Sla;
 use crate::timeline::Timeline;
 use docket_core::names::{GlobalPosition, TicketNumber};
@@ -21,6 +22,7 @@ pub fn all() -> Vec<Definition> {
         Definition::of::<Sla>(),
         Definition::of::<Metrics>(),
         Definition::of::<Directory>(),
+        Definition::of::<Search>(),
     ]
 }
 

@@ -16,6 +16,7 @@ mod projections;
 mod queue;
 mod refusals;
 mod reports;
+mod search;
 pub(crate) mod session;
 mod settings;
 mod shapes;
@@ -52,6 +53,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(me::tokens, me::make_token))
         .routes(routes!(me::revoke_token))
         .routes(routes!(queue::read_queue))
+        .routes(routes!(search::read_search))
         .routes(routes!(commands::open_ticket))
         .routes(routes!(tickets::read_ticket))
         .routes(routes!(tickets::read_timeline))

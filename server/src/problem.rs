@@ -18,6 +18,7 @@ use docket_core::ticket::TicketRefusal;
 use docket_projections::read_model::ApplyError;
 use docket_projections::rebuild::RebuildError;
 use docket_projections::runner::{ChangeError, QueryError};
+use docket_projections::search::NotSearchable;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -100,6 +101,13 @@ impl Problem {
     pub fn filter_not_understood(field: &str, error: &FilterError) -> Self {
         let (field, detail) = (Some(field.to_owned()), error.to_string());
         Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "filter-not-understood", detail) }
+    }
+
+    /// A search that would find nearly everything, or nothing at all.
+    pub fn not_searchable(why: &NotSearchable) -> Self {
+        let problem =
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not-searchable", shortened(&why.to_string()));
+        Self { field: Some("q".to_owned()), ..problem }
     }
 
     /// A cursor that is none, or was changed on the way.

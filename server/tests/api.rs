@@ -56,6 +56,8 @@ mod refusals;
 mod reports;
 #[path = "api/rules.rs"]
 mod rules;
+#[path = "api/search.rs"]
+mod search;
 #[path = "api/settings.rs"]
 mod settings;
 #[path = "api/staff.rs"]

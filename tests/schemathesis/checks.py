@@ -10,7 +10,7 @@ from schemathesis.specs.openapi.checks import RejectedPositiveData
 # what was given out or used before, limits that are counted in bytes, and 7.0, which is no whole number here.
 BY_HOW_THINGS_STAND = {401, 403, 404, 409, 412, 429}
 BY_WHAT_WAS_GIVEN_OUT = {"idempotency-key-reused", "code-invalid", "password-weak", "cursor-not-valid", "cursor-of-another-query",
-                         "filter-not-understood"}
+                         "filter-not-understood", "not-searchable"}
 IN_WORDS = re.compile(r"must be at most \d+ bytes long|must not be blank|there is no such ticket|only a sealed ticket"
                       r"|invalid type: floating point `-?\d+\.0`")
 

@@ -29,6 +29,8 @@ mod quarantine;
 mod reach;
 #[path = "projections/running.rs"]
 mod running;
+#[path = "projections/search.rs"]
+mod search;
 #[path = "projections/simulation.rs"]
 mod simulation;
 #[path = "projections/support.rs"]

@@ -27,7 +27,10 @@ pub(crate) fn check<P: Projector>(
     if verdict != "ok" {
         return Err(FileError::Damaged(verdict));
     }
-    let (hash, tallies) = rows::<P>(&transaction)?;
+    let (hash, tallies, texts) = rows::<P>(&transaction)?;
+    if P::TEXTS && texts != texts_there(&transaction)? {
+        return Err(FileError::Damaged("the texts are not those that the rows tell of".into()));
+    }
     let (checkpoint, _) = standing(&transaction)?;
     if checkpoint.hash != hash {
         return Err(FileError::Damaged("the rows do not hash to what the checkpoint says".into()));
@@ -41,11 +44,23 @@ pub(crate) fn check<P: Projector>(
     Ok(())
 }
 
-/// Hash and counters of the rows, each read in full.
-fn rows<P: Projector>(connection: &Connection) -> Result<(StateHash, BTreeMap<Tally, i64>), FileError> {
+/// How many texts there are by row.
+type TextCounts = BTreeMap<i64, u64>;
+
+fn texts_there(connection: &Connection) -> Result<TextCounts, FileError> {
+    let mut statement = connection.prepare("SELECT ticket, count(*) FROM texts GROUP BY ticket")?;
+    let counted = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))?;
+    Ok(counted.collect::<Result<_, _>>()?)
+}
+
+/// Hash and counters of the rows, each read in full, and how many texts each tells of.
+fn rows<P: Projector>(
+    connection: &Connection,
+) -> Result<(StateHash, BTreeMap<Tally, i64>, TextCounts), FileError> {
     let mut statement = connection.prepare("SELECT * FROM rows")?;
     let columns = P::COLUMNS.len();
     let (mut hash, mut tallies) = (StateHash::default(), BTreeMap::new());
+    let mut texts = TextCounts::new();
     let text = |error: rusqlite::types::FromSqlError| FileError::Damaged(error.to_string());
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -60,9 +75,12 @@ fn rows<P: Projector>(connection: &Connection) -> Result<(StateHash, BTreeMap<Ta
                 return Err(FileError::Damaged(format!("column {name} of row {key} is wrong")));
             }
         }
+        if P::texts(&state) > 0 {
+            texts.insert(key, P::texts(&state));
+        }
         for tally in P::tallies(&state) {
             *tallies.entry(tally).or_default() += 1;
         }
     }
-    Ok((hash, tallies))
+    Ok((hash, tallies, texts))
 }

@@ -1,13 +1,15 @@
 //! The file of a read model: a table of rows, one of counters, the tickets set aside, and the checkpoint.
 
 use super::quarantine::with_quarantine;
+use super::texts::{self, Texts};
 use super::{Checkpoint, Quarantined};
 use crate::projector::{Projector, Row, StateHash, Tally, fingerprint};
+use compact_str::CompactString;
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::time::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::marker::PhantomData;
 use std::path::Path;
 
@@ -152,6 +154,9 @@ impl<P: Projector> ModelFile<P> {
                  recorded_at INTEGER, hash TEXT NOT NULL, fingerprint TEXT NOT NULL,
                  checksum TEXT NOT NULL) STRICT;"
         ))?;
+        if P::TEXTS {
+            transaction.execute_batch(texts::SCHEMA)?;
+        }
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         let start =
             Checkpoint { position: GlobalPosition::START, recorded_at: None, hash: StateHash::default() };
@@ -160,7 +165,9 @@ impl<P: Projector> ModelFile<P> {
             (start.hash.to_hex(), fingerprint::<P>(), checksum(&start, start.hash)),
         )?;
         if self.purpose == Purpose::Live {
-            P::INDEXES.iter().try_for_each(|index| transaction.execute_batch(index))?;
+            indexes::<P>().try_for_each(|index| transaction.execute_batch(index))?;
+        } else if P::TEXTS {
+            transaction.execute_batch(texts::BEFORE_REBUILD)?;
         }
         Ok(transaction.commit()?)
     }
@@ -200,7 +207,10 @@ impl<P: Projector> ModelFile<P> {
         if self.purpose == Purpose::Live {
             return Ok(());
         }
-        P::INDEXES.iter().try_for_each(|index| self.connection.execute_batch(index))?;
+        indexes::<P>().try_for_each(|index| self.connection.execute_batch(index))?;
+        if P::TEXTS {
+            self.connection.execute_batch(texts::AFTER_REBUILD)?;
+        }
         // Others may read it from here on; the lock is let go with the next look at the file.
         Ok(self.connection.execute_batch("PRAGMA locking_mode = NORMAL; SELECT one FROM checkpoint")?)
     }
@@ -227,6 +237,10 @@ impl<P: Projector> ModelFile<P> {
             Ok(hash)
         })
     }
+}
+
+fn indexes<P: Projector>() -> impl Iterator<Item = &'static str> {
+    P::INDEXES.iter().copied().chain(P::TEXTS.then_some(texts::INDEX))
 }
 
 fn hash_of_keys(connection: &Connection, from: i64, to: i64) -> Result<StateHash, FileError> {
@@ -285,6 +299,11 @@ impl Writing<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Writes texts to be found by words; returns the words that were new.
+    pub(super) fn texts(&self, texts: &Texts) -> Result<HashSet<CompactString>, FileError> {
+        texts.put(&self.transaction)
     }
 
     pub(super) fn quarantine(

@@ -405,6 +405,7 @@ problem-too-many-streams = Too many event streams are open. Try again later.
 problem-too-many-bodies = Too many large requests are being taken. Try again in a moment.
 problem-position-ahead = The log has not come to that position. Read again from the beginning.
 problem-filter-not-understood = An operator of the filter is not understood.
+problem-not-searchable = There is no word to look for, or too little of one.
 problem-cursor-not-valid = The address of this page is not complete. Begin at the first page.
 problem-cursor-of-another-query = This page belongs to another list. Begin at the first page.
 problem-member-not-found = There is no such member of the staff.

@@ -404,6 +404,7 @@ problem-too-many-streams = Hay demasiados flujos de eventos abiertos. Vuelve a i
 problem-too-many-bodies = Se están recibiendo demasiadas peticiones grandes. Vuelve a intentarlo dentro de un momento.
 problem-position-ahead = El registro no ha llegado a esa posición. Lee de nuevo desde el principio.
 problem-filter-not-understood = No se entiende un operador del filtro.
+problem-not-searchable = No hay ninguna palabra que buscar, o es demasiado corta.
 problem-cursor-not-valid = La dirección de esta página no está completa. Empiece por la primera página.
 problem-cursor-of-another-query = Esta página es de otra lista. Empiece por la primera página.
 problem-member-not-found = No hay nadie así en el personal.

@@ -19,6 +19,8 @@ const WORKERS_AND_CUSTOMERS: Audience =
     Audience::Roles(&[Role::Customer, Role::Agent, Role::Supervisor, Role::Admin]);
 const CUSTOMERS: Audience = Audience::Roles(&[Role::Customer]);
 const READERS: Audience = Audience::Roles(&[Role::Agent, Role::Supervisor, Role::Admin, Role::Auditor]);
+const READERS_AND_CUSTOMERS: Audience =
+    Audience::Roles(&[Role::Customer, Role::Agent, Role::Supervisor, Role::Admin, Role::Auditor]);
 const LEADS: Audience = Audience::Roles(&[Role::Supervisor, Role::Admin]);
 const ADMINS: Audience = Audience::Roles(&[Role::Admin]);
 
@@ -59,6 +61,7 @@ pub const TABLE: &[Rule] = &[
     post("/api/v1/me/tokens/{id}/revoke", OF_STAFF, Needs::Session),
     // Tickets.
     get("/api/v1/queue", READERS, READ),
+    get("/api/v1/search", READERS_AND_CUSTOMERS, READ),
     post("/api/v1/tickets", WORKERS_AND_CUSTOMERS, WORK),
     get("/api/v1/tickets/{number}", READERS, READ),
     get("/api/v1/tickets/{number}/timeline", READERS, READ),

@@ -28,7 +28,7 @@ pub(super) struct QueueQuery {
     #[param(value_type = shapes::LaneName, inline, required = false)]
     lane: Option<String>,
     /// Operators such as `status:open -team:billing assignee:me`; see docs/API.md.
-    #[param(max_length = 1024)]
+    #[param(value_type = shapes::Filter, inline, required = false)]
     filter: Option<String>,
     /// Rows in a page, 1 to 200; 50 if left out.
     #[param(schema_with = shapes::up_to::<{ queue::ROWS_PER_PAGE_MAX }>)]

@@ -4,6 +4,7 @@
 use docket_core::actor::Role;
 use docket_core::agent::Availability;
 use docket_core::customer::fields::CUSTOM_FIELDS_MAX;
+use docket_core::filter;
 use docket_core::names;
 use docket_core::staff::Permission;
 use docket_core::text;
@@ -103,6 +104,12 @@ shapes! {
     SeenTag = of_form(r#"^(\*|"[1-9][0-9]{0,19}")$"#).examples(["\"7\""]);
     /// The cursor of a page.
     Cursor = of_form("^[0-9a-f]{112}$");
+    /// Operators, and where it is said words and phrases: at most 1,024 bytes of UTF-8.
+    Filter = string(filter::TEXT_BYTES_MAX, r"^[^\u0000-\u0008\u000e-\u001f\u007f-\u009f]*$").examples(["status:open"]);
+    /// Where a text was found; a note is what only the staff may read.
+    FoundInName = one_of(["subject", "message", "note"]);
+    /// In which role something was said.
+    RoleName = one_of(Role::ALL.map(Role::as_str));
 }
 
 /// A text of so many characters at most. Where the domain counts bytes, the shape's own words say so.

@@ -10,6 +10,7 @@ use docket_projections::projector::{Projector, Row, StateHash};
 use docket_projections::queue::Queue;
 use docket_projections::read_model::FileError;
 use docket_projections::registry;
+use docket_projections::search::Search;
 use docket_projections::sla::Sla;
 use docket_projections::timeline::Timeline;
 use rusqlite::Connection;
@@ -101,12 +102,13 @@ fn fold<P: Projector>(events: &[LogEvent]) -> Contents {
 type Fold = fn(&[LogEvent]) -> Contents;
 
 /// Every projector there is, with its type; the registry does not tell types.
-const FOLDS: [(&str, Fold); 5] = [
+const FOLDS: [(&str, Fold); 6] = [
     (Queue::NAME, fold::<Queue>),
     (Timeline::NAME, fold::<Timeline>),
     (Sla::NAME, fold::<Sla>),
     (Metrics::NAME, fold::<Metrics>),
     (Directory::NAME, fold::<Directory>),
+    (Search::NAME, fold::<Search>),
 ];
 
 #[test]

@@ -6,6 +6,7 @@ use docket_core::access::Reach;
 use docket_core::filter::{Facts, Filter, parse_filter};
 use docket_core::names::{ActorId, Slug, TicketNumber};
 use docket_core::store::EventStore;
+use docket_core::store::memory::MemoryStore;
 use docket_core::ticket::Lane;
 use docket_core::time::{DurationMs, Timestamp};
 use docket_projections::queue::{self, LaneCount, Matching, QueueTicket, Wanted};
@@ -14,17 +15,17 @@ use docket_tests::generator::open_tickets;
 use docket_tests::random::{Random, seeds};
 use std::collections::{BTreeMap, BTreeSet};
 
-type Tickets = BTreeMap<TicketNumber, Known>;
+pub(crate) type Tickets = BTreeMap<TicketNumber, Known>;
 
 /// Everybody that a log names, and a stranger.
-struct People {
+pub(crate) struct People {
     teams: Vec<Slug>,
     assignees: Vec<ActorId>,
     requesters: Vec<ActorId>,
 }
 
 impl People {
-    fn of(tickets: &Tickets) -> Self {
+    pub(crate) fn of(tickets: &Tickets) -> Self {
         let stranger = ActorId::new("stranger").unwrap();
         let all = || tickets.values().map(|known| &known.ticket);
         let distinct = |ids: BTreeSet<ActorId>| ids.into_iter().chain([stranger.clone()]).collect();
@@ -36,7 +37,12 @@ impl People {
         }
     }
 
-    fn reach(&self, random: &mut Random) -> Reach {
+    /// One of those who are responsible for something.
+    pub(crate) fn somebody(&self, random: &mut Random) -> ActorId {
+        self.assignees[random.index(self.assignees.len())].clone()
+    }
+
+    pub(crate) fn reach(&self, random: &mut Random) -> Reach {
         match random.below(20) {
             0 => Reach::Everything,
             1 => Reach::Nothing,
@@ -76,7 +82,9 @@ fn list(live: &Projections, reach: &Reach, lane: Lane, limit: usize) -> Vec<Tick
 }
 
 /// A log with tickets in all lanes, some of no team, and the read models over it.
-fn desk(seed: u64) -> (tokio::runtime::Runtime, tempfile::TempDir, Projections, Tickets) {
+pub(crate) fn desk(
+    seed: u64,
+) -> (tokio::runtime::Runtime, tempfile::TempDir, Projections, Tickets, std::sync::Arc<MemoryStore>) {
     let (runtime, directory) = (runtime(), tempfile::tempdir().unwrap());
     let mut facts = facts(seed, 2_000);
     let opened = facts.iter().filter_map(|fact| fact.stream.subject()).max().unwrap().0;
@@ -94,14 +102,14 @@ fn desk(seed: u64) -> (tokio::runtime::Runtime, tempfile::TempDir, Projections, 
     wait_for_all(&runtime, &live, *store.head().borrow());
     let tickets = known(&events(&runtime, store.as_ref()));
     assert!(tickets.values().any(|known| known.ticket.team.is_none()));
-    (runtime, directory, live, tickets)
+    (runtime, directory, live, tickets, store)
 }
 
 #[test]
 fn whoever_asks_is_shown_and_told_the_number_of_what_is_within_reach_and_of_nothing_else() {
     for seed in seeds([91]) {
         println!("DOCKET_SEED={seed}");
-        let (_runtime, _directory, live, tickets) = desk(seed);
+        let (_runtime, _directory, live, tickets, _store) = desk(seed);
         let people = People::of(&tickets);
         let mut random = Random::new(seed);
         let deadlines: Vec<Timestamp> = tickets.values().filter_map(late_after).collect();
@@ -129,7 +137,7 @@ fn whoever_asks_is_shown_and_told_the_number_of_what_is_within_reach_and_of_noth
 }
 
 /// A filter with operators of each kind, made of what the log names.
-fn filter(people: &People, random: &mut Random) -> Filter {
+pub(crate) fn filter(people: &People, random: &mut Random) -> Filter {
     let mut text = String::new();
     for _ in 0..random.below(5) {
         let of = |names: &[ActorId], random: &mut Random| format!("\"{}\"", names[random.index(names.len())]);
@@ -176,7 +184,7 @@ fn rows(live: &Projections) -> Vec<QueueTicket> {
 fn a_filter_lists_and_counts_what_it_says_within_reach() {
     for seed in seeds([92]) {
         println!("DOCKET_SEED={seed}");
-        let (_runtime, _directory, live, tickets) = desk(seed);
+        let (_runtime, _directory, live, tickets, _store) = desk(seed);
         let (people, rows) = (People::of(&tickets), rows(&live));
         let mut random = Random::new(seed);
         let deadlines: Vec<Timestamp> = tickets.values().filter_map(late_after).collect();
