@@ -2,6 +2,7 @@
 
 use super::call::listed;
 use super::desk::Desk;
+use docket_core::settings::SettingRefusal;
 use docket_core::staff::StaffRefusal;
 use docket_core::ticket::TicketRefusal;
 use docket_projections::read_model::FileError;
@@ -57,6 +58,8 @@ fn what_no_request_can_bring_about_at_will_has_its_code_too() {
     for (problem, code) in [
         (Problem::from(TicketRefusal::AlreadyOpened), "ticket-already-opened"),
         (StaffRefusal::TooMany.into(), "too-many-members"),
+        (SettingRefusal::TooManyItems.into(), "too-many-settings"),
+        (SettingRefusal::TooManyChanges.into(), "too-many-changes"),
         (ChangeError::Running("queue").into(), "rebuild-running"),
         (ChangeError::Rebuild(RebuildError::Mismatch).into(), "rebuild-failed"),
         (ChangeError::Rebuild(RebuildError::Stopped).into(), "shutting-down"),

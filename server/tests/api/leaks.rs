@@ -27,13 +27,13 @@ fn deed(random: &mut Random, serial: u64) -> (&'static str, Value) {
             let to = random.pick(&["team", "supervisor"]);
             (
                 "escalate",
-                json!({ "reason": secret, "to": { to: secret }, "context": format!("{secret} context") }),
+                json!({ "reason": CANARY, "to": { to: CANARY }, "context": format!("{secret} context") }),
             )
         }
-        3 => ("resolve", json!({ "resolution": secret, "notes": format!("{secret} closing") })),
+        3 => ("resolve", json!({ "resolution": CANARY, "notes": format!("{secret} closing") })),
         4 => ("assign", json!({ "to": secret })),
-        5 => ("change-team", json!({ "to": secret })),
-        6 => ("change-category", json!({ "to": secret })),
+        5 => ("change-team", json!({ "to": CANARY })),
+        6 => ("change-category", json!({ "to": CANARY })),
         7 => ("change-priority", json!({ "to": random.pick(&["urgent", "low"]) })),
         8 => ("set-pending", json!({ "reason": random.pick(&["customer", "third-party"]) })),
         9 => ("reopen", json!({})),
@@ -47,6 +47,10 @@ async fn desk_with_a_past(random: &mut Random) -> (Desk, Vec<(u64, String)>) {
     let desk = Desk::open().await;
     let member = json!({ "id": format!("{CANARY}-agent"), "name": "Inés Peña", "role": "supervisor" });
     desk.post("/api/v1/staff").by("alma", "admin").json(&member).await.ok(201);
+    for catalogue in ["teams", "intake-categories", "escalation-reasons", "resolution-categories"] {
+        let path = format!("/api/v1/settings/{catalogue}/{CANARY}/publish");
+        desk.post(&path).by("alma", "admin").json(&super::settings::body(&path)).await.ok(200);
+    }
     let mut said = Vec::new();
     for number in 1..=TICKETS {
         let mut ticket = opening();
