@@ -13,6 +13,7 @@ use crate::settings::SettingEvent;
 use crate::sla::SlaEvent;
 use crate::staff::StaffEvent;
 use crate::ticket::TicketEvent;
+use crate::views::ViewEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -33,6 +34,8 @@ pub enum Event {
     Account(AccountEvent),
     /// On a customer's stream.
     Customer(CustomerEvent),
+    /// On the stream of saved views.
+    View(ViewEvent),
 }
 
 /// Why a stored event could not be read.
@@ -179,6 +182,10 @@ contract! {
         "customer.changed" @ 1 => Changed,
         "customer.account_changed" @ 1 => AccountChanged,
     }
+    View::ViewEvent {
+        "view.saved" @ 1 => Saved,
+        "view.removed" @ 1 => Removed,
+    }
 }
 
 fn encode_data<T: Serialize>(data: &T) -> String {
@@ -270,4 +277,5 @@ pub const PERSONAL_FIELDS: &[(&str, &str, Owner)] = &[
     ("customer.changed", "profile.custom.*", Owner::Customer),
     ("customer.changed", "reason", Owner::Customer),
     ("customer.account_changed", "reason", Owner::Customer),
+    ("view.saved", "name", Owner::Actor),
 ];

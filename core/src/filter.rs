@@ -5,7 +5,7 @@
 
 mod parse;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::names::{ActorId, Slug};
 use crate::sla::Ledger;

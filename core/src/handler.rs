@@ -388,7 +388,8 @@ pub fn ticket_event(record: &StoredRecord, version: StreamVersion) -> Result<Tic
         | Event::Staff(_)
         | Event::Setting(_)
         | Event::Account(_)
-        | Event::Customer(_) => Err(HistoryError::Gap(version)),
+        | Event::Customer(_)
+        | Event::View(_) => Err(HistoryError::Gap(version)),
     }
 }
 

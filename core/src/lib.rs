@@ -28,3 +28,4 @@ mod strategies;
 pub mod text;
 pub mod ticket;
 pub mod time;
+pub mod views;

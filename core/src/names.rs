@@ -293,6 +293,8 @@ pub enum StreamKind {
     Account,
     /// Who asks for help.
     Customer,
+    /// Saved views.
+    Views,
     /// Something this release does not know.
     Other,
 }
@@ -333,10 +335,17 @@ impl StreamName {
         Self(compact_str::format_compact!("settings-{catalogue}"))
     }
 
+    /// The stream of saved views.
+    pub fn views() -> Self {
+        Self(CompactString::const_new("views"))
+    }
+
     /// What the stream is about, read from its name.
     pub fn kind(&self) -> StreamKind {
-        if self.0 == "staff" {
-            return StreamKind::Staff;
+        match self.0.as_str() {
+            "staff" => return StreamKind::Staff,
+            "views" => return StreamKind::Views,
+            _ => {}
         }
         match self.0.split_once('-') {
             Some(("ticket", number)) => number_of(number).map_or(StreamKind::Other, StreamKind::Ticket),
@@ -358,6 +367,7 @@ impl StreamName {
             | StreamKind::Settings
             | StreamKind::Account
             | StreamKind::Customer
+            | StreamKind::Views
             | StreamKind::Other => None,
         }
     }

@@ -166,7 +166,14 @@ fn about(event: &LogEvent) -> Option<(Is, &str)> {
         Ok(Event::Customer(CustomerEvent::AccountChanged(changed))) => {
             Some((Is::Customer, changed.customer.as_str()))
         }
-        Ok(Event::Ticket(_) | Event::Sla(_) | Event::Agent(_) | Event::Staff(_) | Event::Setting(_))
+        Ok(
+            Event::Ticket(_)
+            | Event::Sla(_)
+            | Event::Agent(_)
+            | Event::Staff(_)
+            | Event::Setting(_)
+            | Event::View(_),
+        )
         | Err(_) => None,
     }
 }
@@ -209,7 +216,14 @@ impl Projector for Directory {
             Ok(Event::Customer(CustomerEvent::AccountChanged(changed))) => {
                 row.state.account = changed.to.clone();
             }
-            Ok(Event::Ticket(_) | Event::Sla(_) | Event::Agent(_) | Event::Staff(_) | Event::Setting(_))
+            Ok(
+                Event::Ticket(_)
+                | Event::Sla(_)
+                | Event::Agent(_)
+                | Event::Staff(_)
+                | Event::Setting(_)
+                | Event::View(_),
+            )
             | Err(_) => {}
         }
         Ok(())

@@ -85,6 +85,7 @@ impl LogEvent {
             | StreamKind::Settings
             | StreamKind::Account
             | StreamKind::Customer
+            | StreamKind::Views
             | StreamKind::Other => None,
         }
     }

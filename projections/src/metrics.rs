@@ -194,7 +194,8 @@ impl Projector for Metrics {
                 | Event::Staff(_)
                 | Event::Setting(_)
                 | Event::Account(_)
-                | Event::Customer(_),
+                | Event::Customer(_)
+                | Event::View(_),
             )
             | Err(_) => None,
         }

@@ -247,7 +247,8 @@ impl Projector for Queue {
                 | Event::Staff(_)
                 | Event::Setting(_)
                 | Event::Account(_)
-                | Event::Customer(_),
+                | Event::Customer(_)
+                | Event::View(_),
             )
             | Err(_) => None,
         }

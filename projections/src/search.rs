@@ -1,7 +1,7 @@
 //! The search: every text of every ticket, found by words, within what somebody may see.
 //!
 //! Its rows say of each ticket what the queue says, so that reach and filters are judged at the same position as the
-//! texts. Source: docs/adr/0018-search.md.
+//! texts. Source: docs/adr/0020-search.md.
 
 mod expression;
 mod find;
@@ -81,7 +81,8 @@ fn said(event: &LogEvent) -> Option<Said<'_>> {
             | Event::Staff(_)
             | Event::Setting(_)
             | Event::Account(_)
-            | Event::Customer(_),
+            | Event::Customer(_)
+            | Event::View(_),
         )
         | Err(_) => None,
     }

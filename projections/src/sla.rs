@@ -77,7 +77,8 @@ impl Projector for Sla {
                 | Event::Staff(_)
                 | Event::Setting(_)
                 | Event::Account(_)
-                | Event::Customer(_),
+                | Event::Customer(_)
+                | Event::View(_),
             )
             | Err(_) => None,
         }
@@ -110,7 +111,8 @@ impl Projector for Sla {
                 | Event::Staff(_)
                 | Event::Setting(_)
                 | Event::Account(_)
-                | Event::Customer(_),
+                | Event::Customer(_)
+                | Event::View(_),
             )
             | Err(_) => {}
         }

@@ -115,7 +115,8 @@ impl Entry {
             | Event::Staff(_)
             | Event::Setting(_)
             | Event::Account(_)
-            | Event::Customer(_) => {}
+            | Event::Customer(_)
+            | Event::View(_) => {}
         }
         if let (Some(source), Event::Ticket(TicketEvent::SourceRecorded(_))) = (&event.source, known) {
             entry.source = Some(source.kind.clone());
@@ -214,7 +215,8 @@ impl EntryText {
             | Event::Staff(_)
             | Event::Setting(_)
             | Event::Account(_)
-            | Event::Customer(_) => return None,
+            | Event::Customer(_)
+            | Event::View(_) => return None,
         };
         Some(Self { subject, body })
     }

@@ -23,6 +23,7 @@ mod shapes;
 mod staff;
 mod tickets;
 mod viewer;
+mod views;
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -105,6 +106,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(customers::list_accounts, customers::add_account))
         .routes(routes!(customers::read_account))
         .routes(routes!(customers::change_account))
+        .routes(routes!(views::list, views::save))
+        .routes(routes!(views::remove))
         .routes(routes!(projections::list))
         .routes(routes!(projections::rebuild))
         .routes(routes!(projections::roll_back))

@@ -8,7 +8,7 @@ use docket_core::agent::AgentDecider;
 use docket_core::clock::Clock;
 use docket_core::customer::{AccountDecider, CustomerDecider};
 use docket_core::handler::catalogues::{CatalogueError, Catalogues, Held, SettingWish};
-use docket_core::handler::settings::{SettingsError, SettingsHandler, Settled};
+use docket_core::handler::settings::{Settings, SettingsError, SettingsHandler, Settled};
 use docket_core::handler::things::{Thing, ThingHandler};
 use docket_core::handler::{CommandHandler, HandleError, Handled, Outcome, Request};
 use docket_core::names::GlobalPosition;
@@ -16,6 +16,7 @@ use docket_core::staff::{StaffCommand, StaffDecider, StaffRefusal};
 use docket_core::store::operational::Operational;
 use docket_core::store::{AppendError, CommandKey, EventStore};
 use docket_core::time::{DurationMs, Timestamp};
+use docket_core::views::{ViewCommand, ViewRefusal, ViewsDecider};
 use docket_projections::Connection;
 use docket_projections::read_model::FileError;
 use docket_projections::read_model::file::checkpoint;
@@ -65,6 +66,8 @@ pub struct App {
     pub customers: Arc<ThingHandler<CustomerDecider>>,
     /// What is configured.
     pub catalogues: Arc<Catalogues>,
+    /// Saved views.
+    pub views: Arc<SettingsHandler<ViewsDecider>>,
     /// The read models.
     pub projections: Arc<Projections>,
     /// Tells the time.
@@ -192,15 +195,43 @@ impl App {
         command: StaffCommand,
         key: Option<CommandKey>,
     ) -> Result<Settled, SettingsError<StaffRefusal>> {
-        let staff = self.staff.clone();
-        let settled =
-            tokio::spawn(async move { staff.handle(&command, key.as_ref(), Uuid::now_v7()).await }).await;
-        let settled = settled.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-        self.note_settled(&settled);
+        let settled = self.settle(self.staff.clone(), command, key).await;
         if settled.is_ok() {
             // Whoever lost a role loses what it opened, open streams included (promise S2).
             self.credentials.look_again();
         }
+        settled
+    }
+
+    /// Runs a command on the saved views, in a task of its own as [`App::run`] does.
+    ///
+    /// # Errors
+    /// [`SettingsError`]
+    pub async fn change_views(
+        &self,
+        command: ViewCommand,
+        key: Option<CommandKey>,
+    ) -> Result<Settled, SettingsError<ViewRefusal>> {
+        self.settle(self.views.clone(), command, key).await
+    }
+
+    async fn settle<D>(
+        &self,
+        handler: Arc<SettingsHandler<D>>,
+        command: D::Command,
+        key: Option<CommandKey>,
+    ) -> Result<Settled, SettingsError<D::Refusal>>
+    where
+        D: Settings + Send + 'static,
+        D::Command: Send + Sync,
+        D::Event: Send,
+        D::State: Clone + Send + Sync,
+        D::Refusal: std::error::Error + Send,
+    {
+        let settled =
+            tokio::spawn(async move { handler.handle(&command, key.as_ref(), Uuid::now_v7()).await }).await;
+        let settled = settled.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        self.note_settled(&settled);
         settled
     }
 

@@ -201,6 +201,7 @@ pub async fn assemble(
     let highest = CommandHandler::highest_number(store.as_ref()).await?;
     let handler = CommandHandler::new(store.clone(), clock.clone(), highest);
     let staff = SettingsHandler::new(store.clone(), clock.clone());
+    let views = SettingsHandler::new(store.clone(), clock.clone());
     staff.refresh().await.map_err(|error| ServeError::Staff(error.to_string()))?;
     let operational = Arc::new(Operational::open(&data.operational())?);
     let agents = ThingHandler::new(store.clone(), clock.clone());
@@ -220,6 +221,7 @@ pub async fn assemble(
         agents: Arc::new(agents),
         accounts: Arc::new(accounts),
         customers: Arc::new(customers),
+        views: Arc::new(views),
         projections: Arc::new(projections),
         clock,
         digest_key: Arc::new(data.key("idempotency.key")?),

@@ -15,6 +15,7 @@ use docket_core::handler::settings::SettingsError;
 use docket_core::staff::StaffRefusal;
 use docket_core::store::{AppendError, ReadError};
 use docket_core::ticket::TicketRefusal;
+use docket_core::views::ViewRefusal;
 use docket_projections::read_model::ApplyError;
 use docket_projections::rebuild::RebuildError;
 use docket_projections::runner::{ChangeError, QueryError};
@@ -259,6 +260,17 @@ impl From<StaffRefusal> for Problem {
             | StaffRefusal::TooManyTeams
             | StaffRefusal::TooManySkills
             | StaffRefusal::CapacityOutOfRange => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self::new(status, refusal.code(), refusal.to_string())
+    }
+}
+
+impl From<ViewRefusal> for Problem {
+    fn from(refusal: ViewRefusal) -> Self {
+        let status = match refusal {
+            ViewRefusal::NotFound => StatusCode::NOT_FOUND,
+            ViewRefusal::Role { .. } | ViewRefusal::Shared { .. } => StatusCode::FORBIDDEN,
+            ViewRefusal::TooMany | ViewRefusal::TooManyShared => StatusCode::CONFLICT,
         };
         Self::new(status, refusal.code(), refusal.to_string())
     }

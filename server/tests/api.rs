@@ -66,3 +66,5 @@ mod staff;
 mod text;
 #[path = "api/transport.rs"]
 mod transport;
+#[path = "api/views.rs"]
+mod views;

@@ -13,6 +13,7 @@ use crate::store::{
     Append, AppendError, Appended, CommandKey, EventStore, ExpectedVersion, READ_RECORDS_MAX, ReadError,
     StreamAppend, may_go_on,
 };
+use crate::views::{ViewCommand, ViewEvent, ViewsDecider};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
@@ -52,7 +53,8 @@ impl Settings for StaffDecider {
             | Event::Agent(_)
             | Event::Setting(_)
             | Event::Account(_)
-            | Event::Customer(_) => None,
+            | Event::Customer(_)
+            | Event::View(_) => None,
         }
     }
 }
@@ -78,8 +80,27 @@ impl<C: Stored> Settings for ShelfDecider<C> {
             | Event::Agent(_)
             | Event::Staff(_)
             | Event::Account(_)
-            | Event::Customer(_) => None,
+            | Event::Customer(_)
+            | Event::View(_) => None,
         }
+    }
+}
+
+impl Settings for ViewsDecider {
+    fn stream() -> StreamName {
+        StreamName::views()
+    }
+
+    fn actor(command: &ViewCommand) -> &Actor {
+        &command.actor
+    }
+
+    fn wrap(event: ViewEvent) -> Event {
+        Event::View(event)
+    }
+
+    fn unwrap(event: Event) -> Option<ViewEvent> {
+        if let Event::View(event) = event { Some(event) } else { None }
     }
 }
 

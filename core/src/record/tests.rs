@@ -34,6 +34,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         2 => crate::staff::tests::any_event().prop_map(Event::Staff),
         1 => crate::customer::tests::any_event().prop_map(Event::Customer),
         1 => crate::settings::tests::any_team_event().prop_map(|event| Event::Setting(Team::wrap(event))),
+        1 => crate::views::tests::any_event().prop_map(Event::View),
     ]
 }
 

@@ -75,6 +75,7 @@ fn the_page_names_the_stream_of_every_event() {
             StreamKind::Settings => "settings",
             StreamKind::Account => "account",
             StreamKind::Customer => "customer",
+            StreamKind::Views => "views",
             StreamKind::Other => "other",
         };
         assert_eq!(row[2], kind, "{name}");

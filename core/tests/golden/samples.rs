@@ -11,6 +11,7 @@ use docket_core::customer::event::{
 };
 use docket_core::customer::{AccountEvent, AccountProfile, CustomFields, CustomerEvent, CustomerProfile};
 use docket_core::event::Event;
+use docket_core::filter::parse_filter;
 use docket_core::names::{
     AccountId, ActorId, EventId, GlobalPosition, Slug, StreamName, StreamVersion, TicketNumber,
 };
@@ -34,6 +35,8 @@ use docket_core::ticket::event::{
     SetPending, SourceRecorded, TeamChanged, Unassigned,
 };
 use docket_core::time::Timestamp;
+use docket_core::views::ViewEvent;
+use docket_core::views::event::{Removed, Saved};
 use uuid::Uuid;
 
 const TICKET: TicketNumber = TicketNumber(17);
@@ -550,6 +553,27 @@ fn of_customers() -> Vec<Sample> {
     of_accounts.into_iter().chain(of_customers).collect()
 }
 
+/// Saved views: whole, of one person, and without any operator.
+fn of_views() -> Vec<Sample> {
+    let (view, author) = (Uuid::from_u128(0x7a11), ActorId::new("beatriz").unwrap());
+    let saved = |name: PersonalText, filter: &str, shared| {
+        let filter = parse_filter(filter).unwrap();
+        ViewEvent::Saved(Saved { view, name, filter, author: author.clone(), shared })
+    };
+    let every = "lane:new status:open -team:billing team:none assignee:me -assignee:nobody assignee:ines \
+                 category:billing priority:urgent -language:es requester:\"señor 7\" is:late is:due-soon";
+    let samples = [
+        ("view.saved.v1", saved("Facturación tardía".into(), every, true)),
+        ("view.saved.v1-sealed", saved(sealed(), "assignee:me", false)),
+        ("view.saved.v1-bare", saved("Todo".into(), "", false)),
+        ("view.removed.v1", ViewEvent::Removed(Removed { view })),
+    ];
+    let sample = |(file, event)| {
+        Sample::new(file, StreamName::views(), &Event::View(event)).by("beatriz", Role::Supervisor, None)
+    };
+    samples.map(sample).into()
+}
+
 /// The file's name and the record's bytes, for every sample of today.
 pub(crate) fn today() -> Vec<(String, Vec<u8>)> {
     let samples = of_tickets()
@@ -557,7 +581,8 @@ pub(crate) fn today() -> Vec<(String, Vec<u8>)> {
         .chain(of_timers_and_agents())
         .chain(of_the_staff())
         .chain(of_settings())
-        .chain(of_customers());
+        .chain(of_customers())
+        .chain(of_views());
     let encoded = samples.map(|sample| {
         let Sample { file, stream, position, version, recorded_at, command, event } = sample;
         (format!("{file}.json"), record::encode(position, &stream, version, recorded_at, command, &event))

@@ -117,7 +117,8 @@ impl Journey {
             | Event::Staff(_)
             | Event::Setting(_)
             | Event::Account(_)
-            | Event::Customer(_) => return,
+            | Event::Customer(_)
+            | Event::View(_) => return,
         };
         match source {
             Some(source) => {

@@ -1,7 +1,7 @@
 //! The index of texts that a read model may have beside its rows: what is found by words.
 //!
 //! It is derived from the events that the rows are made of, in the same transactions, and never hashed: it holds
-//! what persons wrote (DESIGN decision 9). Source: docs/adr/0018-search.md.
+//! what persons wrote (DESIGN decision 9). Source: docs/adr/0020-search.md.
 
 use super::FileError;
 use crate::projector::Text;

@@ -12,6 +12,7 @@ use docket_core::sla::{Noticed, SlaEvent};
 use docket_core::staff::{Permission, StaffEvent};
 use docket_core::ticket::TicketEvent;
 use docket_core::ticket::event::{Destination, ReopenCause};
+use docket_core::views::ViewEvent;
 use std::fmt::Display;
 
 /// What happened, and the text that goes with it.
@@ -35,6 +36,7 @@ pub(super) fn event(
         Event::Setting(event) => setting(event, texts),
         Event::Account(event) => account(event, texts),
         Event::Customer(event) => customer(event, texts),
+        Event::View(event) => view(event, texts),
     };
     let text = text.map(|text| text.plain().unwrap_or(texts.sealed_text).to_owned());
     match source {
@@ -117,6 +119,20 @@ fn sla(event: &SlaEvent, texts: &'static Texts) -> String {
     match event {
         SlaEvent::Warned(_) => texts.happened_warned(target, policy, policy_version, due_at),
         SlaEvent::Breached(_) => texts.happened_breached(target, policy, policy_version, due_at),
+    }
+}
+
+fn view<'a>(event: &'a ViewEvent, texts: &'static Texts) -> (String, Option<&'a PersonalText>) {
+    match event {
+        ViewEvent::Saved(saved) => {
+            let filter =
+                if saved.filter.is_empty() { texts.none.to_owned() } else { saved.filter.to_string() };
+            let shared = saved.shared;
+            let what =
+                if shared { texts.happened_view_shared(filter) } else { texts.happened_view_saved(filter) };
+            (what, Some(&saved.name))
+        }
+        ViewEvent::Removed(_) => (texts.happened_view_removed.into(), None),
     }
 }
 

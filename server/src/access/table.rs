@@ -61,6 +61,9 @@ pub const TABLE: &[Rule] = &[
     post("/api/v1/me/tokens/{id}/revoke", OF_STAFF, Needs::Session),
     // Tickets.
     get("/api/v1/queue", READERS, READ),
+    get("/api/v1/views", READERS, READ),
+    post("/api/v1/views", WORKERS, WORK),
+    post("/api/v1/views/{id}/remove", WORKERS, WORK),
     get("/api/v1/search", READERS_AND_CUSTOMERS, READ),
     post("/api/v1/tickets", WORKERS_AND_CUSTOMERS, WORK),
     get("/api/v1/tickets/{number}", READERS, READ),

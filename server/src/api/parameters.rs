@@ -38,6 +38,8 @@ parameters! {
     OfAccount = Path "name" True shapes::ActorId;
     /// What an item of a catalogue is known by.
     OfSetting = Path "name" True shapes::Slug;
+    /// The identifier of a saved view.
+    OfView = Path "id" True shapes::Id;
     /// The read model's name.
     OfProjection = Path "name" True shapes::Slug;
     /// The same key never acts twice: sent again with the same request, it is answered with what came of the first.

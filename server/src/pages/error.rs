@@ -50,6 +50,7 @@ mod tests {
     use docket_core::staff::StaffRefusal;
     use docket_core::ticket::TicketRefusal;
     use docket_core::ticket::command::ActionName;
+    use docket_core::views::ViewRefusal;
 
     #[test]
     fn every_refusal_of_a_rule_has_its_words_in_every_language() {
@@ -82,11 +83,22 @@ mod tests {
             StaffRefusal::TooManyTeams,
             StaffRefusal::TooMany,
         ];
+        let of_views = [
+            ViewRefusal::Role { role },
+            ViewRefusal::Shared { role },
+            ViewRefusal::NotFound,
+            ViewRefusal::TooMany,
+            ViewRefusal::TooManyShared,
+        ];
         let of_tickets = of_tickets.iter().map(TicketRefusal::code);
         // What no test of the API comes to: it would take thousands of changes.
         let of_settings = [SettingRefusal::TooManyItems, SettingRefusal::TooManyChanges];
         let of_settings = of_settings.iter().map(SettingRefusal::code);
-        for code in of_tickets.chain(of_the_staff.iter().map(StaffRefusal::code)).chain(of_settings) {
+        for code in of_tickets
+            .chain(of_the_staff.iter().map(StaffRefusal::code))
+            .chain(of_settings)
+            .chain(of_views.iter().map(ViewRefusal::code))
+        {
             for texts in &TEXTS {
                 assert!(texts.problem(code).is_some(), "{code} in {}", texts.code);
             }

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// Runs a shell command with a small disk of its own, which it finds in `$0`.
+/// Runs a shell command with a small disk of its own, which it finds in `$0`: room for the read models of what the log
+/// takes until the filled disk refuses.
 ///
 /// In a user namespace, which needs no right that the caller does not have.
 fn on_small_disk(directory: &Path, script: &str) -> Command {
     let mut command = Command::new("unshare");
-    let script = format!("mount -t tmpfs -o size=72m tmpfs \"$0\" && {script}");
+    let script = format!("mount -t tmpfs -o size=160m tmpfs \"$0\" && {script}");
     command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]).arg(directory);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

@@ -35,7 +35,8 @@ fn key(event: &LogEvent) -> Option<i64> {
             | Event::Staff(_)
             | Event::Setting(_)
             | Event::Account(_)
-            | Event::Customer(_),
+            | Event::Customer(_)
+            | Event::View(_),
         )
         | Err(_) => None,
     }

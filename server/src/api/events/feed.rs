@@ -44,6 +44,7 @@ pub(super) async fn within(
             | StreamKind::Settings
             | StreamKind::Account
             | StreamKind::Customer
+            | StreamKind::Views
             | StreamKind::Other => continue,
         };
         if reach.sees(&ticket) {
