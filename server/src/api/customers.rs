@@ -40,6 +40,14 @@ fn limit(asked: Option<usize>) -> Result<usize, Problem> {
     Err(Problem::invalid("limit", format!("use 1 to {}", directory::ENTRIES_PER_PAGE_MAX)))
 }
 
+/// The identifier that a page ended with.
+fn page_end(after: Option<String>) -> Result<Option<String>, Problem> {
+    if let Some(id) = &after {
+        ActorId::new(id).map_err(|error| Problem::invalid("after", error.to_string()))?;
+    }
+    Ok(after)
+}
+
 /// Nobody can have been added under what is no identifier.
 fn customer_id(name: &str) -> Result<ActorId, Problem> {
     ActorId::new(name).map_err(|_| CustomerRefusal::NotFound.into())
@@ -82,18 +90,19 @@ pub(super) async fn list_customers(
     State(app): State<App>,
     Asked(asked): Asked<CustomerQuery>,
 ) -> Result<Json<CustomerPage>, Problem> {
-    let (limit, after) = (limit(asked.limit)?, asked.after);
+    let (limit, after) = (limit(asked.limit)?, page_end(asked.after)?);
     if asked.account.is_some() && asked.email.is_some() {
         return Err(Problem::invalid("query", "ask by account or by email, not by both"));
     }
     let account = asked.account.as_deref().map(AccountId::new).transpose();
     let account = account.map_err(|error| Problem::invalid("account", error.to_string()))?;
-    let email = asked.email;
+    let email = asked.email.map(Line::new).transpose();
+    let email = email.map_err(|error| Problem::invalid("email", error.to_string()))?;
     let read = app.query_at("directory", position(asked.at_least), move |connection| {
         let after = after.as_deref();
         match (account, email) {
             (Some(account), _) => directory::customers_of(connection, &account, after, limit),
-            (None, Some(email)) => directory::by_email(connection, &email, after, limit),
+            (None, Some(email)) => directory::by_email(connection, email.as_str(), after, limit),
             (None, None) => directory::customers(connection, after, limit),
         }
     });
@@ -127,7 +136,7 @@ pub(super) async fn list_accounts(
     State(app): State<App>,
     Asked(asked): Asked<DirectoryQuery>,
 ) -> Result<Json<AccountPage>, Problem> {
-    let (limit, after) = (limit(asked.limit)?, asked.after);
+    let (limit, after) = (limit(asked.limit)?, page_end(asked.after)?);
     let read = app.query_at("directory", position(asked.at_least), move |connection| {
         directory::accounts(connection, after.as_deref(), limit)
     });

@@ -59,6 +59,8 @@ shapes! {
     StaffRole = one_of([Role::Agent, Role::Supervisor, Role::Auditor, Role::Analyst, Role::Admin].map(Role::as_str));
     /// A name of the IANA time zone database.
     Zone = string(names::ZoneName::BYTES_MAX, "^[!-~]+$").examples(["Europe/Madrid"]);
+    /// A release of the IANA time zone database.
+    Tzdata = string(names::TzdataVersion::BYTES_MAX, "^[!-~]+$").examples(["2026a"]);
     /// A day of the week.
     Weekday = one_of(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]);
     /// A day of the calendar.

@@ -121,7 +121,14 @@ async fn customers_are_found_by_account_and_by_address_whatever_its_case() {
     assert_eq!(found("limit=2").await, (ids(&["bea", "carla"]), Some("carla".into())));
     assert_eq!(found("limit=2&after=carla").await, (ids(&["dan", "eva"]), None));
     assert_eq!(found("account=acme&limit=1&after=bea").await, (ids(&["carla"]), Some("carla".into())));
-    for (odd, field) in [("limit=0", "limit"), ("limit=201", "limit"), ("account=acme&email=x", "query")] {
+    for (odd, field) in [
+        ("limit=0", "limit"),
+        ("limit=201", "limit"),
+        ("account=acme&email=x", "query"),
+        ("email=", "email"),
+        ("after=", "after"),
+        ("after=a%07", "after"),
+    ] {
         let refused = desk.get(format!("/api/v1/customers?{odd}")).await.problem(422, "invalid");
         assert_eq!(refused["field"], field);
     }

@@ -31,7 +31,7 @@ pub(in crate::api) struct DirectoryQuery {
     #[param(schema_with = shapes::up_to::<{ ENTRIES_PER_PAGE_MAX }>)]
     pub(super) limit: Option<usize>,
     /// The cursor `next` of the page before.
-    #[param(max_length = 128)]
+    #[param(value_type = shapes::ActorId, inline, required = false)]
     pub(super) after: Option<String>,
     /// Waits up to two seconds until the answer shows this position.
     #[param(value_type = shapes::Position, inline, required = false)]
@@ -47,13 +47,13 @@ pub(in crate::api) struct CustomerQuery {
     #[param(value_type = shapes::ActorId, inline, required = false)]
     pub(super) account: Option<String>,
     /// Those with this e-mail address, its letters large or small.
-    #[param(max_length = 512)]
+    #[param(value_type = shapes::Line, inline, required = false)]
     pub(super) email: Option<String>,
     /// Entries in a page, 1 to 200; 50 if left out.
     #[param(schema_with = shapes::up_to::<{ ENTRIES_PER_PAGE_MAX }>)]
     pub(super) limit: Option<usize>,
     /// The cursor `next` of the page before.
-    #[param(max_length = 128)]
+    #[param(value_type = shapes::ActorId, inline, required = false)]
     pub(super) after: Option<String>,
     /// Waits up to two seconds until the answer shows this position.
     #[param(value_type = shapes::Position, inline, required = false)]

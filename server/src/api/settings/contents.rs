@@ -166,6 +166,7 @@ pub(super) struct ScheduleContent {
     #[schema(value_type = shapes::Zone)]
     zone: String,
     /// The release of the time zone database that it was checked with. Leave it out; it is written down.
+    #[schema(value_type = Option<shapes::Tzdata>)]
     tzdata: Option<String>,
     /// The open hours of a week.
     #[schema(min_items = 1, max_items = 168)]
