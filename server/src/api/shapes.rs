@@ -107,7 +107,9 @@ shapes! {
     /// The cursor of a page.
     Cursor = of_form("^[0-9a-f]{112}$");
     /// Operators, and where it is said words and phrases: at most 1,024 bytes of UTF-8.
-    Filter = string(filter::TEXT_BYTES_MAX, r"^[^\u0000-\u0008\u000e-\u001f\u007f-\u009f]*$").examples(["status:open"]);
+    Filter = string(filter::TEXT_BYTES_MAX, r"^[^\u0000-\u0008\u000e-\u001f\u007f-\u009f]*$")
+        .min_length(Some(0))
+        .examples(["status:open"]);
     /// Where a text was found; a note is what only the staff may read.
     FoundInName = one_of(["subject", "message", "note"]);
     /// In which role something was said.
