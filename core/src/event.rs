@@ -14,6 +14,7 @@ use crate::sla::SlaEvent;
 use crate::staff::StaffEvent;
 use crate::ticket::TicketEvent;
 use crate::views::ViewEvent;
+use crate::webhook::WebhookEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -36,6 +37,8 @@ pub enum Event {
     Customer(CustomerEvent),
     /// On the stream of saved views.
     View(ViewEvent),
+    /// On the stream of where events are sent to.
+    Webhook(WebhookEvent),
 }
 
 /// Why a stored event could not be read.
@@ -185,6 +188,14 @@ contract! {
     View::ViewEvent {
         "view.saved" @ 1 => Saved,
         "view.removed" @ 1 => Removed,
+    }
+    Webhook::WebhookEvent {
+        "webhook.added" @ 1 => Added,
+        "webhook.changed" @ 1 => Changed,
+        "webhook.removed" @ 1 => Removed,
+        "webhook.secret_rotated" @ 1 => SecretRotated,
+        "webhook.paused" @ 1 => Paused,
+        "webhook.resumed" @ 1 => Resumed,
     }
 }
 

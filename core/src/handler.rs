@@ -389,7 +389,8 @@ pub fn ticket_event(record: &StoredRecord, version: StreamVersion) -> Result<Tic
         | Event::Setting(_)
         | Event::Account(_)
         | Event::Customer(_)
-        | Event::View(_) => Err(HistoryError::Gap(version)),
+        | Event::View(_)
+        | Event::Webhook(_) => Err(HistoryError::Gap(version)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rules of Docket: what may happen to a ticket, how it is recorded, and where the record is kept.
 //!
 //! Layers inside, each ignorant of the next: the domain ([`ticket`], [`sla`], [`agent`], [`staff`], [`settings`],
-//! [`customer`]) knows no store;
+//! [`customer`], [`webhook`]) knows no store;
 //! the store ([`store`]) knows no domain; [`event`] joins a stored record to the domain's types, and
 //! [`handler`] runs a command through all of them. See `docs/ARCHITECTURE.md`.
 
@@ -29,3 +29,4 @@ pub mod text;
 pub mod ticket;
 pub mod time;
 pub mod views;
+pub mod webhook;

@@ -172,7 +172,8 @@ fn about(event: &LogEvent) -> Option<(Is, &str)> {
             | Event::Agent(_)
             | Event::Staff(_)
             | Event::Setting(_)
-            | Event::View(_),
+            | Event::View(_)
+            | Event::Webhook(_),
         )
         | Err(_) => None,
     }
@@ -222,7 +223,8 @@ impl Projector for Directory {
                 | Event::Agent(_)
                 | Event::Staff(_)
                 | Event::Setting(_)
-                | Event::View(_),
+                | Event::View(_)
+                | Event::Webhook(_),
             )
             | Err(_) => {}
         }

@@ -195,7 +195,8 @@ impl Projector for Metrics {
                 | Event::Setting(_)
                 | Event::Account(_)
                 | Event::Customer(_)
-                | Event::View(_),
+                | Event::View(_)
+                | Event::Webhook(_),
             )
             | Err(_) => None,
         }

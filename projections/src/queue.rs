@@ -248,7 +248,8 @@ impl Projector for Queue {
                 | Event::Setting(_)
                 | Event::Account(_)
                 | Event::Customer(_)
-                | Event::View(_),
+                | Event::View(_)
+                | Event::Webhook(_),
             )
             | Err(_) => None,
         }

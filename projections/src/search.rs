@@ -82,7 +82,8 @@ fn said(event: &LogEvent) -> Option<Said<'_>> {
             | Event::Setting(_)
             | Event::Account(_)
             | Event::Customer(_)
-            | Event::View(_),
+            | Event::View(_)
+            | Event::Webhook(_),
         )
         | Err(_) => None,
     }

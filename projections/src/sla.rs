@@ -78,7 +78,8 @@ impl Projector for Sla {
                 | Event::Setting(_)
                 | Event::Account(_)
                 | Event::Customer(_)
-                | Event::View(_),
+                | Event::View(_)
+                | Event::Webhook(_),
             )
             | Err(_) => None,
         }
@@ -112,7 +113,8 @@ impl Projector for Sla {
                 | Event::Setting(_)
                 | Event::Account(_)
                 | Event::Customer(_)
-                | Event::View(_),
+                | Event::View(_)
+                | Event::Webhook(_),
             )
             | Err(_) => {}
         }

@@ -116,7 +116,8 @@ impl Entry {
             | Event::Setting(_)
             | Event::Account(_)
             | Event::Customer(_)
-            | Event::View(_) => {}
+            | Event::View(_)
+            | Event::Webhook(_) => {}
         }
         if let (Some(source), Event::Ticket(TicketEvent::SourceRecorded(_))) = (&event.source, known) {
             entry.source = Some(source.kind.clone());
@@ -216,7 +217,8 @@ impl EntryText {
             | Event::Setting(_)
             | Event::Account(_)
             | Event::Customer(_)
-            | Event::View(_) => return None,
+            | Event::View(_)
+            | Event::Webhook(_) => return None,
         };
         Some(Self { subject, body })
     }

@@ -14,6 +14,7 @@ use crate::store::{
     StreamAppend, may_go_on,
 };
 use crate::views::{ViewCommand, ViewEvent, ViewsDecider};
+use crate::webhook::{WebhookCommand, WebhookDecider, WebhookEvent};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
@@ -54,6 +55,35 @@ impl Settings for StaffDecider {
             | Event::Setting(_)
             | Event::Account(_)
             | Event::Customer(_)
+            | Event::View(_)
+            | Event::Webhook(_) => None,
+        }
+    }
+}
+
+impl Settings for WebhookDecider {
+    fn stream() -> StreamName {
+        StreamName::settings("webhooks")
+    }
+
+    fn actor(command: &WebhookCommand) -> &Actor {
+        &command.actor
+    }
+
+    fn wrap(event: WebhookEvent) -> Event {
+        Event::Webhook(event)
+    }
+
+    fn unwrap(event: Event) -> Option<WebhookEvent> {
+        match event {
+            Event::Webhook(event) => Some(event),
+            Event::Ticket(_)
+            | Event::Sla(_)
+            | Event::Agent(_)
+            | Event::Staff(_)
+            | Event::Setting(_)
+            | Event::Account(_)
+            | Event::Customer(_)
             | Event::View(_) => None,
         }
     }
@@ -81,7 +111,8 @@ impl<C: Stored> Settings for ShelfDecider<C> {
             | Event::Staff(_)
             | Event::Account(_)
             | Event::Customer(_)
-            | Event::View(_) => None,
+            | Event::View(_)
+            | Event::Webhook(_) => None,
         }
     }
 }

@@ -35,6 +35,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => crate::customer::tests::any_event().prop_map(Event::Customer),
         1 => crate::settings::tests::any_team_event().prop_map(|event| Event::Setting(Team::wrap(event))),
         1 => crate::views::tests::any_event().prop_map(Event::View),
+        1 => crate::webhook::tests::any_event().prop_map(Event::Webhook),
     ]
 }
 

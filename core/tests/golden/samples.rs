@@ -37,6 +37,8 @@ use docket_core::ticket::event::{
 use docket_core::time::Timestamp;
 use docket_core::views::ViewEvent;
 use docket_core::views::event::{Removed, Saved};
+use docket_core::webhook::event::{AboutEndpoint, EndpointPaused};
+use docket_core::webhook::{EndpointId, EndpointSet, EndpointUrl, PauseReason, WebhookEvent};
 use uuid::Uuid;
 
 const TICKET: TicketNumber = TicketNumber(17);
@@ -574,6 +576,56 @@ fn of_views() -> Vec<Sample> {
     samples.map(sample).into()
 }
 
+fn of_webhooks() -> Vec<Sample> {
+    let endpoint = EndpointId(Uuid::from_u128(0x01a1_2b3c_4d5e_7f60_8a9b_acbd_cedf_e0f2));
+    let url = EndpointUrl::parse("https://hooks.example.com:8443/in/7f3a").unwrap();
+    let set = |description: &str, events: &[&str], internal| EndpointSet {
+        endpoint,
+        origin: url.origin(),
+        fingerprint: url.fingerprint(),
+        description: description.to_owned(),
+        events: events.iter().map(|name| (*name).to_owned()).collect(),
+        internal,
+    };
+    let about = || AboutEndpoint { endpoint };
+    let samples = [
+        (
+            "webhook.added.v1",
+            WebhookEvent::Added(set("CRM, señales", &["ticket.noted", "ticket.replied"], true)),
+        ),
+        ("webhook.added.v1-bare", WebhookEvent::Added(set("", &["*"], false))),
+        ("webhook.changed.v1", WebhookEvent::Changed(set("CRM", &["*"], true))),
+        ("webhook.changed.v1-bare", WebhookEvent::Changed(set("", &["sla.breached"], false))),
+        ("webhook.removed.v1", WebhookEvent::Removed(about())),
+        ("webhook.secret_rotated.v1", WebhookEvent::SecretRotated(about())),
+        ("webhook.resumed.v1", WebhookEvent::Resumed(about())),
+    ];
+    let sample = |(file, event)| {
+        Sample::new(file, StreamName::settings("webhooks"), &Event::Webhook(event)).by(
+            "alma",
+            Role::Admin,
+            None,
+        )
+    };
+    let reasons = [
+        ("webhook.paused.v1", PauseReason::Wished),
+        ("webhook.paused.v1-gone", PauseReason::Gone),
+        ("webhook.paused.v1-failing", PauseReason::Failing),
+        ("webhook.paused.v1-dead_letters", PauseReason::DeadLetters),
+    ];
+    let paused = reasons.map(|(file, reason)| {
+        let paused = WebhookEvent::Paused(EndpointPaused { endpoint, reason });
+        let sample = Sample::new(file, StreamName::settings("webhooks"), &Event::Webhook(paused));
+        match reason {
+            PauseReason::Wished => sample.by("alma", Role::Admin, None),
+            PauseReason::Gone | PauseReason::Failing | PauseReason::DeadLetters => {
+                sample.by("webhooks", Role::System, None)
+            }
+        }
+    });
+    samples.map(sample).into_iter().chain(paused).collect()
+}
+
 /// The file's name and the record's bytes, for every sample of today.
 pub(crate) fn today() -> Vec<(String, Vec<u8>)> {
     let samples = of_tickets()
@@ -582,7 +634,8 @@ pub(crate) fn today() -> Vec<(String, Vec<u8>)> {
         .chain(of_the_staff())
         .chain(of_settings())
         .chain(of_customers())
-        .chain(of_views());
+        .chain(of_views())
+        .chain(of_webhooks());
     let encoded = samples.map(|sample| {
         let Sample { file, stream, position, version, recorded_at, command, event } = sample;
         (format!("{file}.json"), record::encode(position, &stream, version, recorded_at, command, &event))

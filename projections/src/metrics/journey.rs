@@ -118,7 +118,8 @@ impl Journey {
             | Event::Setting(_)
             | Event::Account(_)
             | Event::Customer(_)
-            | Event::View(_) => return,
+            | Event::View(_)
+            | Event::Webhook(_) => return,
         };
         match source {
             Some(source) => {

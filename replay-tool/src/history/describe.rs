@@ -13,6 +13,7 @@ use docket_core::staff::{Permission, StaffEvent};
 use docket_core::ticket::TicketEvent;
 use docket_core::ticket::event::{Destination, ReopenCause};
 use docket_core::views::ViewEvent;
+use docket_core::webhook::{PauseReason, WebhookEvent};
 use std::fmt::Display;
 
 /// What happened, and the text that goes with it.
@@ -37,6 +38,7 @@ pub(super) fn event(
         Event::Account(event) => account(event, texts),
         Event::Customer(event) => customer(event, texts),
         Event::View(event) => view(event, texts),
+        Event::Webhook(event) => (webhook(event, texts), None),
     };
     let text = text.map(|text| text.plain().unwrap_or(texts.sealed_text).to_owned());
     match source {
@@ -209,5 +211,24 @@ fn customer<'a>(event: &'a CustomerEvent, texts: &'static Texts) -> (String, Opt
             let (from, to) = (or_none(changed.from.as_ref(), texts), or_none(changed.to.as_ref(), texts));
             (texts.happened_customer_moved(&changed.customer, from, to), changed.reason.as_ref())
         }
+    }
+}
+
+fn webhook(event: &WebhookEvent, texts: &'static Texts) -> String {
+    match event {
+        WebhookEvent::Added(set) => texts.happened_webhook_added(&set.origin, set.events.join(", ")),
+        WebhookEvent::Changed(set) => texts.happened_webhook_changed(&set.origin, set.events.join(", ")),
+        WebhookEvent::Removed(about) => texts.happened_webhook_removed(about.endpoint),
+        WebhookEvent::SecretRotated(about) => texts.happened_webhook_rotated(about.endpoint),
+        WebhookEvent::Paused(paused) => {
+            let reason = match paused.reason {
+                PauseReason::Wished => texts.pause_wished,
+                PauseReason::Gone => texts.pause_gone,
+                PauseReason::Failing => texts.pause_failing,
+                PauseReason::DeadLetters => texts.pause_dead_letters,
+            };
+            texts.happened_webhook_paused(paused.endpoint, reason)
+        }
+        WebhookEvent::Resumed(about) => texts.happened_webhook_resumed(about.endpoint),
     }
 }

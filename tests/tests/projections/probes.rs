@@ -36,7 +36,8 @@ fn key(event: &LogEvent) -> Option<i64> {
             | Event::Setting(_)
             | Event::Account(_)
             | Event::Customer(_)
-            | Event::View(_),
+            | Event::View(_)
+            | Event::Webhook(_),
         )
         | Err(_) => None,
     }
