@@ -24,6 +24,7 @@ mod staff;
 mod tickets;
 mod viewer;
 mod views;
+mod webhooks;
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -35,6 +36,7 @@ pub(crate) use body::read as read_body;
 pub(crate) use events::{PAGE_EVENTS_MAX, WAIT_MS_MAX};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+pub(crate) use webhooks::LETTERS_PER_PAGE_MAX;
 
 /// All routes of the API, and their description.
 pub fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
@@ -108,6 +110,17 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(customers::change_account))
         .routes(routes!(views::list, views::save))
         .routes(routes!(views::remove))
+        .routes(routes!(webhooks::list, webhooks::add))
+        .routes(routes!(webhooks::show))
+        .routes(routes!(webhooks::change))
+        .routes(routes!(webhooks::remove))
+        .routes(routes!(webhooks::rotate_secret))
+        .routes(routes!(webhooks::pause))
+        .routes(routes!(webhooks::resume))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::dead_letters))
+        .routes(routes!(webhooks::replay))
         .routes(routes!(projections::list))
         .routes(routes!(projections::rebuild))
         .routes(routes!(projections::roll_back))

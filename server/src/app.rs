@@ -4,6 +4,8 @@ use crate::credentials::Credentials;
 use crate::idempotency::once::Answers;
 use crate::identity::Entry;
 use crate::rate_limit::{Quota, RateLimit};
+use crate::webhooks::post::Poster;
+use crate::webhooks::{Done, WebhookError, Webhooks};
 use docket_core::agent::AgentDecider;
 use docket_core::clock::Clock;
 use docket_core::customer::{AccountDecider, CustomerDecider};
@@ -17,6 +19,7 @@ use docket_core::store::operational::Operational;
 use docket_core::store::{AppendError, CommandKey, EventStore};
 use docket_core::time::{DurationMs, Timestamp};
 use docket_core::views::{ViewCommand, ViewRefusal, ViewsDecider};
+use docket_core::webhook::WebhookCommand;
 use docket_projections::Connection;
 use docket_projections::read_model::FileError;
 use docket_projections::read_model::file::checkpoint;
@@ -68,6 +71,10 @@ pub struct App {
     pub catalogues: Arc<Catalogues>,
     /// Saved views.
     pub views: Arc<SettingsHandler<ViewsDecider>>,
+    /// Where events are sent to.
+    pub webhooks: Arc<Webhooks>,
+    /// What sends them.
+    pub poster: Arc<Poster>,
     /// The read models.
     pub projections: Arc<Projections>,
     /// Tells the time.
@@ -274,6 +281,26 @@ impl App {
             Ok(settled) => self.note_outcome(settled.outcome),
             Err(_) => {}
         }
+    }
+
+    /// Runs a command on an endpoint of webhooks, in a task of its own as [`App::run`] does.
+    ///
+    /// # Errors
+    /// [`WebhookError`]
+    pub async fn change_webhook(
+        &self,
+        command: WebhookCommand,
+        key: Option<CommandKey>,
+    ) -> Result<Done, WebhookError> {
+        let (webhooks, guard, now) = (self.webhooks.clone(), self.poster.guard, self.now());
+        let done = tokio::spawn(async move { webhooks.handle(command, key, guard, now).await }).await;
+        let done = done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        match &done {
+            Err(WebhookError::Settings(SettingsError::Append(error))) => self.note_refusal(error),
+            Ok(done) => self.note_outcome(done.settled.outcome),
+            Err(_) => {}
+        }
+        done
     }
 
     /// As [`App::query`], with the position that the answer shows.

@@ -7,6 +7,10 @@ use crate::idempotency::once::Answers;
 use crate::identity::{CALLER_QUOTA, Entry};
 use crate::invitation::{self, InvitationError};
 use crate::rate_limit::{BUCKETS_MAX, Quota, RateLimit};
+use crate::webhooks::guard::Guard;
+use crate::webhooks::network::SystemNetwork;
+use crate::webhooks::post::{Limits, Poster};
+use crate::webhooks::{self, WebhookError, Webhooks};
 use crate::{listener, reactor, sample, telemetry};
 use docket_core::clock::{Clock, SystemClock};
 use docket_core::handler::CommandHandler;
@@ -53,6 +57,9 @@ pub enum ServeError {
     /// Who works here cannot be read.
     #[error("who works here cannot be read: {0}")]
     Staff(String),
+    /// Where events are sent to cannot be read.
+    #[error("the webhooks cannot be read: {0}")]
+    Webhooks(#[from] WebhookError),
     /// The log could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -130,6 +137,9 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     let entry = if options.no_sign_in { Entry::Headers } else { Entry::SignIn };
     let caller_quota = Quota { burst: options.requests_per_minute, ..CALLER_QUOTA };
     let app = App { entry, caller_quota, ..app };
+    let guard = if options.webhooks_anywhere { Guard::Anywhere } else { Guard::PublicOnly };
+    let tls = webhooks::roots_of_this_machine();
+    let app = App { poster: Arc::new(Poster { guard, tls, ..Poster::clone(&app.poster) }), ..app };
     if options.sample_tickets {
         sample::add(&app).await.map_err(|error| ServeError::Sample(error.to_string()))?;
     }
@@ -137,6 +147,7 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
 
     let verification = tokio::spawn(verify(app.clone()));
     let timer = tokio::spawn(reactor::sla_timer::run(app.clone()));
+    let webhooks = tokio::spawn(reactor::webhooks::run(app.clone()));
     let upkeep = tokio::spawn(telemetry::upkeep(app.clone()));
     let keeping = tokio::spawn(credentials::upkeep(app.clone()));
     let result = tokio::select! {
@@ -156,6 +167,7 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     if result.is_ok() {
         // The timer ends by itself at the next turn; its appends are harmless to repeat.
         let _ = timer.await;
+        let _ = webhooks.await;
     }
     tokio::task::spawn_blocking(move || {
         app.projections.stop();
@@ -207,6 +219,8 @@ pub async fn assemble(
     let agents = ThingHandler::new(store.clone(), clock.clone());
     let accounts = ThingHandler::new(store.clone(), clock.clone());
     let customers = ThingHandler::new(store.clone(), clock.clone());
+    let webhooks = Webhooks::load(&store, clock.clone(), operational.clone()).await?;
+    let (network, guard, limits) = (Arc::new(SystemNetwork), Guard::PublicOnly, Limits::default());
     Ok(App {
         store,
         operational: operational.clone(),
@@ -222,6 +236,8 @@ pub async fn assemble(
         accounts: Arc::new(accounts),
         customers: Arc::new(customers),
         views: Arc::new(views),
+        webhooks: Arc::new(webhooks),
+        poster: Arc::new(Poster { network, guard, tls: None, limits }),
         projections: Arc::new(projections),
         clock,
         digest_key: Arc::new(data.key("idempotency.key")?),

@@ -63,6 +63,10 @@ pub struct Serve {
     #[arg(long, env = "DOCKET_REQUESTS_PER_MINUTE", value_name = "N", default_value_t = 1200,
         value_parser = clap::value_parser!(u32).range(1..))]
     pub requests_per_minute: u32,
+    /// Let webhooks go to any address, over HTTP too, private networks and this machine included: for development and
+    /// tests. Whoever may set up webhooks can then reach whatever this machine can.
+    #[arg(long)]
+    pub webhooks_anywhere: bool,
     /// Add a small made-up set of tickets in both languages, unless tickets of its kind are there already.
     #[arg(long)]
     pub sample_tickets: bool,

@@ -20,3 +20,4 @@ pub mod reactor;
 pub mod sample;
 pub mod single;
 pub mod telemetry;
+pub mod webhooks;

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
                 | ServeError::Operational(_)
                 | ServeError::Credentials(_)
                 | ServeError::Staff(_)
+                | ServeError::Webhooks(_)
                 | ServeError::Read(_)
                 | ServeError::ReadModels(_)
                 | ServeError::Address { .. }

@@ -3,6 +3,7 @@
 mod admission;
 mod keys;
 mod settings;
+mod webhooks;
 
 use crate::pages::language::Titles;
 use axum::Json;

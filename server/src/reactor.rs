@@ -1,3 +1,4 @@
 //! Reactors watch the log and send commands. They never run in a replay, which folds and does nothing else.
 
 pub mod sla_timer;
+pub mod webhooks;

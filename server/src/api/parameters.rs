@@ -40,6 +40,8 @@ parameters! {
     OfSetting = Path "name" True shapes::Slug;
     /// The identifier of a saved view.
     OfView = Path "id" True shapes::Id;
+    /// The endpoint that events are sent to.
+    OfWebhook = Path "id" True shapes::Id;
     /// The read model's name.
     OfProjection = Path "name" True shapes::Slug;
     /// The same key never acts twice: sent again with the same request, it is answered with what came of the first.

@@ -11,6 +11,7 @@ use docket_core::text;
 use docket_core::ticket::Lane;
 use docket_core::ticket::event;
 use docket_core::time::Timestamp;
+use docket_core::webhook::{EVERYTHING, EndpointUrl, disclosure};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{
     AdditionalProperties, KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType, Type,
@@ -100,6 +101,12 @@ shapes! {
         .schema_type(SchemaType::new(Type::String))
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
         .examples([Timestamp(1_795_253_400_000).to_rfc3339()]);
+    /// Where to send events: an https address with a public host, at port 443 or at one of 1024 and above.
+    HookUrl = of_form(r"^https://([a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?\.){1,8}[a-z]{2,12}(:(443|[1-5][0-9]{4}))?(/[-A-Za-z0-9._~%&=?/]*)?$")
+        .max_length(Some(EndpointUrl::BYTES_MAX)).examples(["https://hooks.example.com/in"]);
+    /// The name of an event that is sent, or `*` for all of them.
+    HookEventName = ObjectBuilder::new().schema_type(SchemaType::new(Type::String))
+        .enum_values(Some(disclosure::NAMES.iter().copied().chain([EVERYTHING])));
     /// A name of your choice: 1 to 128 visible ASCII characters.
     Key = string(crate::idempotency::KEY_BYTES_MAX, "^[!-~]+$");
     /// The ETag that was decided on, or `*`.

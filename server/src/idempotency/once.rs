@@ -56,6 +56,8 @@ pub const ROUTES: &[(&str, Kept)] = &[
     ("/api/v1/tokens/{id}/revoke", Kept::Answer),
     ("/api/v1/tickets/{number}/customer-link", Kept::Fact),
     ("/api/v1/customers/{name}/invite", Kept::Fact),
+    ("/api/v1/webhooks/{id}/test", Kept::Answer),
+    ("/api/v1/webhooks/{id}/dead-letters/replay", Kept::Answer),
     ("/api/v1/projections/{name}/rebuild", Kept::Answer),
     ("/api/v1/projections/{name}/roll-back", Kept::Answer),
     ("/api/v1/projections/{name}/retry/{number}", Kept::Answer),

@@ -51,6 +51,7 @@ mod tests {
     use docket_core::ticket::TicketRefusal;
     use docket_core::ticket::command::ActionName;
     use docket_core::views::ViewRefusal;
+    use docket_core::webhook::WebhookRefusal;
 
     #[test]
     fn every_refusal_of_a_rule_has_its_words_in_every_language() {
@@ -90,6 +91,16 @@ mod tests {
             ViewRefusal::TooMany,
             ViewRefusal::TooManyShared,
         ];
+        let name = String::new();
+        let of_webhooks = [
+            WebhookRefusal::Role { role },
+            WebhookRefusal::NotFound,
+            WebhookRefusal::AlreadyThere,
+            WebhookRefusal::TooMany,
+            WebhookRefusal::NoEvents,
+            WebhookRefusal::UnknownEvent { name: name.clone() },
+            WebhookRefusal::InternalEvent { name },
+        ];
         let of_tickets = of_tickets.iter().map(TicketRefusal::code);
         // What no test of the API comes to: it would take thousands of changes.
         let of_settings = [SettingRefusal::TooManyItems, SettingRefusal::TooManyChanges];
@@ -98,6 +109,7 @@ mod tests {
             .chain(of_the_staff.iter().map(StaffRefusal::code))
             .chain(of_settings)
             .chain(of_views.iter().map(ViewRefusal::code))
+            .chain(of_webhooks.iter().map(WebhookRefusal::code))
         {
             for texts in &TEXTS {
                 assert!(texts.problem(code).is_some(), "{code} in {}", texts.code);
@@ -107,13 +119,16 @@ mod tests {
 
     #[test]
     fn every_problem_has_its_words_in_every_language() {
-        let source = include_str!("../problem.rs");
+        let source = concat!(include_str!("../problem.rs"), include_str!("../problem/webhooks.rs"));
         let made = ["StatusCode::", "unavailable("].into_iter().flat_map(|maker| source.split(maker).skip(1));
         // The first text after the status is the code, whether it stands on the same line or the next.
         let mut codes: Vec<&str> = made.filter_map(|rest| rest.split('"').nth(1)).collect();
         let is_code = |code: &str| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
         codes.retain(|code| is_code(code));
-        assert!(codes.contains(&"busy") && codes.contains(&"thread-moved"), "{codes:?}");
+        assert!(
+            ["busy", "thread-moved", "webhook-lost"].iter().all(|code| codes.contains(code)),
+            "{codes:?}"
+        );
         for (texts, code) in TEXTS.iter().flat_map(|texts| codes.iter().map(move |code| (texts, code))) {
             assert!(texts.problem(code).is_some(), "{code} in {}", texts.code);
         }

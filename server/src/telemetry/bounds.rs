@@ -5,18 +5,20 @@
 
 use crate::credentials::{password, session, token};
 use crate::rate_limit::BUCKETS_MAX;
+use crate::webhooks::{kept, outbox, post, progress};
 use crate::{api, app, listener, pages};
 use docket_core::handler::{ATTEMPTS_MAX, MISSED_MAX, TICKETS_REMEMBERED_MAX};
 use docket_core::store::sqlite::{
     BATCH_APPENDS_MAX, CHECKPOINT_AT_LENGTHS, IDLE_CONNECTIONS_MAX, VERSIONS_MAX, WAITING_MAX, WAL_PAGES,
 };
 use docket_core::store::{EVENTS_PER_APPEND_MAX, READ_BYTES_MAX, READ_RECORDS_MAX, RECORD_BYTES_MAX};
+use docket_core::webhook::ENDPOINTS_MAX;
 use docket_projections::queue::ROWS_PER_PAGE_MAX;
 use docket_projections::read_model::{LIVE_ROWS_MAX, REBUILD_ROWS_MAX};
 use docket_projections::timeline::ENTRIES_PER_PAGE_MAX;
 
 /// Every bound: what is bounded with its unit, and how far it may go.
-pub const BOUNDS: [(&str, u64); 29] = [
+pub const BOUNDS: [(&str, u64); 38] = [
     ("appends_waiting", WAITING_MAX as u64),
     ("appends_in_transaction", BATCH_APPENDS_MAX as u64),
     ("events_in_append", EVENTS_PER_APPEND_MAX as u64),
@@ -46,4 +48,13 @@ pub const BOUNDS: [(&str, u64); 29] = [
     ("tokens_of_person", token::PER_PERSON_MAX as u64),
     ("passwords_hashed_at_once", password::HASHING_MAX as u64),
     ("rate_limit_buckets", BUCKETS_MAX.get() as u64),
+    ("webhooks", ENDPOINTS_MAX as u64),
+    ("webhook_tickets_waiting", progress::LINES_MAX as u64),
+    ("webhook_events_waiting", progress::WAITING_MAX as u64),
+    ("webhook_deliveries_under_way", progress::UNDER_WAY_MAX as u64),
+    ("webhook_dead_letters", kept::DEAD_LETTERS_MAX as u64),
+    ("webhook_dead_letter_page", api::LETTERS_PER_PAGE_MAX as u64),
+    ("webhook_attempts_remembered", outbox::ATTEMPTS_REMEMBERED_MAX as u64),
+    ("webhook_answer_bytes", post::ANSWER_BYTES_MAX as u64),
+    ("webhook_retry_seconds", progress::GIVE_UP_AFTER.whole_seconds() as u64),
 ];
