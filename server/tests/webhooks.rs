@@ -16,6 +16,8 @@ mod moody;
 mod api;
 #[path = "webhooks/disclosure.rs"]
 mod disclosure;
+#[path = "webhooks/log.rs"]
+mod log;
 #[path = "webhooks/network.rs"]
 mod network;
 #[path = "webhooks/receiver.rs"]

@@ -131,7 +131,10 @@ impl Outbox {
 
     /// Whether an event of a newer release stands in the way.
     pub fn set_held(&self, held: bool) {
-        self.state().held = held;
+        let before = std::mem::replace(&mut self.state().held, held);
+        if before != held {
+            self.changed.send_modify(|times| *times += 1);
+        }
     }
 
     /// Lets whoever sends look again, and those who look on.

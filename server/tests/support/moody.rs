@@ -25,6 +25,8 @@ pub(crate) struct MoodyStore {
     stream_gate: watch::Sender<bool>,
     /// Records handed out by reading the whole log with a small limit, as event streams do.
     streamed: AtomicUsize,
+    /// Reads that were refused.
+    refused: watch::Sender<usize>,
 }
 
 /// What goes wrong; nothing by default.
@@ -47,6 +49,7 @@ impl MoodyStore {
             gate: watch::Sender::new(false),
             stream_gate: watch::Sender::new(false),
             streamed: AtomicUsize::new(0),
+            refused: watch::Sender::new(0),
         })
     }
 
@@ -88,8 +91,16 @@ impl MoodyStore {
         self.mood.lock().unwrap().clone()
     }
 
+    /// Returns once somebody was refused a read.
+    #[allow(dead_code, reason = "only some test binaries wait for it")]
+    pub(crate) async fn has_refused_a_read(&self) {
+        self.refused.subscribe().wait_for(|refused| *refused > 0).await.unwrap();
+    }
+
     fn readable(&self) -> Result<(), ReadError> {
-        self.mood().read.map_or(Ok(()), Err)
+        let Some(error) = self.mood().read else { return Ok(()) };
+        self.refused.send_modify(|refused| *refused += 1);
+        Err(error)
     }
 }
 

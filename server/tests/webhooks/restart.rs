@@ -2,12 +2,16 @@
 
 use super::desk::{Desk, NOW};
 use super::receiver::{Received, Receiver, Reply};
-use super::support::{act, added, anywhere, outbox, show, start, until_failed, until_sent};
+use super::support::{
+    act, added, anywhere, outbox, show, start, until, until_failed, until_paused, until_sent,
+};
 use docket_core::clock::ManualClock;
 use docket_core::names::GlobalPosition;
 use docket_core::store::EventStore;
 use docket_core::store::memory::MemoryStore;
+use docket_core::store::operational::{Change, Kind};
 use docket_core::time::DurationMs;
+use docket_server::webhooks::kept::DEAD_LETTERS_MAX;
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -75,7 +79,9 @@ async fn what_was_under_way_when_the_server_ended_is_sent_again() {
     receiver.always(Reply::Hang);
     desk.ticket().await;
     let first = receiver.next().await;
-    end(desk, sending).await;
+    // As if it were killed: nothing more is written.
+    sending.abort();
+    end(desk, tokio::spawn(async {})).await;
     receiver.always(Reply::Status(200));
     let desk = started(directory.path(), &store, &clock).await;
     let sending = start(&desk.app);
@@ -149,6 +155,75 @@ async fn without_what_is_kept_beside_the_log_nothing_is_sent_until_it_is_added_a
     assert_eq!(receiver.next().await.ticket(), number);
     until_sent(&desk, &again).await;
     assert!(receiver.rest().await.is_empty());
+    end(desk, sending).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_was_changed_beside_the_log_is_not_called() {
+    let (directory, clock) = (tempfile::tempdir().unwrap(), clock());
+    let (receiver, stranger) = (Receiver::open().await, Receiver::open().await);
+    let store = Arc::new(MemoryStore::new(clock.clone()));
+    let desk = started(directory.path(), &store, &clock).await;
+    let id = added(&desk, &receiver).await;
+    let kept = desk.app.operational.find(Kind::Endpoint, &id).unwrap().unwrap();
+    let data = kept.replace(&receiver.url(), &stranger.url());
+    assert_ne!(data, kept);
+    let change = Change::Put { kind: Kind::Endpoint, id: id.clone(), data, expires_at: None };
+    desk.app.operational.write(&[change]).unwrap();
+    end(desk, tokio::spawn(async {})).await;
+    let desk = started(directory.path(), &store, &clock).await;
+    let sending = start(&desk.app);
+    assert_eq!(show(&desk, &id).await["state"], "lost");
+    desk.ticket().await;
+    let other = added(&desk, &receiver).await;
+    desk.ticket().await;
+    receiver.next().await;
+    until_sent(&desk, &other).await;
+    assert!(stranger.rest().await.is_empty());
+    end(desk, sending).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_no_more_can_be_given_up_the_endpoint_is_paused_and_loses_nothing() {
+    let (directory, clock, receiver) = (tempfile::tempdir().unwrap(), clock(), Receiver::open().await);
+    let store = Arc::new(MemoryStore::new(clock.clone()));
+    let desk = started(directory.path(), &store, &clock).await;
+    let id = added(&desk, &receiver).await;
+    let letter = |position: usize| {
+        Change::Put {
+        kind: Kind::DeadLetter,
+        id: format!("{id}/{position:020}"),
+        data: json!({ "position": position, "ticket": 1, "attempts": 1, "since": 0, "given_up_at": 0, "what": "x" })
+            .to_string(),
+        expires_at: None,
+    }
+    };
+    let letters: Vec<_> = (1..=DEAD_LETTERS_MAX).map(|number| letter(1_000_000 + number)).collect();
+    desk.app.operational.write(&letters).unwrap();
+    end(desk, tokio::spawn(async {})).await;
+
+    let desk = started(directory.path(), &store, &clock).await;
+    let sending = start(&desk.app);
+    receiver.answers(|received| Reply::Status(if received.ticket() == 1 { 500 } else { 200 }));
+    desk.ticket().await;
+    let first = receiver.next().await;
+    until_failed(&desk, &id, 1).await;
+    // Another one gets through, so it is not the whole endpoint that fails.
+    desk.pass(DurationMs::from_hours(23));
+    until_failed(&desk, &id, 2).await;
+    desk.ticket().await;
+    until(&desk, &id, |health| health.progress.failing_since.is_none()).await;
+    desk.pass(DurationMs::from_hours(1));
+    let paused = until_paused(&desk, &id).await;
+    assert_eq!((&paused["reason"], &paused["dead_letters"]), (&json!("dead_letters"), &json!(1000)));
+    assert_eq!(paused["waiting"], 1);
+    act(&desk, &id, "dead-letters/replay", json!({ "positions": [1_000_001] })).await;
+    receiver.rest().await;
+    receiver.always(Reply::Status(200));
+    act(&desk, &id, "resume", json!({})).await;
+    assert_eq!(receiver.next().await.id(), first.id());
+    // What was put back is of another log here, and passed by.
+    until_sent(&desk, &id).await;
     end(desk, sending).await;
 }
 
