@@ -124,8 +124,11 @@ impl Sender {
 
     /// Takes what has come in and starts what is due; tells whether anything is sent at all.
     async fn turn(&mut self) -> bool {
-        let Some(endpoint) = self.endpoint() else { return false };
-        while self.read_again_at.is_none() && self.take(&endpoint).await {}
+        while self.read_again_at.is_none() && self.take().await {}
+        // It may have been paused while the log was read.
+        if self.endpoint().is_none() {
+            return false;
+        }
         let now = self.app.now();
         for due in self.outbox.with(|progress| progress.start(now)) {
             self.attempts.spawn(attempt(self.app.clone(), self.outbox.clone(), due));
@@ -144,7 +147,8 @@ impl Sender {
     }
 
     /// Takes a page of the log, as far as there is room; tells whether there may be more.
-    async fn take(&mut self, endpoint: &Endpoint) -> bool {
+    async fn take(&mut self) -> bool {
+        let Some(endpoint) = self.endpoint() else { return false };
         let (cursor, room) = self.outbox.with(|progress| (progress.cursor, progress.room()));
         if room == 0 || cursor >= self.app.head() {
             return false;
@@ -157,8 +161,12 @@ impl Sender {
                 return false;
             }
         };
+        // Set up otherwise meanwhile: whoever was told so must not see it take what came after that.
+        if self.endpoint().as_ref() != Some(&endpoint) {
+            return true;
+        }
         for record in &records {
-            let ticket = match payload::meaning(record, endpoint) {
+            let ticket = match payload::meaning(record, &endpoint) {
                 Meaning::About(ticket) => Some(ticket),
                 Meaning::Nothing => None,
                 Meaning::Newer => {
@@ -171,6 +179,7 @@ impl Sender {
             self.outbox.with(|progress| progress.take(record.position, hash_of(record), ticket));
         }
         self.outbox.set_held(false);
+        self.outbox.show();
         !records.is_empty()
     }
 
@@ -288,7 +297,7 @@ async fn send(app: &App, outbox: &Outbox, due: Due, now: Timestamp) -> Outcome {
     let Some(message) = payload::message(&record, endpoint) else { return Outcome::Unwanted };
     let secrets = outbox.secrets();
     match secrets.url() {
-        Some(url) if outbox.is_for(endpoint) => {
+        Some(url) if endpoint.paused.is_none() && outbox.is_for(endpoint) => {
             Outcome::Sent(app.poster.post(&url, &secrets.signing, message, now).await)
         }
         Some(_) | None => Outcome::NotNow,

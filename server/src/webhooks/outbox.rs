@@ -133,13 +133,18 @@ impl Outbox {
     pub fn set_held(&self, held: bool) {
         let before = std::mem::replace(&mut self.state().held, held);
         if before != held {
-            self.changed.send_modify(|times| *times += 1);
+            self.show();
         }
     }
 
     /// Lets whoever sends look again, and those who look on.
     pub fn tell(&self) {
         self.wake.notify_one();
+        self.show();
+    }
+
+    /// Lets those who look on look again.
+    pub fn show(&self) {
         self.changed.send_modify(|times| *times += 1);
     }
 
@@ -209,7 +214,7 @@ impl Outbox {
                 Err(_) => state.unwritten.splice(0..0, changes.iter().cloned()).for_each(drop),
             }
         }
-        self.changed.send_modify(|times| *times += 1);
+        self.show();
         result
     }
 

@@ -3,7 +3,7 @@
 use super::desk::{Desk, NOW};
 use super::receiver::{Received, Receiver, Reply};
 use super::support::{
-    act, added, anywhere, outbox, show, start, until, until_failed, until_paused, until_sent,
+    act, add, added, anywhere, outbox, show, start, until, until_failed, until_paused, until_sent,
 };
 use docket_core::clock::ManualClock;
 use docket_core::names::GlobalPosition;
@@ -67,6 +67,23 @@ async fn after_a_start_it_goes_on_where_it_was_with_the_same_identifiers() {
     until_sent(&desk, &id).await;
     assert!(receiver.rest().await.is_empty(), "and nothing twice");
     end(desk, sending).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_orderly_end_keeps_how_far_it_has_looked() {
+    let (directory, clock, receiver) = (tempfile::tempdir().unwrap(), clock(), Receiver::open().await);
+    let store = Arc::new(MemoryStore::new(clock.clone()));
+    let desk = started(directory.path(), &store, &clock).await;
+    let sending = start(&desk.app);
+    let (id, _) = add(&desk, json!({ "url": receiver.url(), "events": ["ticket.sealed"] })).await;
+    for _ in 0..5 {
+        desk.ticket().await;
+    }
+    until_sent(&desk, &id).await;
+    end(desk, sending).await;
+    let desk = started(directory.path(), &store, &clock).await;
+    assert_eq!(outbox(&desk, &id).health().progress.cursor, desk.app.head());
+    end(desk, tokio::spawn(async {})).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ use super::support::{
 };
 use base64::prelude::{BASE64_STANDARD, Engine};
 use docket_core::time::DurationMs;
+use docket_server::webhooks::outbox::Health;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -86,8 +87,11 @@ async fn while_an_event_is_sent_again_its_ticket_waits_and_the_others_go_on() {
         desk.done(1, "change-priority", json!({ "to": "low" })).await;
     }
     let others = receiver.take(3).await;
-    assert_eq!(Vec::from_iter(others.iter().map(Received::ticket)), [2, 3, 4]);
-    let health = until(&desk, &id, |health| health.progress.under_way() == 0).await;
+    let others = std::collections::BTreeSet::from_iter(others.iter().map(Received::ticket));
+    assert_eq!(others, [2, 3, 4].into());
+    let head = desk.app.head();
+    let is_taken = |health: &Health| health.progress.cursor == head && health.progress.under_way() == 0;
+    let health = until(&desk, &id, is_taken).await;
     assert_eq!((health.progress.lines.len(), health.progress.waiting()), (1, 7));
     receiver.always(Reply::Status(200));
     pass_to_next(&desk, &health);
@@ -167,7 +171,8 @@ async fn a_paused_endpoint_waits_and_goes_on_where_it_was() {
     }
     let shown = show(&desk, &id).await;
     assert_eq!((&shown["state"], &shown["reason"]), (&json!("paused"), &json!("wished")));
-    assert_eq!(shown["lag_events"], 4, "the pause itself, and three tickets");
+    assert!(shown["lag_events"].as_u64().unwrap() >= 3, "three tickets: {shown}");
+    assert_eq!(shown["waiting"], 0);
     act(&desk, &id, "resume", json!({})).await;
     let mut tickets: Vec<_> = receiver.take(3).await.iter().map(Received::ticket).collect();
     tickets.sort_unstable();

@@ -65,13 +65,20 @@ pub(crate) fn outbox(desk: &Desk, id: &str) -> Arc<Outbox> {
 
 /// Waits until an endpoint stands like this.
 pub(crate) async fn until(desk: &Desk, id: &str, is_so: impl Fn(&Health) -> bool) -> Health {
+    until_after(desk, id, |health, _| is_so(health)).await
+}
+
+/// Waits until an endpoint stands like this after so many attempts.
+async fn until_after(desk: &Desk, id: &str, is_so: impl Fn(&Health, usize) -> bool) -> Health {
     let outbox = outbox(desk, id);
     let mut changes = outbox.changes();
     let reached = async {
         loop {
             changes.borrow_and_update();
+            // In this order: what is shown came after the attempts that are counted.
+            let attempts = outbox.attempts().len();
             let health = outbox.health();
-            if is_so(&health) {
+            if is_so(&health, attempts) {
                 return health;
             }
             changes.changed().await.unwrap();
@@ -105,9 +112,7 @@ pub(crate) async fn until_sent(desk: &Desk, id: &str) -> Health {
 
 /// Waits until so many attempts have been settled.
 pub(crate) async fn until_failed(desk: &Desk, id: &str, attempts: usize) -> Health {
-    let outbox = outbox(desk, id);
-    let settled = |health: &Health| health.progress.under_way() == 0 && outbox.attempts().len() >= attempts;
-    until(desk, id, settled).await
+    until_after(desk, id, |health, there| health.progress.under_way() == 0 && there >= attempts).await
 }
 
 /// Sets the clock to when the next attempt is due.

@@ -64,15 +64,19 @@ async fn an_endpoint_that_answers_500_for_a_day_is_paused_and_what_it_missed_can
 async fn dead_letters_are_listed_in_pages_and_sent_again_one_or_all() {
     let (desk, receiver) = (sending(anywhere()).await, Receiver::open().await);
     let id = added(&desk, &receiver).await;
-    // Another ticket gets through all the time, so the endpoint is never paused.
+    // Another ticket gets through meanwhile, so it is not the whole endpoint that fails.
     receiver.answers(|received| Reply::Status(if received.ticket() == 4 { 200 } else { 500 }));
     for _ in 0..4 {
         desk.ticket().await;
     }
     until_failed(&desk, &id, 4).await;
-    desk.pass(DurationMs::from_hours(24));
+    desk.pass(DurationMs::from_hours(23));
+    until_failed(&desk, &id, 7).await;
+    desk.done(4, "assign", json!({ "to": "ines" })).await;
+    until(&desk, &id, |health| health.progress.failing_since.is_none()).await;
+    desk.pass(DurationMs::from_hours(1));
     until(&desk, &id, |health| health.dead_letters == 3).await;
-    act(&desk, &id, "resume", json!({})).await;
+    assert_eq!(show(&desk, &id).await["state"], "active");
     let page = |query: &str| admin(desk.get(format!("/api/v1/webhooks/{id}/dead-letters{query}")));
     let first = page("?limit=2").await.ok(200);
     assert_eq!(first["dead_letters"].as_array().unwrap().len(), 2);
