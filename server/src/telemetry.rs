@@ -117,18 +117,7 @@ pub async fn observe(app: &App) {
     let connections = crate::listener::CONNECTIONS_MAX;
     gauge!("docket_connections").set((connections - app.connections.available_permits()) as f64);
     gauge!("docket_connections_max").set(connections as f64);
-    let mut sum = [0; 4];
-    for outbox in app.webhooks.outboxes() {
-        let health = outbox.health();
-        let behind = head.0.saturating_sub(health.progress.cursor.0);
-        let of_one = [health.progress.waiting(), health.progress.under_way(), health.dead_letters];
-        of_one.into_iter().zip(&mut sum).for_each(|(one, sum)| *sum += one as u64);
-        sum[3] = sum[3].max(behind);
-    }
-    gauge!("docket_webhook_events_waiting").set(sum[0] as f64);
-    gauge!("docket_webhook_deliveries_under_way").set(sum[1] as f64);
-    gauge!("docket_webhook_dead_letters").set(sum[2] as f64);
-    gauge!("docket_webhook_lag_events").set(sum[3] as f64);
+    observe_webhooks(app);
     for status in app.projections.statuses() {
         let position = status.position();
         gauge!("docket_projection_position", "name" => status.name).set(position.0 as f64);
@@ -141,6 +130,22 @@ pub async fn observe(app: &App) {
         gauge!("docket_projection_quarantined_tickets", "name" => status.name)
             .set(status.quarantined.len() as f64);
     }
+}
+
+/// Sums over all endpoints, and the lag of the one that is furthest behind.
+fn observe_webhooks(app: &App) {
+    let (mut waiting, mut under_way, mut dead_letters, mut lag) = (0, 0, 0, 0);
+    for outbox in app.webhooks.outboxes() {
+        let health = outbox.health();
+        waiting += health.progress.waiting();
+        under_way += health.progress.under_way();
+        dead_letters += health.dead_letters;
+        lag = lag.max(app.head().0.saturating_sub(health.progress.cursor.0));
+    }
+    gauge!("docket_webhook_events_waiting").set(waiting as f64);
+    gauge!("docket_webhook_deliveries_under_way").set(under_way as f64);
+    gauge!("docket_webhook_dead_letters").set(dead_letters as f64);
+    gauge!("docket_webhook_lag_events").set(lag as f64);
 }
 
 /// Says on standard output where to look and what to try.

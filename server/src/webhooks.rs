@@ -159,6 +159,11 @@ impl Webhooks {
             guard.check(url)?;
         }
         let _changing = self.changing.lock().await;
+        let known = self.settings.refresh().await?;
+        let is_lost = known.endpoint(*endpoint).is_some() && self.outbox(*endpoint).is_none();
+        if is_lost && needs_what_is_kept(action) {
+            return Err(WebhookError::Lost);
+        }
         let settled = self.settings.handle(&command, key.as_ref(), Uuid::now_v7()).await?;
         let secret = self.follow(*endpoint, action, settled, now).await?;
         self.changed.send_modify(|times| *times += 1);
@@ -175,9 +180,10 @@ impl Webhooks {
         settled: Settled,
         now: Timestamp,
     ) -> Result<Option<SigningSecret>, WebhookError> {
-        let is_there = self.settings.known().endpoint(id).is_some();
+        let known = self.settings.known();
+        let there = known.endpoint(id);
         match (action, self.outbox(id)) {
-            (WebhookAction::Add { url, .. }, None) if is_there => {
+            (WebhookAction::Add { url, .. }, None) if there.is_some() => {
                 let secret = SigningSecret::random()?;
                 let signing = vec![Signing { secret: secret.clone(), until: None }];
                 let secrets = Secrets::new(url, signing, settled.position);
@@ -188,7 +194,11 @@ impl Webhooks {
                 Ok(Some(secret))
             }
             (WebhookAction::Change { wished }, Some(outbox)) => {
-                if let Some(url) = &wished.url {
+                // An earlier change that is sent again must not bring its address back.
+                let url = wished.url.as_ref();
+                let is_of_now =
+                    |url: &&EndpointUrl| there.is_some_and(|there| there.fingerprint == url.fingerprint());
+                if let Some(url) = url.filter(is_of_now) {
                     let Secrets { signing, since, .. } = outbox.secrets();
                     outbox.set_secrets(Secrets::new(url, signing, since)).await?;
                 }
@@ -214,13 +224,23 @@ impl Webhooks {
                 outbox.keep(Vec::new()).await?;
                 Ok(None)
             }
-            (WebhookAction::Change { .. } | WebhookAction::RotateSecret | WebhookAction::Resume, None) => {
-                Err(WebhookError::Lost)
-            }
-            (WebhookAction::Add { .. }, _) | (WebhookAction::Remove | WebhookAction::Pause { .. }, _) => {
-                Ok(None)
-            }
+            (WebhookAction::Add { .. } | WebhookAction::Pause { .. }, _)
+            | (
+                WebhookAction::Change { .. }
+                | WebhookAction::RotateSecret
+                | WebhookAction::Remove
+                | WebhookAction::Resume,
+                None,
+            ) => Ok(None),
         }
+    }
+}
+
+/// Whether an action means nothing where what is kept beside the log was lost.
+const fn needs_what_is_kept(action: &WebhookAction) -> bool {
+    match action {
+        WebhookAction::Change { .. } | WebhookAction::RotateSecret | WebhookAction::Resume => true,
+        WebhookAction::Add { .. } | WebhookAction::Remove | WebhookAction::Pause { .. } => false,
     }
 }
 

@@ -28,6 +28,8 @@ use serde::{Deserialize, Deserializer};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 use views::{
     DeadLetterView, DeadLettersView, DeliveriesView, DeliveryView, PingView, ReplayView, WebhookAnswer,
@@ -307,4 +309,20 @@ async fn kept(app: &App, id: EndpointId) -> Result<Arc<Outbox>, Problem> {
     let endpoint = known.endpoint(id).ok_or(WebhookRefusal::NotFound)?;
     let outbox = app.webhooks.outbox(id).filter(|outbox| outbox.is_for(endpoint));
     Ok(outbox.ok_or(WebhookError::Lost)?)
+}
+
+/// The routes of webhooks.
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(show))
+        .routes(routes!(change))
+        .routes(routes!(remove))
+        .routes(routes!(rotate_secret))
+        .routes(routes!(pause))
+        .routes(routes!(resume))
+        .routes(routes!(test))
+        .routes(routes!(deliveries))
+        .routes(routes!(dead_letters))
+        .routes(routes!(replay))
 }

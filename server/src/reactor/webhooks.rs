@@ -59,8 +59,10 @@ pub async fn run(app: App) {
         }
         tokio::select! {
             changed = changes.changed() => if changed.is_err() { break },
-            // Those of endpoints that were removed.
-            Some(_) = tasks.join_next() => {}
+            // Those of endpoints that were removed; none ends by itself.
+            Some(ended) = tasks.join_next() => if ended.is_err() {
+                tracing::error!("sending to a webhook failed; it goes on at the next start");
+            },
             () = app.shutdown.cancelled() => break,
         }
     }

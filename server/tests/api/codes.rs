@@ -5,6 +5,7 @@ use super::desk::Desk;
 use docket_core::settings::SettingRefusal;
 use docket_core::staff::StaffRefusal;
 use docket_core::ticket::TicketRefusal;
+use docket_core::webhook::WebhookRefusal;
 use docket_projections::read_model::FileError;
 use docket_projections::rebuild::RebuildError;
 use docket_projections::runner::{ChangeError, QueryError};
@@ -58,6 +59,7 @@ fn what_no_request_can_bring_about_at_will_has_its_code_too() {
     for (problem, code) in [
         (Problem::from(TicketRefusal::AlreadyOpened), "ticket-already-opened"),
         (StaffRefusal::TooMany.into(), "too-many-members"),
+        (WebhookRefusal::AlreadyThere.into(), "webhook-already-there"),
         (SettingRefusal::TooManyItems.into(), "too-many-settings"),
         (SettingRefusal::TooManyChanges.into(), "too-many-changes"),
         (ChangeError::Running("queue").into(), "rebuild-running"),

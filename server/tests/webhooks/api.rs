@@ -66,6 +66,23 @@ async fn the_same_key_adds_once_and_shows_its_secret_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_is_sent_again_does_not_bring_back_the_address_before() {
+    let (desk, first, second) = (sending(anywhere()).await, Receiver::open().await, Receiver::open().await);
+    let id = added(&desk, &first).await;
+    let change = |key: &str, to: &Receiver| {
+        let call = admin(desk.post(format!("/api/v1/webhooks/{id}/change"))).key(key);
+        call.json(&json!({ "url": to.url(), "description": key }))
+    };
+    change("one", &first).await.ok(200);
+    change("two", &second).await.ok(200);
+    assert_eq!(change("one", &first).await.ok(200)["outcome"], "found");
+    assert_eq!(show(&desk, &id).await["state"], "active");
+    desk.ticket().await;
+    second.next().await;
+    assert!(first.rest().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_set_up_is_refused_with_a_reason_and_recorded_nowhere() {
     let (desk, receiver) = (sending(anywhere()).await, Receiver::open().await);
     let add = |fields: Value| {

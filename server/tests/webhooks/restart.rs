@@ -162,10 +162,12 @@ async fn without_what_is_kept_beside_the_log_nothing_is_sent_until_it_is_added_a
     let sending = start(&desk.app);
     let shown = show(&desk, &id).await;
     assert_eq!((&shown["state"], &shown["cursor"]), (&json!("lost"), &json!(null)));
-    for command in ["test", "rotate-secret", "dead-letters/replay"] {
+    let before = desk.head();
+    for command in ["test", "change", "rotate-secret", "resume", "dead-letters/replay"] {
         let call = super::support::admin(desk.post(format!("/api/v1/webhooks/{id}/{command}")));
         call.json(&json!({})).await.problem(409, "webhook-lost");
     }
+    assert_eq!(desk.head(), before, "what is refused is not recorded");
     act(&desk, &id, "remove", json!({})).await;
     let again = added(&desk, &receiver).await;
     let number = desk.ticket().await;
