@@ -1,5 +1,6 @@
 //! The queue through a filter: pages in the order of lanes, and exact counts.
 
+use super::cube;
 use super::query::{LaneCount, QueueTicket, ROWS_PER_PAGE_MAX, counts, row};
 use crate::facts;
 use crate::read_model::FileError;
@@ -114,16 +115,55 @@ fn places(
     Ok(places.collect::<Result<_, _>>()?)
 }
 
-/// Counts what fits. Exact: an index that holds all that can be asked for is looked through.
+/// Counts what fits. Exact: by counters where they tell, and otherwise in an index that holds all that can be asked for.
 ///
 /// # Errors
 /// [`FileError`]
 pub fn matching(connection: &Connection, wanted: Wanted<'_>, now: Timestamp) -> Result<Matching, FileError> {
-    let mut statement = connection.prepare(&format!(
-        "SELECT count(*), count(*) FILTER (WHERE {}) FROM rows INDEXED BY rows_by_rank WHERE {}",
-        facts::late(now),
-        wanted.condition(now)
-    ))?;
-    let (tickets, late): (i64, i64) = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let condition = wanted.condition(now);
+    let Some(mut tickets) = cube::count(connection, wanted)? else {
+        let index = narrowest(wanted);
+        let all = count(connection, index, &condition, Some(now))?;
+        return Ok(Matching { tickets: all.0 as u64, late: all.1 as u64 });
+    };
+    if let Reach::Teams { me, teams } = wanted.reach {
+        let (me, mine) = (facts::code(me.as_str()), facts::listed(&facts::teams(teams.iter())));
+        let fits = facts::fits(wanted.filter, wanted.me, now);
+        let elsewhere = format!("assignee = {me} AND team NOT IN ({mine}) AND {fits}");
+        tickets += count(connection, "rows_by_assignee", &elsewhere, None)?.0;
+    }
+    // As many as are late at the same time, whatever they are.
+    let late = if tickets == 0 {
+        0
+    } else {
+        count(connection, "rows_by_rank", &format!("{} AND {condition}", facts::late(now)), None)?.0
+    };
     Ok(Matching { tickets: tickets as u64, late: late as u64 })
+}
+
+/// The index in which the fewest tickets have to be looked at.
+fn narrowest(wanted: Wanted<'_>) -> &'static str {
+    let groups = wanted.filter.groups();
+    let names = |field: &str| groups.iter().any(|group| !group.not && group.any[0].field() == field);
+    match wanted.reach {
+        Reach::Own { .. } => "rows_by_requester",
+        Reach::Everything | Reach::Teams { .. } | Reach::Nothing if names("requester") => "rows_by_requester",
+        Reach::Everything | Reach::Teams { .. } | Reach::Nothing if names("assignee") => "rows_by_assignee",
+        Reach::Everything | Reach::Teams { .. } | Reach::Nothing => "rows_by_rank",
+    }
+}
+
+/// Counts rows, and the late ones of them where an instant is given.
+fn count(
+    connection: &Connection,
+    index: &str,
+    condition: &str,
+    now: Option<Timestamp>,
+) -> Result<(i64, i64), FileError> {
+    let late = now.map_or("0".to_owned(), facts::late);
+    // Not cached: its text is another one for each filter and each instant.
+    let mut statement = connection.prepare(&format!(
+        "SELECT count(*), count(*) FILTER (WHERE {late}) FROM rows INDEXED BY {index} WHERE {condition}"
+    ))?;
+    Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }

@@ -1,10 +1,13 @@
 //! The counters of the queue: lanes and deadlines, of the whole desk, of each team and of each assignee.
 
-use super::QueueState;
+use super::{QueueState, cube};
 use crate::facts;
 use crate::projector::Tally;
+use crate::read_model::FileError;
 use docket_core::names::ActorId;
 use docket_core::ticket::Lane;
+use rusqlite::Connection;
+use std::collections::BTreeSet;
 
 /// Counts tickets in a lane: the bucket.
 const LANE: i64 = 0;
@@ -59,7 +62,7 @@ pub(super) fn assigned(to: &ActorId, lane: Lane) -> i64 {
 pub(super) fn of(state: &QueueState) -> Vec<Tally> {
     let (lane, ticket) = (state.lane(), &state.ticket);
     let team = facts::code_or_none(ticket.team.as_ref().map(|team| team.as_str()));
-    let mut tallies = Vec::with_capacity(7);
+    let mut tallies = Vec::with_capacity(9);
     if let Some(assignee) = &ticket.assignee {
         tallies.push(Tally { name: assigned(assignee, lane), bucket: team });
     }
@@ -71,5 +74,14 @@ pub(super) fn of(state: &QueueState) -> Vec<Tally> {
             tallies.push(Tally { name: due_span(of, lane), bucket: hour.div_euclid(SPAN_HOURS) });
         }
     }
+    tallies.extend(cube::tallies(state, team));
     tallies
+}
+
+/// The numbers of the teams that have tickets.
+pub(super) fn teams(connection: &Connection) -> Result<BTreeSet<i64>, FileError> {
+    let mut statement =
+        connection.prepare_cached("SELECT bucket FROM tallies WHERE name BETWEEN ?1 AND ?2")?;
+    let teams = statement.query_map((TEAM, TEAM + Lane::Resolved as i64), |row| row.get(0))?;
+    Ok(teams.collect::<Result<_, _>>()?)
 }

@@ -20,7 +20,9 @@ mod measure;
 mod rebuild;
 mod report;
 mod scan;
+mod search;
 mod ticket;
+mod views;
 
 use report::Report;
 use std::path::PathBuf;
@@ -45,7 +47,7 @@ struct Plan {
 
 type Section = fn(&Plan, &mut Report);
 
-const SECTIONS: [(&str, Section); 11] = [
+const SECTIONS: [(&str, Section); 13] = [
     ("appends", appends::run),
     ("import", import::run),
     ("rebuild", rebuild::run),
@@ -57,10 +59,12 @@ const SECTIONS: [(&str, Section); 11] = [
     ("pages", http::pages),
     ("start", http::start),
     ("access", access::run),
+    ("views", views::run),
+    ("search", search::run),
 ];
 
 const USAGE: &str = "usage: bench [SECTION…] [--json FILE] [--dir DIR] [--events N] [--log FILE] [--rounds N]
-sections: appends import rebuild scan ticket growth latency commands pages start access; all when none is named";
+sections: appends import rebuild scan ticket growth latency commands pages start access views search; all when none is named";
 
 impl Plan {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
