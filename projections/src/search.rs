@@ -3,6 +3,7 @@
 //! Its rows say of each ticket what the queue says, so that reach and filters are judged at the same position as the
 //! texts. Source: docs/adr/0020-search.md.
 
+mod beginnings;
 mod expression;
 mod find;
 mod snippet;

@@ -11,13 +11,15 @@ use std::collections::HashSet;
 
 /// The tables, part of the schema fingerprint of a projector that has them.
 ///
-/// `words` finds texts by words with accents folded; `spellings` finds words by parts of three letters.
+/// `words` finds texts by words with accents folded, and `terms` are these words in their order; `spellings` finds words by
+/// parts of three letters.
 pub(crate) const SCHEMA: &str = "
     CREATE TABLE texts (position INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, at INTEGER NOT NULL,
         role TEXT NOT NULL, owner TEXT NOT NULL, subject TEXT, message TEXT, note TEXT) STRICT;
     CREATE TABLE vocabulary (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT;
     CREATE VIRTUAL TABLE words USING fts5 (subject, message, note, owner, content = 'texts',
         content_rowid = 'position', tokenize = 'unicode61 remove_diacritics 2');
+    CREATE VIRTUAL TABLE terms USING fts5vocab (words, instance);
     CREATE VIRTUAL TABLE spellings USING fts5 (word, content = 'vocabulary', content_rowid = 'id',
         detail = none, tokenize = 'trigram remove_diacritics 1');
     INSERT INTO words (words, rank) VALUES ('secure-delete', 1);

@@ -25,6 +25,8 @@ pub(super) struct Term {
     pub(super) word: Word,
     /// Words of the vocabulary that it may have been meant for.
     pub(super) others: Vec<String>,
+    /// All words of the index that it is the beginning of, where they were looked up.
+    pub(super) begun: Option<Vec<String>>,
 }
 
 /// Checks that there is something to look for; words without letters and digits are left out.
@@ -38,7 +40,7 @@ pub(super) fn terms(words: &[Word]) -> Result<Vec<Term>, NotSearchable> {
         if word.prefix && letters(word) < PREFIX_CHARS_MIN {
             return Err(NotSearchable::ShortPrefix(format!("{}*", word.text)));
         }
-        terms.push(Term { word: word.clone(), others: Vec::new() });
+        terms.push(Term { word: word.clone(), others: Vec::new(), begun: None });
     }
     if terms.iter().all(|term| term.word.not) { Err(NotSearchable::NoWord) } else { Ok(terms) }
 }
@@ -71,8 +73,10 @@ pub(super) fn expression(terms: &[Term], reach: &Reach) -> String {
 
 fn alternatives(text: &mut String, term: &Term) {
     text.push('(');
-    quote(text, &term.word.text, term.word.prefix);
-    for other in &term.others {
+    let begun = term.begun.as_deref().unwrap_or_default();
+    // Without any word that begins so, the beginning itself finds nothing.
+    quote(text, &term.word.text, term.word.prefix && begun.is_empty());
+    for other in begun.iter().chain(&term.others) {
         text.push_str(" OR ");
         quote(text, other, false);
     }

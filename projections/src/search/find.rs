@@ -2,7 +2,7 @@
 
 use super::expression::{NotSearchable, Term, columns, expression, terms};
 use super::snippet::{Snippet, found, marks_for, snippet};
-use super::{Search, SearchState, spelling};
+use super::{Search, SearchState, beginnings, spelling};
 use crate::facts;
 use crate::queue::QueuePersonal;
 use crate::read_model::FileError;
@@ -23,7 +23,7 @@ pub const HITS_PER_PAGE_MAX: usize = 50;
 pub const MATCHES_MAX: usize = 2_000;
 
 /// Time after which a search tells what it has found so far.
-pub const SEARCH_TIME_MAX: Duration = Duration::from_millis(150);
+pub const SEARCH_TIME_MAX: Duration = Duration::from_millis(75);
 
 /// Matches after which the time is looked at.
 const LOOK_AT_CLOCK: usize = 64;
@@ -138,6 +138,7 @@ pub fn search(
     let snapshot = connection.unchecked_transaction()?;
     let position = checkpoint(&snapshot)?.position;
     let until = Instant::now() + SEARCH_TIME_MAX;
+    beginnings::look_up(&snapshot, &mut terms)?;
     let (mut found, mut complete) = matches(&snapshot, asked, &terms, until)?;
     let mut widened = false;
     if found.is_empty() && complete && widen(&snapshot, &mut terms)? {

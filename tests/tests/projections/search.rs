@@ -101,6 +101,12 @@ fn words_phrases_and_operators_find_what_they_say() {
         ("export -still", vec![2]),
         ("stops -export", vec![2]),
         ("invo*", vec![2]),
+        ("INVO* -stops", vec![]),
+        ("fáct*", vec![1, 2, 3]),
+        ("factu* expo*", vec![]),
+        ("invo* the*", vec![2]),
+        ("zzz*", vec![]),
+        ("dos-pag*", vec![1]),
         ("1234", vec![3]),
         ("A-1234", vec![3]),
         ("chargeback", vec![1]),
@@ -430,4 +436,29 @@ fn of_very_many_matches_the_newest_are_ranked_and_that_is_said() {
     assert_eq!((results.tickets, results.hits.len()), (7, 7));
     // Equally good, so the newest is first.
     assert_eq!(results.hits[0].position, *store.head().borrow());
+}
+
+#[test]
+fn a_beginning_finds_every_word_that_begins_so_however_many_there_are() {
+    let (runtime, directory) = (runtime(), tempfile::tempdir().unwrap());
+    let say = |index: u64| {
+        let (message, half) = (uuid::Uuid::now_v7(), if index.is_multiple_of(2) { "par" } else { "ímpar" });
+        let body = format!(r#"{{"message":"{message}","body":"Número{index:03} {half}{index}x"}}"#);
+        raw_fact(1 + index, "ticket.replied", 1, &body)
+    };
+    let store = log_of(&runtime, (0..300).map(say).collect());
+    let live = start(&runtime, directory.path(), &store);
+    wait_for_all(&runtime, &live, *store.head().borrow());
+    for (text, expected) in [
+        ("numero*", 300),
+        ("nume*", 300),
+        ("número1*", 100),
+        ("numero12*", 10),
+        ("numero299*", 1),
+        ("numero3*", 0),
+        ("impar*", 150),
+        ("par1* numero*", 55),
+    ] {
+        assert_eq!(ask(&live, &everything(), text).tickets, expected, "{text}");
+    }
 }
