@@ -19,8 +19,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::OwnedSemaphorePermit;
+use tokio_io_timeout::TimeoutStream;
+use tokio_util::sync::CancellationToken;
 use tower::Service;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -32,6 +35,10 @@ pub const CONNECTIONS_MAX: usize = 2048;
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a client may take no byte of its answer before it is let go of (promise A3). Open event streams are among them:
+/// whoever comes back goes on at its last position.
+const STALLED_MAX: Duration = Duration::from_secs(30);
 
 /// The largest head of a request. Unit: bytes.
 pub const HEAD_BYTES_MAX: usize = 32 * 1024;
@@ -93,40 +100,51 @@ pub async fn serve(listener: TcpListener, app: App) {
         };
         // Answers are small and written whole; waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
-        let router = router.clone();
-        let asked = Arc::new(AtomicBool::new(false));
-        let service = service_fn({
-            let asked = asked.clone();
-            move |mut request: Request<Incoming>| {
-                asked.store(true, Ordering::Relaxed);
-                request.extensions_mut().insert(address);
-                router.clone().call(request.map(Body::new))
-            }
-        });
-        let shutdown = app.shutdown.clone();
+        let talking = talk(stream, address, router.clone(), app.shutdown.clone());
         tokio::spawn(async move {
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD_TIMEOUT)
-                // Hyper looks at what it has read so far, so its own limits only bound the memory; what goes beyond
-                // ours by less is told why.
-                .max_buf_size(2 * HEAD_BYTES_MAX)
-                .max_headers(2 * HEADERS_MAX)
-                .serve_connection(TokioIo::new(stream), service);
-            tokio::pin!(connection);
-            tokio::select! {
-                // A client that breaks off or sends no HTTP is its own affair.
-                _ = connection.as_mut() => {}
-                () = shutdown.cancelled() => {
-                    // One that was opened ahead and never used would have to ask first.
-                    if asked.load(Ordering::Relaxed) {
-                        connection.as_mut().graceful_shutdown();
-                        let _ = connection.await;
-                    }
-                }
-            }
+            talking.await;
             drop(room);
         });
+    }
+}
+
+/// Answers one client until it goes, takes nothing for too long, or the server stops.
+async fn talk(
+    stream: impl AsyncRead + AsyncWrite,
+    address: SocketAddr,
+    router: Router,
+    shutdown: CancellationToken,
+) {
+    let asked = Arc::new(AtomicBool::new(false));
+    let service = service_fn({
+        let asked = asked.clone();
+        move |mut request: Request<Incoming>| {
+            asked.store(true, Ordering::Relaxed);
+            request.extensions_mut().insert(address);
+            router.clone().call(request.map(Body::new))
+        }
+    });
+    let mut stream = Box::pin(TimeoutStream::new(stream));
+    stream.as_mut().set_write_timeout_pinned(Some(STALLED_MAX));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        // Hyper looks at what it has read so far, so its own limits only bound the memory; what goes beyond ours by less
+        // is told why.
+        .max_buf_size(2 * HEAD_BYTES_MAX)
+        .max_headers(2 * HEADERS_MAX)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    tokio::select! {
+        // A client that breaks off or sends no HTTP is its own affair.
+        _ = connection.as_mut() => {}
+        () = shutdown.cancelled() => {
+            // One that was opened ahead and never used would have to ask first.
+            if asked.load(Ordering::Relaxed) {
+                connection.as_mut().graceful_shutdown();
+                let _ = connection.await;
+            }
+        }
     }
 }
 
@@ -172,11 +190,15 @@ async fn admitted(app: &App, request: Request, next: Next) -> Response {
         Ok(admitted) => admitted,
         Err(problem) => return pages::refusal(&parts, problem),
     };
+    let somebodys = caller.is_some();
     if let Some(caller) = caller {
         parts.extensions.insert(caller);
     }
     let request = Request::from_parts(parts, body);
     let mut response = once::run(app, route.as_str(), request, next).await;
+    if somebodys && !response.headers().contains_key(header::CACHE_CONTROL) {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    }
     if let Some(left) = left {
         left.tell(response.headers_mut());
     }
@@ -248,7 +270,38 @@ fn is_loopback(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_loopback;
+    use super::{STALLED_MAX, is_loopback, talk};
+    use axum::Router;
+    use axum::body::Body;
+    use axum::routing::get;
+    use std::convert::Infallible;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::Instant;
+    use tokio_util::sync::CancellationToken;
+
+    /// A stream of bytes without end.
+    fn endless() -> Router {
+        let bytes = || futures_util::stream::repeat(Ok::<_, Infallible>("data: again\n\n"));
+        Router::new().route("/", get(move || async move { Body::from_stream(bytes()) }))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_takes_nothing_of_an_answer_is_let_go_of_and_whoever_takes_a_little_is_not() {
+        let (client, server) = tokio::io::duplex(1024);
+        let address = "127.0.0.1:1".parse().unwrap();
+        let talking = tokio::spawn(talk(server, address, endless(), CancellationToken::new()));
+        let (mut answer, mut asking) = tokio::io::split(client);
+        asking.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+        let mut piece = [0; 512];
+        for _ in 0..10 {
+            tokio::time::sleep(STALLED_MAX * 9 / 10).await;
+            answer.read_exact(&mut piece).await.unwrap();
+        }
+        assert!(!talking.is_finished());
+        let stalled = Instant::now();
+        talking.await.unwrap();
+        assert!(stalled.elapsed() <= STALLED_MAX * 2, "{:?}", stalled.elapsed());
+    }
 
     #[test]
     fn only_names_of_this_machine_are_answered() {
