@@ -4,6 +4,7 @@ use crate::credentials::Credentials;
 use crate::idempotency::once::Answers;
 use crate::identity::Entry;
 use crate::rate_limit::{Quota, RateLimit};
+use crate::streams::Streams;
 use crate::webhooks::post::Poster;
 use crate::webhooks::{Done, WebhookError, Webhooks};
 use docket_core::agent::AgentDecider;
@@ -30,9 +31,6 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-
-/// Event streams and long polls that may be open at once; one more is answered with 503.
-pub const STREAMS_MAX: usize = 512;
 
 /// How long a read waits for a position that it was asked to show.
 pub const WAIT_MAX: Duration = Duration::from_secs(2);
@@ -90,7 +88,7 @@ pub struct App {
     /// What a verification found damaged; the server ends when this becomes something.
     pub damaged: watch::Sender<Option<String>>,
     /// Room for event streams and long polls.
-    pub streams: Arc<Semaphore>,
+    pub streams: Streams,
     /// Room for large bodies. Unit: KiB.
     pub bodies: Arc<Semaphore>,
     /// Whether the whole log has been verified since the start.

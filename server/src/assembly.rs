@@ -1,12 +1,13 @@
 //! Puts the program together, runs it, and takes it apart again in order.
 
-use crate::app::{App, STREAMS_MAX, WAIT_MAX};
+use crate::app::{App, WAIT_MAX};
 use crate::config::{InviteAdmin, Serve};
 use crate::credentials::{self, CredentialError, Credentials};
 use crate::idempotency::once::Answers;
 use crate::identity::{CALLER_QUOTA, Entry};
 use crate::invitation::{self, InvitationError};
 use crate::rate_limit::{BUCKETS_MAX, Quota, RateLimit};
+use crate::streams::{STREAMS_MAX, STREAMS_OF_CALLER_MAX, Streams};
 use crate::webhooks::guard::Guard;
 use crate::webhooks::network::SystemNetwork;
 use crate::webhooks::post::{Limits, Poster};
@@ -243,7 +244,7 @@ pub async fn assemble(
         digest_key: Arc::new(data.key("idempotency.key")?),
         wait_max: WAIT_MAX,
         shutdown: CancellationToken::new(),
-        streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        streams: Streams::new(STREAMS_MAX, STREAMS_OF_CALLER_MAX),
         bodies: Arc::new(Semaphore::new(listener::BODIES_KIB_MAX)),
         connections: Arc::new(Semaphore::new(listener::CONNECTIONS_MAX)),
         damaged: tokio::sync::watch::Sender::new(None),

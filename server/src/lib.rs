@@ -19,5 +19,6 @@ pub mod rate_limit;
 pub mod reactor;
 pub mod sample;
 pub mod single;
+pub mod streams;
 pub mod telemetry;
 pub mod webhooks;

@@ -197,6 +197,19 @@ impl Problem {
         Self::unavailable("too-many-streams", "too many event streams are open; try again later")
     }
 
+    /// Too many streams of the caller's are open.
+    pub fn too_many_own_streams() -> Self {
+        let detail = "too many event streams of yours are open; end some of them first";
+        let retry_after_s = Some(1);
+        Self { retry_after_s, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-own-streams", detail) }
+    }
+
+    /// Role, teams or what was shown changed while somebody waited.
+    pub fn access_changed() -> Self {
+        let detail = "what you may see changed while you waited; ask again";
+        Self::new(StatusCode::CONFLICT, "access-changed", detail)
+    }
+
     /// The server is about to end.
     pub fn shutting_down() -> Self {
         Self::unavailable("shutting-down", "the server is shutting down; try again later")

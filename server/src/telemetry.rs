@@ -108,8 +108,8 @@ pub async fn observe(app: &App) {
     let queue = app.store.queue();
     gauge!("docket_appends_waiting").set(queue.waiting as f64);
     gauge!("docket_appends_waiting_max").set(queue.max as f64);
-    let streams = crate::app::STREAMS_MAX;
-    gauge!("docket_event_streams").set((streams - app.streams.available_permits()) as f64);
+    let streams = crate::streams::STREAMS_MAX;
+    gauge!("docket_event_streams").set((streams - app.streams.free()) as f64);
     gauge!("docket_event_streams_max").set(streams as f64);
     let bodies = crate::listener::BODIES_KIB_MAX;
     gauge!("docket_bodies_kib").set(bodies.saturating_sub(app.bodies.available_permits()) as f64);

@@ -69,8 +69,11 @@ impl Drop for ServerProcess {
 pub struct Guarded {
     /// The server.
     pub server: ServerProcess,
-    token: String,
+    tokens: Vec<String>,
 }
+
+/// Tokens that are made: the server keeps a part of its room for streams for each.
+const TOKENS: usize = 10;
 
 impl Guarded {
     /// Makes an admin, starts a server that takes any number of requests, and makes a token.
@@ -89,15 +92,24 @@ impl Guarded {
         let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
         let cookie = format!("cookie: {}\r\n", cookie.ok_or_else(|| missing("cookie"))?);
         let wanted = r#"{"name":"bench","scopes":["read","work"]}"#;
-        let request = with_header(post("/api/v1/me/tokens", "token", wanted), &cookie);
-        let (_, body) = once(server.address, &request)?;
-        let token = body.split('"').find(|text| text.starts_with("dkt_")).ok_or_else(|| missing("token"))?;
-        Ok(Self { server, token: token.to_owned() })
+        let token = |count: usize| {
+            let made = post("/api/v1/me/tokens", &format!("token-{count}"), wanted);
+            let (_, body) = once(server.address, &with_header(made, &cookie))?;
+            let secret = body.split('"').find(|text| text.starts_with("dkt_"));
+            secret.map(str::to_owned).ok_or_else(|| missing("token"))
+        };
+        let tokens = (0..TOKENS).map(token).collect::<Result<_, _>>()?;
+        Ok(Self { server, tokens })
     }
 
-    /// A request that shows the token.
+    /// A request that shows a token.
     pub fn signed(&self, request: Vec<u8>) -> Vec<u8> {
-        with_header(request, &format!("authorization: Bearer {}\r\n", self.token))
+        self.signed_by(0, request)
+    }
+
+    /// A request that shows one of the tokens, in turn.
+    pub fn signed_by(&self, turn: usize, request: Vec<u8>) -> Vec<u8> {
+        with_header(request, &format!("authorization: Bearer {}\r\n", self.tokens[turn % self.tokens.len()]))
     }
 }
 
@@ -115,12 +127,12 @@ fn with_header(mut request: Vec<u8>, header: &str) -> Vec<u8> {
 pub fn streams(
     address: SocketAddr,
     count: usize,
-    request: &[u8],
+    request: impl Fn(usize) -> Vec<u8>,
 ) -> std::io::Result<Vec<std::net::TcpStream>> {
     use std::io::{Read, Write};
-    let open = |_| {
+    let open = |turn| {
         let mut stream = std::net::TcpStream::connect(address)?;
-        stream.write_all(request)?;
+        stream.write_all(&request(turn))?;
         let mut begun = [0; 15];
         stream.read_exact(&mut begun)?;
         if begun == *b"HTTP/1.1 200 OK" { Ok(stream) } else { Err(std::io::Error::other("no stream")) }

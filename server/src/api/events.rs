@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::identity::Caller;
 use crate::problem::Problem;
 use crate::single;
+use crate::streams::{NoRoom, Place};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -19,7 +20,6 @@ use docket_core::record::StoredRecord;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::time::Duration;
-use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
 /// The longest that a long poll waits. Unit: milliseconds.
@@ -84,13 +84,8 @@ pub(super) async fn read_events(
     }
     let after = not_ahead(&app, asked.after.unwrap_or(0))?;
     if wait_ms > 0 && app.head() <= after {
-        let _permit = permit(&app)?;
-        let mut head = app.store.head();
-        tokio::select! {
-            _ = head.wait_for(|head| *head > after) => {}
-            () = tokio::time::sleep(Duration::from_millis(wait_ms)) => {}
-            () = app.shutdown.cancelled() => return Err(Problem::shutting_down()),
-        }
+        let _place = place(&app, &caller)?;
+        feed::wait(&app, &caller, after, Duration::from_millis(wait_ms)).await?;
     }
     let records = app.store.read_all(after, limit).await?;
     let next = records.last().map_or(after, |record| record.position).0;
@@ -116,8 +111,8 @@ pub(super) async fn stream_events(
         }
     };
     let after = not_ahead(&app, resumed.or(asked.after).unwrap_or(0))?;
-    let permit = permit(&app)?;
-    let stream = feed::follow(app, caller, after, permit);
+    let place = place(&app, &caller)?;
+    let stream = feed::follow(app, caller, after, place);
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
     Ok(Sse::new(stream).keep_alive(keep_alive).into_response())
 }
@@ -128,8 +123,11 @@ fn not_ahead(app: &App, after: u64) -> Result<GlobalPosition, Problem> {
     if after > head.0 { Err(Problem::position_ahead(head)) } else { Ok(GlobalPosition(after)) }
 }
 
-fn permit(app: &App) -> Result<OwnedSemaphorePermit, Problem> {
-    app.streams.clone().try_acquire_owned().map_err(|_| Problem::too_many_streams())
+fn place(app: &App, caller: &Caller) -> Result<Place, Problem> {
+    app.streams.take(caller).map_err(|no_room| match no_room {
+        NoRoom::All => Problem::too_many_streams(),
+        NoRoom::Own => Problem::too_many_own_streams(),
+    })
 }
 
 fn raw(record: StoredRecord) -> Result<Box<RawValue>, Problem> {

@@ -6,7 +6,7 @@
 use crate::credentials::{password, session, token};
 use crate::rate_limit::BUCKETS_MAX;
 use crate::webhooks::{kept, outbox, post, progress};
-use crate::{api, app, listener, pages};
+use crate::{api, listener, pages, streams};
 use docket_core::handler::{ATTEMPTS_MAX, MISSED_MAX, TICKETS_REMEMBERED_MAX};
 use docket_core::store::sqlite::{
     BATCH_APPENDS_MAX, CHECKPOINT_AT_LENGTHS, IDLE_CONNECTIONS_MAX, VERSIONS_MAX, WAITING_MAX, WAL_PAGES,
@@ -18,7 +18,7 @@ use docket_projections::read_model::{LIVE_ROWS_MAX, REBUILD_ROWS_MAX};
 use docket_projections::timeline::ENTRIES_PER_PAGE_MAX;
 
 /// Every bound: what is bounded with its unit, and how far it may go.
-pub const BOUNDS: [(&str, u64); 38] = [
+pub const BOUNDS: [(&str, u64); 39] = [
     ("appends_waiting", WAITING_MAX as u64),
     ("appends_in_transaction", BATCH_APPENDS_MAX as u64),
     ("events_in_append", EVENTS_PER_APPEND_MAX as u64),
@@ -38,7 +38,8 @@ pub const BOUNDS: [(&str, u64); 38] = [
     ("body_bytes", api::BODY_BYTES_MAX as u64),
     ("bodies_kib", listener::BODIES_KIB_MAX as u64),
     ("form_bytes", pages::FORM_BYTES_MAX as u64),
-    ("event_streams", app::STREAMS_MAX as u64),
+    ("event_streams", streams::STREAMS_MAX as u64),
+    ("event_streams_of_caller", streams::STREAMS_OF_CALLER_MAX as u64),
     ("event_page", api::PAGE_EVENTS_MAX as u64),
     ("event_wait_ms", api::WAIT_MS_MAX),
     ("queue_page", ROWS_PER_PAGE_MAX as u64),

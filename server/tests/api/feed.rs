@@ -4,17 +4,21 @@ use super::desk::{Desk, PATIENCE, opening};
 use super::events::Events;
 use super::moody::MoodyStore;
 use docket_core::store::ReadError;
+use docket_server::streams::Streams;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 /// Waits until so many streams and long polls are open.
 async fn open_streams(desk: &Desk, count: usize) {
-    let wanted = docket_server::app::STREAMS_MAX - count;
+    free_streams(desk, docket_server::streams::STREAMS_MAX - count).await;
+}
+
+/// Waits until there is room for so many more.
+async fn free_streams(desk: &Desk, wanted: usize) {
     let reached = async {
-        while desk.app.streams.available_permits() != wanted {
+        while desk.app.streams.free() != wanted {
             tokio::task::yield_now().await;
         }
     };
@@ -88,7 +92,7 @@ async fn a_long_poll_waits_only_when_there_is_nothing() {
     let none = desk.get("/api/v1/events?after=1&wait_ms=30000").await.ok(200);
     assert_eq!(none, json!({ "events": [], "next": 1, "head": 1 }));
     assert!(began.elapsed() >= Duration::from_secs(30));
-    assert_eq!(desk.app.streams.available_permits(), docket_server::app::STREAMS_MAX);
+    assert_eq!(desk.app.streams.free(), docket_server::streams::STREAMS_MAX);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,7 +195,7 @@ async fn a_stream_reads_no_further_ahead_than_its_client_takes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_and_long_polls_beyond_the_limit_are_refused_until_one_ends() {
-    let desk = Desk::open().await.with(|app| app.streams = Arc::new(Semaphore::new(2)));
+    let desk = Desk::open().await.with(|app| app.streams = Streams::new(2, 3));
     desk.ticket().await;
     let stream = || desk.get("/api/v1/events/stream");
     let first = Events::open(&desk, stream()).await;
@@ -204,6 +208,24 @@ async fn streams_and_long_polls_beyond_the_limit_are_refused_until_one_ends() {
     drop(first);
     let mut third = Events::open(&desk, stream()).await;
     assert_eq!(third.next().await.unwrap().id, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_takes_the_room_for_streams_from_everybody_else() {
+    let desk = Desk::open().await.with(|app| app.streams = Streams::new(3, 2));
+    desk.ticket().await;
+    let stream = || desk.get("/api/v1/events/stream");
+    let first = Events::open(&desk, stream()).await;
+    let _second = Events::open(&desk, stream()).await;
+    let refused = stream().await;
+    refused.problem(429, "too-many-own-streams");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    desk.get("/api/v1/events?after=1&wait_ms=1").await.problem(429, "too-many-own-streams");
+    let _somebody_else = Events::open(&desk, stream().header("docket-actor", "omar")).await;
+    stream().header("docket-actor", "rosa").await.problem(503, "too-many-streams");
+    drop(first);
+    free_streams(&desk, 1).await;
+    Events::open(&desk, stream()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

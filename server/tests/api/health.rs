@@ -9,11 +9,11 @@ use docket_core::record::{NewEvent, Origin};
 use docket_core::store::{AppendError, EventStore, Fact, ReadError};
 use docket_core::time::DurationMs;
 use docket_projections::runner::Phase;
+use docket_server::streams::Streams;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 async fn moody_desk() -> (Desk, Arc<MoodyStore>) {
     let mut made = None;
@@ -210,7 +210,7 @@ async fn a_ticket_that_cannot_be_projected_is_set_aside_alone_and_flagged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_queue_has_a_bound_and_a_metric() {
-    let desk = Desk::on_sqlite().await.with(|app| app.streams = Arc::new(Semaphore::new(512)));
+    let desk = Desk::on_sqlite().await.with(|app| app.streams = Streams::new(512, 64));
     desk.ticket().await;
     desk.settled().await;
     desk.get("/nope").await.problem(404, "not-found");

@@ -4,6 +4,7 @@ use crate::access::{self, Rule};
 use crate::app::App;
 use crate::identity::{Caller, still_admitted};
 use crate::problem::Problem;
+use crate::streams::Place;
 use axum::http::Method;
 use axum::response::sse::Event;
 use docket_core::access::Reach;
@@ -13,7 +14,6 @@ use futures_core::Stream;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
-use tokio::sync::OwnedSemaphorePermit;
 
 /// Events that a stream reads ahead of its client.
 const STREAM_PAGE_EVENTS: usize = 64;
@@ -54,6 +54,30 @@ pub(super) async fn within(
     Ok(seen)
 }
 
+/// Waits for an event after a position, and for so long at most. Whoever may not look any more meanwhile is told so at
+/// once, and shown nothing (promise S2).
+pub(super) async fn wait(
+    app: &App,
+    caller: &Caller,
+    after: GlobalPosition,
+    most: Duration,
+) -> Result<(), Problem> {
+    let rule = access::rule(&Method::GET, "/api/v1/events");
+    let admitted = || rule.is_some_and(|rule| still_admitted(app, caller, rule));
+    let (mut head, mut taken_away) = (app.store.head(), app.credentials.taken_away.subscribe());
+    let over = tokio::time::sleep(most);
+    tokio::pin!(over);
+    while admitted() {
+        tokio::select! {
+            _ = head.wait_for(|head| *head > after) => break,
+            () = &mut over => break,
+            _ = taken_away.changed() => {}
+            () = app.shutdown.cancelled() => return Err(Problem::shutting_down()),
+        }
+    }
+    if admitted() { Ok(()) } else { Err(Problem::access_changed()) }
+}
+
 struct Following {
     app: App,
     caller: Caller,
@@ -64,7 +88,7 @@ struct Following {
     /// How often something had been taken away from somebody at the last look.
     looked: u64,
     rule: Option<&'static Rule>,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 /// Reads the log as fast as the client takes it, and no faster: nothing piles up for a slow one. Whoever may not look any
@@ -73,7 +97,7 @@ pub(super) fn follow(
     app: App,
     caller: Caller,
     after: GlobalPosition,
-    permit: OwnedSemaphorePermit,
+    place: Place,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let (head, taken_away) = (app.store.head(), app.credentials.taken_away.subscribe());
     let rule = access::rule(&Method::GET, "/api/v1/events/stream");
@@ -87,7 +111,7 @@ pub(super) fn follow(
         looked: u64::MAX,
         taken_away,
         rule,
-        _permit: permit,
+        _place: place,
     };
     futures_util::stream::unfold(Some(following), |following| async move {
         let mut following = following?;

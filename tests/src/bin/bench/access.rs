@@ -37,8 +37,8 @@ pub(crate) fn run(plan: &Plan, report: &mut Report) {
     let mib = || guarded.server.resident_bytes().map_or(f64::NAN, |(now, _)| now as f64 / 1024.0 / 1024.0);
     let before = mib();
     let path = "/api/v1/events/stream?after=0";
-    let open = streams(guarded.server.address, STREAMS, &guarded.signed(docket_tests::http_load::get(path)));
-    let open = open.unwrap();
+    let request = |turn| guarded.signed_by(turn, docket_tests::http_load::get(path));
+    let open = streams(guarded.server.address, STREAMS, request).unwrap();
     let name = format!("{STREAMS} open event streams");
     report.plain(&name, mib() - before, "MiB", Some(Target::AtMost(100.0)));
     // None of them reads; commands go on as if they were not there.
