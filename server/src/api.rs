@@ -28,9 +28,10 @@ mod webhooks;
 
 use crate::app::App;
 use crate::problem::Problem;
+use axum::Router;
+use axum::body::Bytes;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use axum::{Json, Router};
 pub use body::BODY_BYTES_MAX;
 pub(crate) use body::read as read_body;
 pub(crate) use events::{PAGE_EVENTS_MAX, WAIT_MS_MAX};
@@ -123,8 +124,9 @@ fn routes() -> OpenApiRouter<App> {
 /// The routes with the description served beside them, and problems for what is not there.
 pub fn routes_with_description() -> Router<App> {
     let (router, description) = router();
+    let description = Bytes::from(serde_json::to_vec(&description).expect("a description is JSON"));
     router
-        .route(viewer::DESCRIPTION, get(move || async move { Json(description) }))
+        .route(viewer::DESCRIPTION, get(move || viewer::description(description.clone())))
         .route("/api/docs", get(viewer::entrance))
         .route("/api/docs/", get(viewer::page))
         .route("/api/docs/{file}", get(viewer::file))

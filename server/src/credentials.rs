@@ -174,7 +174,7 @@ impl Credentials {
             tokens: token::Tokens::load(&operational)?,
             links: link::Links::new(link_key),
             taken_away: watch::Sender::new(0),
-            hashing: password::Hashing::new(),
+            hashing: password::Hashing::new()?,
             operational,
         })
     }

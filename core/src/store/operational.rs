@@ -77,6 +77,13 @@ pub enum Change {
         /// From when on it may be thrown away; never if left out.
         expires_at: Option<Timestamp>,
     },
+    /// Keep it no more; when it is not there, none of the changes is made.
+    Take {
+        /// What it is.
+        kind: Kind,
+        /// Which one.
+        id: String,
+    },
     /// Keep it no more; nothing happens when it is not there.
     Remove {
         /// What it is.
@@ -115,6 +122,9 @@ pub enum OperationalError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// What was to be taken is not there any more.
+    #[error("what was to be taken is not there any more")]
+    Gone,
     /// An entry is longer than [`DATA_BYTES_MAX`].
     #[error("an entry of {bytes} bytes is longer than {DATA_BYTES_MAX}")]
     TooLong {
@@ -190,6 +200,14 @@ impl Operational {
                              ON CONFLICT DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at",
                         )?
                         .execute((kind.as_str(), id, data, expires_at.map(|at| at.0)))?;
+                }
+                Change::Take { kind, id } => {
+                    let taken = transaction
+                        .prepare_cached("DELETE FROM entries WHERE kind = ?1 AND id = ?2")?
+                        .execute((kind.as_str(), id))?;
+                    if taken == 0 {
+                        return Err(OperationalError::Gone);
+                    }
                 }
                 Change::Remove { kind, id } => {
                     transaction

@@ -7,6 +7,7 @@ use crate::telemetry;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use docket_core::access::Reach;
 use docket_projections::runner::Phase;
 use serde::Serialize;
 use std::sync::atomic::Ordering;
@@ -65,7 +66,7 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
             Phase::Failing { why } => reasons.push(format!("the read model {}: {why}", status.name)),
         }
     }
-    let projections = ProjectionView::all(&app, statuses).await;
+    let projections = ProjectionView::all(&app, statuses, &Reach::Nothing).await;
     let ready = reasons.is_empty();
     let body = Json(Readiness { ready, reasons, head: head.0, log_verified, projections });
     if ready { body.into_response() } else { (Problem::NOT_READY, body).into_response() }

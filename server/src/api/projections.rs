@@ -3,10 +3,13 @@
 use super::body::{Asked, NamePath, TicketNumberAndName};
 use super::parameters::{Keyed, OfProjection, OfTicket};
 use super::refusals::{ChangeOneRefusals, ReadRefusals};
+use super::tickets::check_reach;
 use crate::app::App;
+use crate::identity::Caller;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
+use docket_core::access::Reach;
 use docket_core::names::{GlobalPosition, StreamName, StreamVersion};
 use docket_core::ticket::TicketRefusal;
 use docket_core::time::DurationMs;
@@ -47,18 +50,25 @@ pub(super) struct ProjectionView {
     lag_s: i64,
     /// Hash over its rows: the same at the same position on every machine.
     state_hash: Option<String>,
+    /// How many tickets it has set aside.
+    quarantined_tickets: usize,
+    /// These tickets, for whoever may see every ticket.
     quarantined: Vec<QuarantineView>,
     rebuild: Option<ProgressView>,
     can_roll_back: bool,
 }
 
 impl ProjectionView {
-    /// How projectors stand.
-    pub(super) async fn all(app: &App, statuses: Vec<Status>) -> Vec<Self> {
+    /// How projectors stand, for somebody.
+    pub(super) async fn all(app: &App, statuses: Vec<Status>, reach: &Reach) -> Vec<Self> {
         let mut views = Vec::with_capacity(statuses.len());
         for status in statuses {
             let lag = app.lag(&status).await;
-            views.push(Self::of(status, app.head(), lag));
+            let mut view = Self::of(status, app.head(), lag);
+            if *reach != Reach::Everything {
+                view.quarantined.clear();
+            }
+            views.push(view);
         }
         views
     }
@@ -72,6 +82,7 @@ impl ProjectionView {
             Phase::Held { position, why } => ("held", Some(format!("at position {position}: {why}"))),
             Phase::Failing { why } => ("failing", Some(why)),
         };
+        let quarantined_tickets = status.quarantined.len();
         let quarantined = status.quarantined.into_iter().map(|entry| QuarantineView {
             ticket: entry.ticket.0,
             position: entry.position.0,
@@ -85,6 +96,7 @@ impl ProjectionView {
             lag_events,
             lag_s: lag.whole_seconds(),
             state_hash: status.checkpoint.map(|checkpoint| checkpoint.hash.to_hex()),
+            quarantined_tickets,
             quarantined: quarantined.collect(),
             rebuild: status.rebuild.map(|progress| ProgressView {
                 position: progress.position.0,
@@ -123,8 +135,8 @@ pub(super) struct RebuiltView {
 /// Shows how each projector stands.
 #[utoipa::path(get, path = "/api/v1/projections", tag = "operation",
     responses((status = 200, description = "All projectors", body = Vec<ProjectionView>), ReadRefusals))]
-pub(super) async fn list(State(app): State<App>) -> Json<Vec<ProjectionView>> {
-    Json(ProjectionView::all(&app, app.projections.statuses()).await)
+pub(super) async fn list(State(app): State<App>, caller: Caller) -> Json<Vec<ProjectionView>> {
+    Json(ProjectionView::all(&app, app.projections.statuses(), &caller.reach).await)
 }
 
 /// Makes a read model anew while it serves, compares the two, and lets the new one take over if they agree.
@@ -165,12 +177,17 @@ pub(super) async fn roll_back(
     responses((status = 200, description = "Whether it could be taken", body = bool, content_type = "application/json"), ChangeOneRefusals))]
 pub(super) async fn retry(
     State(app): State<App>,
+    caller: Caller,
     TicketNumberAndName { name, number }: TicketNumberAndName,
 ) -> Result<Json<bool>, Problem> {
     let stream = StreamName::ticket(number);
     let is_there = !app.store.read_stream(&stream, StreamVersion::NONE, 1).await?.is_empty();
     if app.projections.watch(&name).is_some() && !is_there {
         return Err(TicketRefusal::NotFound.into());
+    }
+    if caller.reach != Reach::Everything {
+        // What cannot be folded cannot be known to be within reach.
+        check_reach(&app, &caller, number).await.map_err(|_| TicketRefusal::NotFound)?;
     }
     Ok(Json(change(app, move |projections| projections.retry(&name, number)).await?))
 }

@@ -1,6 +1,7 @@
 //! The description for people: Swagger UI from the binary, which asks nobody but this server.
 
 use crate::problem::Problem;
+use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -20,6 +21,12 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     let config = Config::from(DESCRIPTION).validator_url("none").display_request_duration(true);
     Arc::new(config.deep_linking(true).filter(true).doc_expansion("none"))
 });
+
+/// The description itself, as it was written once.
+pub(super) async fn description(json: Bytes) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
+    (headers, json).into_response()
+}
 
 /// Leads to the page, whose files lie beside it.
 pub(super) async fn entrance() -> Redirect {

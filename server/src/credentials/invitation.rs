@@ -2,7 +2,7 @@
 
 use super::secret::{digest, hexadecimal, random};
 use super::{CredentialError, Credentials, Person};
-use docket_core::store::operational::{Change, Kind};
+use docket_core::store::operational::{Change, Kind, OperationalError};
 use docket_core::time::{DurationMs, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -64,8 +64,12 @@ impl Credentials {
     pub fn accept(&self, code: &str, password: &str, now: Timestamp) -> Result<Person, CredentialError> {
         let person = self.invited(code, now)?;
         let id = hexadecimal(&digest(&plain(code)));
-        self.set_password(&person, password, vec![Change::Remove { kind: Kind::Invitation, id }])?;
-        Ok(person)
+        // Of two who use it at once, one comes first: the other finds it gone.
+        let taken = Change::Take { kind: Kind::Invitation, id };
+        match self.set_password(&person, password, vec![taken]) {
+            Err(CredentialError::File(OperationalError::Gone)) => Err(CredentialError::CodeInvalid),
+            set => set.map(|()| person),
+        }
     }
 }
 

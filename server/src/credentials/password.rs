@@ -6,7 +6,6 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use docket_core::store::operational::{Change, Kind};
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 use tokio::sync::Semaphore;
 
 /// The shortest password. Unit: characters. Source: NIST SP 800-63B section 3.1.1.2 asks for 8, and for 15 where nothing
@@ -18,6 +17,17 @@ pub const BYTES_MAX: usize = 256;
 
 /// Fewer different characters than this make a password that is guessed.
 const DIFFERENT_CHARS_MIN: usize = 5;
+
+/// What the passwords that are tried first are made of, in the languages that people write in here and in what a keyboard
+/// suggests. Small letters. Source: what the lists of the most used passwords have in common.
+const TRIED_FIRST: &str = "password passw0rd passwort contraseña contrasena clave secreto secret qwertyuiop qwerty asdfghjkl asdfgh \
+    zxcvbnm 1q2w3e4r5t 1q2w3e4r 1qaz2wsx qazwsx abcdefgh abc123 abcd letmein welcome bienvenido bienvenida hello \
+    iloveyou teamo tequiero amor princess princesa superman batman dragon monkey football futbol fútbol baseball \
+    sunshine shadow master admin administrator administrador support soporte ticket docket helpdesk changeme \
+    cambiame cámbiame default test prueba login user usuario whatever trustno summer verano";
+
+/// As many of the same character, or of characters that follow each other, are one.
+const RUN_CHARS_MIN: usize = 3;
 
 /// Passwords that are hashed at once; each takes 19 MiB for a moment.
 pub const HASHING_MAX: usize = 2;
@@ -39,20 +49,13 @@ pub enum Weak {
 /// Room for passwords that are hashed, and a digest that belongs to nobody.
 pub(crate) struct Hashing {
     pub(crate) room: Semaphore,
-    nobodys: OnceLock<String>,
+    nobodys: String,
 }
 
 impl Hashing {
-    pub(super) fn new() -> Self {
-        Self { room: Semaphore::new(HASHING_MAX), nobodys: OnceLock::new() }
-    }
-
-    fn nobodys(&self) -> Result<&str, CredentialError> {
-        if let Some(digest) = self.nobodys.get() {
-            return Ok(digest);
-        }
-        let digest = hashed("a password of nobody's")?;
-        Ok(self.nobodys.get_or_init(|| digest))
+    /// Some 30 ms, so that the first wrong name takes no longer than any other.
+    pub(super) fn new() -> Result<Self, CredentialError> {
+        Ok(Self { room: Semaphore::new(HASHING_MAX), nobodys: hashed("a password of nobody's")? })
     }
 }
 
@@ -67,14 +70,37 @@ pub fn check(password: &str, person: &Person) -> Result<(), Weak> {
     if password.chars().count() < CHARS_MIN {
         return Err(Weak::Short);
     }
-    let lower = password.to_lowercase();
-    let different = lower.chars().collect::<BTreeSet<_>>().len();
-    // What is left of it without their name would have to do.
-    let without_name = lower.replace(&person.id().as_str().to_lowercase(), "");
-    if different < DIFFERENT_CHARS_MIN || without_name.chars().count() < CHARS_MIN / 2 {
+    let mut rest = password.to_lowercase();
+    let different = rest.chars().collect::<BTreeSet<_>>().len();
+    // What is left of it without their name, and without what is tried first, would have to do.
+    let name = person.id().as_str().to_lowercase();
+    for guess in TRIED_FIRST.split_whitespace().chain([name.as_str()]) {
+        rest = rest.replace(guess, "");
+    }
+    if different < DIFFERENT_CHARS_MIN || without_runs(&rest) < CHARS_MIN / 2 {
         return Err(Weak::Guessed);
     }
     Ok(())
+}
+
+/// How many characters there are, counting each run such as `aaaa`, `1234` or `cba` once.
+fn without_runs(text: &str) -> usize {
+    let (mut count, mut run, mut before) = (0, 1, None::<(char, i64)>);
+    for character in text.chars() {
+        let step = before.map(|(last, _)| i64::from(u32::from(character)) - i64::from(u32::from(last)));
+        let goes_on = step.is_some_and(|step| {
+            step.abs() <= 1 && before.is_some_and(|(_, earlier)| run == 1 || earlier == step)
+        });
+        count += 1;
+        run = if goes_on { run + 1 } else { 1 };
+        if run == RUN_CHARS_MIN {
+            count -= RUN_CHARS_MIN - 1;
+        } else if run > RUN_CHARS_MIN {
+            count -= 1;
+        }
+        before = Some((character, step.unwrap_or_default()));
+    }
+    count
 }
 
 /// Argon2id with the parameters that RFC 9106 and OWASP recommend for machines that do other work too (19 MiB, two
@@ -93,7 +119,7 @@ impl Credentials {
         let kept = self.operational.find(Kind::Password, &person.key())?;
         let digest = match &kept {
             Some(digest) => digest.as_str(),
-            None => self.hashing.nobodys()?,
+            None => &self.hashing.nobodys,
         };
         let fits = password.len() <= BYTES_MAX;
         let password = if fits { password } else { "" };
@@ -125,14 +151,6 @@ impl Credentials {
         self.look_again();
         Ok(())
     }
-
-    /// Whether somebody has ever chosen a password.
-    ///
-    /// # Errors
-    /// [`CredentialError::File`]
-    pub fn has_password(&self, person: &Person) -> Result<bool, CredentialError> {
-        Ok(self.operational.find(Kind::Password, &person.key())?.is_some())
-    }
 }
 
 #[cfg(test)]
@@ -148,6 +166,24 @@ mod tests {
         assert_eq!(refused(&"x".repeat(257)), Weak::Long);
         assert_eq!(refused("abababababab"), Weak::Guessed);
         assert_eq!(refused("Rosa.Lima2026"), Weak::Guessed);
+        for tried in [
+            "123456789012",
+            "passwordpassword",
+            "Password1234",
+            "contraseña123",
+            "Contraseña2026!",
+            "qwertyuiop123",
+            "aaaaaabbbbbbcccccdddddeeee",
+            "abcdefghijkl",
+            "987654321098",
+            "docketdocket1",
+            "TeamoTeamo2025",
+        ] {
+            assert_eq!(refused(tried), Weak::Guessed, "{tried}");
+        }
+        for taken in ["four words and a lamp", "tres gatos en la azotea", "xk7#pQ2v!mR9"] {
+            assert_eq!(check(taken, &rosa), Ok(()), "{taken}");
+        }
         assert_eq!(check("señal y canción", &rosa), Ok(()));
         assert_eq!(check(&"correct horse".repeat(19), &rosa), Ok(()));
     }

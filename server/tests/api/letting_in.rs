@@ -355,6 +355,49 @@ async fn an_open_stream_ends_when_its_caller_loses_what_it_had() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_for_events_and_loses_what_they_had_is_shown_nothing() {
+    let desk = guarded().await;
+    let alma = hired(&desk, "alma", Role::Admin, &[]).await;
+    for (id, step) in [("rosa", "change-role"), ("omar", "change-teams"), ("ines", "deactivate")] {
+        let theirs = hired(&desk, id, Role::Agent, &["billing"]).await;
+        let fields = match step {
+            "change-role" => json!({ "to": "analyst" }),
+            "change-teams" => json!({ "to": ["technical"] }),
+            _ => json!({}),
+        };
+        let waits = desk.get(format!("/api/v1/events?after={}&wait_ms=30000", desk.head()));
+        let waiting = async { waits.header("cookie", &theirs).await };
+        let places = desk.app.streams.free();
+        let taken = async {
+            while desk.app.streams.free() == places {
+                tokio::task::yield_now().await;
+            }
+            let path = format!("/api/v1/staff/{id}/{step}");
+            desk.post(path).header("cookie", &alma).json(&fields).await.ok(200)
+        };
+        let both = async { tokio::join!(waiting, taken) };
+        let (told, _) = tokio::time::timeout(Duration::from_secs(25), both).await.expect(id);
+        told.problem(409, "access-changed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_use_a_code_at_once_one_is_let_in() {
+    let desk = guarded().await;
+    let alma = hired(&desk, "alma", Role::Admin, &[]).await;
+    hire(&desk, "rosa", Role::Agent, &[]).await;
+    let invited = desk.post("/api/v1/staff/rosa/invite").header("cookie", &alma).await.ok(201);
+    let accept = |password: &str| {
+        let body = json!({ "code": invited["code"], "password": password });
+        desk.post("/api/v1/session/accept-invitation").json(&body)
+    };
+    let (one, other) = tokio::join!(accept(PASSWORD), accept("three cats on a roof"));
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 422], "{} {}", one.text(), other.text());
+}
+
 async fn open_stream(desk: &Desk, call: Call<'_>) -> Body {
     let response = desk.start(call.request()).await;
     assert_eq!(response.status(), 200);

@@ -82,3 +82,17 @@ async fn the_feed_leaves_out_what_is_out_of_reach_and_goes_on_behind_it() {
     let all = feed(&alma).await.ok(200);
     assert!(streams(&all).contains(&"ticket-2".to_owned()) && streams(&all).contains(&"staff".to_owned()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_was_set_aside_is_named_to_those_who_see_it_only() {
+    let (desk, alma, _) = desk_with_teams().await;
+    let rosa = hired(&desk, "rosa", Role::Supervisor, &["billing"]).await;
+    let retry = |number: u64, cookie: &str| {
+        desk.post(format!("/api/v1/projections/queue/retry/{number}")).header("cookie", cookie)
+    };
+    let (hidden, missing) = (retry(2, &rosa).await, retry(99, &rosa).await);
+    hidden.problem(404, "ticket-not-found");
+    assert_eq!(hidden.text(), missing.text());
+    retry(1, &rosa).await.ok(200);
+    retry(2, &alma).await.ok(200);
+}

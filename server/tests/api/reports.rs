@@ -110,7 +110,7 @@ async fn the_projectors_are_listed_with_where_they_stand() {
         assert_eq!(hash.len(), 32);
         let expected = json!({
             "name": one["name"], "phase": "live", "why": null, "position": desk.head(), "lag_events": 0,
-            "lag_s": 0, "state_hash": hash, "quarantined": [], "rebuild": null, "can_roll_back": false,
+            "lag_s": 0, "state_hash": hash, "quarantined_tickets": 0, "quarantined": [], "rebuild": null, "can_roll_back": false,
         });
         assert_eq!(*one, expected);
     }
