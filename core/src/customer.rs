@@ -12,12 +12,13 @@ pub(crate) mod tests;
 
 use crate::actor::{Actor, Role};
 use crate::decider::Decider;
-use crate::names::{AccountId, ActorId};
+use crate::names::{AccountId, ActorId, TicketNumber};
 use crate::personal::PersonalText;
 use crate::text::Line;
+use crate::time::Timestamp;
 pub use account::{Account, AccountCommand, AccountDecider};
 pub use event::{AccountEvent, AccountProfile, CustomerEvent, CustomerProfile};
-use event::{CustomerAccountChanged, CustomerAdded, CustomerChanged};
+use event::{CustomerAccountChanged, CustomerAdded, CustomerChanged, CustomerInvited, LinkMade};
 pub use fields::CustomFields;
 pub use refusal::CustomerRefusal;
 
@@ -74,6 +75,18 @@ pub enum CustomerAction {
         /// Why.
         reason: Option<Line>,
     },
+    /// Let them choose a password with a code, which is kept beside the log.
+    Invite {
+        /// Until when the code works.
+        expires_at: Timestamp,
+    },
+    /// Let them into one of their tickets by a link.
+    MakeLink {
+        /// The ticket.
+        ticket: TicketNumber,
+        /// From when on it is refused.
+        expires_at: Timestamp,
+    },
 }
 
 /// The rules of a customer's stream.
@@ -96,8 +109,8 @@ impl Decider for CustomerDecider {
             return Err(CustomerRefusal::Role { role: actor.role });
         }
         let customer = customer.clone();
-        if let CustomerAction::Add { profile, account, account_is_known } = action {
-            return match &before.profile {
+        match action {
+            CustomerAction::Add { profile, account, account_is_known } => match &before.profile {
                 Some(there) if there == profile.as_ref() && before.account == *account => Ok(Vec::new()),
                 Some(_) => Err(CustomerRefusal::AlreadyThere),
                 None => {
@@ -106,15 +119,17 @@ impl Decider for CustomerDecider {
                     let (profile, account) = (profile.as_ref().clone(), account.clone());
                     Ok(vec![CustomerEvent::Added(Box::new(CustomerAdded { customer, profile, account }))])
                 }
-            };
-        }
-        let Some(standing) = &before.profile else { return Err(CustomerRefusal::NotFound) };
-        match action {
-            CustomerAction::Change { profile, .. } if profile.as_ref() == standing => Ok(Vec::new()),
+            },
             CustomerAction::Change { profile, reason } => {
+                if before.profile.as_ref().ok_or(CustomerRefusal::NotFound)? == profile.as_ref() {
+                    return Ok(Vec::new());
+                }
                 profile.custom.check()?;
                 let (profile, reason) = (profile.as_ref().clone(), said(reason));
                 Ok(vec![CustomerEvent::Changed(Box::new(CustomerChanged { customer, profile, reason }))])
+            }
+            CustomerAction::ChangeAccount { .. } if before.profile.is_none() => {
+                Err(CustomerRefusal::NotFound)
             }
             CustomerAction::ChangeAccount { to, .. } if *to == before.account => Ok(Vec::new()),
             CustomerAction::ChangeAccount { to, account_is_known, reason } => {
@@ -122,7 +137,16 @@ impl Decider for CustomerDecider {
                 let (from, to, reason) = (before.account.clone(), to.clone(), said(reason));
                 Ok(vec![CustomerEvent::AccountChanged(CustomerAccountChanged { customer, from, to, reason })])
             }
-            CustomerAction::Add { .. } => Err(CustomerRefusal::AlreadyThere),
+            // Whoever asked for something is a customer, also before anybody wrote down who they are. Each invitation
+            // and each link is another one, so that the same wish again is another event.
+            CustomerAction::Invite { expires_at } => {
+                let expires_at = *expires_at;
+                Ok(vec![CustomerEvent::Invited(CustomerInvited { customer, expires_at })])
+            }
+            CustomerAction::MakeLink { ticket, expires_at } => {
+                let (ticket, expires_at) = (*ticket, *expires_at);
+                Ok(vec![CustomerEvent::LinkMade(LinkMade { customer, ticket, expires_at })])
+            }
         }
     }
 
@@ -134,6 +158,8 @@ impl Decider for CustomerDecider {
             }
             CustomerEvent::Changed(changed) => customer.profile = Some(changed.profile.clone()),
             CustomerEvent::AccountChanged(changed) => customer.account = changed.to.clone(),
+            // What lets them in is kept beside the log, or nowhere.
+            CustomerEvent::Invited(_) | CustomerEvent::LinkMade(_) => {}
         }
         customer
     }

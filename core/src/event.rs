@@ -157,6 +157,10 @@ contract! {
         "staff.skills_changed" @ 1 => SkillsChanged,
         "staff.permissions_changed" @ 1 => PermissionsChanged,
         "staff.capacity_changed" @ 1 => CapacityChanged,
+        "staff.invited" @ 1 => Invited,
+        "staff.token_made" @ 1 => TokenMade,
+        "staff.token_revoked" @ 1 => TokenRevoked,
+        "staff.sessions_revoked" @ 1 => SessionsRevoked,
     }
     Setting::SettingEvent {
         "team.published" @ 1 => TeamPublished,
@@ -184,6 +188,8 @@ contract! {
         "customer.added" @ 1 => Added,
         "customer.changed" @ 1 => Changed,
         "customer.account_changed" @ 1 => AccountChanged,
+        "customer.invited" @ 1 => Invited,
+        "customer.link_made" @ 1 => LinkMade,
     }
     View::ViewEvent {
         "view.saved" @ 1 => Saved,
@@ -257,6 +263,7 @@ pub const PERSONAL_FIELDS: &[(&str, &str, Owner)] = &[
     ("staff.skills_changed", "reason", Owner::Member),
     ("staff.permissions_changed", "reason", Owner::Member),
     ("staff.capacity_changed", "reason", Owner::Member),
+    ("staff.token_made", "name", Owner::Member),
     ("team.published", "reason", Owner::Actor),
     ("team.retired", "reason", Owner::Actor),
     ("intake_category.published", "reason", Owner::Actor),

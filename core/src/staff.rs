@@ -16,8 +16,8 @@ use crate::decider::Decider;
 use crate::names::{ActorId, Slug};
 use crate::personal::PersonalText;
 use crate::ticket::event::Language;
-pub use command::{StaffAction, StaffCommand};
-pub use event::{Capacity, Permission, StaffEvent};
+pub use command::{LettingIn, StaffAction, StaffCommand};
+pub use event::{Capacity, Permission, StaffEvent, TokenId};
 pub use refusal::StaffRefusal;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -152,6 +152,11 @@ impl Decider for StaffDecider {
             StaffEvent::CapacityChanged(changed) => {
                 staff.change(&changed.member, |member| member.capacity = changed.to.clone());
             }
+            // What lets them in is kept beside the log.
+            StaffEvent::Invited(_)
+            | StaffEvent::TokenMade(_)
+            | StaffEvent::TokenRevoked(_)
+            | StaffEvent::SessionsRevoked(_) => {}
         }
         staff
     }

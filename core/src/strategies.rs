@@ -12,6 +12,7 @@ use crate::ticket::event::{
     SetPending, SourceRecorded, TeamChanged, Unassigned,
 };
 use crate::ticket::{Action, TicketCommand, TicketEvent};
+use crate::time::Timestamp;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -74,6 +75,11 @@ pub(crate) fn personal() -> BoxedStrategy<PersonalText> {
     let sealed = (text(), text(), text())
         .prop_map(|(key, nonce, sealed)| PersonalText::Sealed(Sealed { key, nonce, sealed }));
     prop_oneof![3 => text().prop_map(PersonalText::Plain), 1 => sealed].boxed()
+}
+
+/// Any instant that can be written.
+pub(crate) fn instant() -> impl Strategy<Value = Timestamp> {
+    (Timestamp::MIN.0..=Timestamp::MAX.0).prop_map(Timestamp)
 }
 
 /// From a small pool most of the time, so that the same one comes back.

@@ -166,8 +166,10 @@ fn about(event: &LogEvent) -> Option<(Is, &str)> {
         Ok(Event::Customer(CustomerEvent::AccountChanged(changed))) => {
             Some((Is::Customer, changed.customer.as_str()))
         }
+        // What lets them in says nothing of who they are.
         Ok(
-            Event::Ticket(_)
+            Event::Customer(CustomerEvent::Invited(_) | CustomerEvent::LinkMade(_))
+            | Event::Ticket(_)
             | Event::Sla(_)
             | Event::Agent(_)
             | Event::Staff(_)
@@ -218,7 +220,8 @@ impl Projector for Directory {
                 row.state.account = changed.to.clone();
             }
             Ok(
-                Event::Ticket(_)
+                Event::Customer(CustomerEvent::Invited(_) | CustomerEvent::LinkMade(_))
+                | Event::Ticket(_)
                 | Event::Sla(_)
                 | Event::Agent(_)
                 | Event::Staff(_)

@@ -2,6 +2,7 @@
 
 use crate::app::{App, WAIT_MAX};
 use crate::config::{InviteAdmin, Serve};
+use crate::credentials::catch_up::TakenAway;
 use crate::credentials::{self, CredentialError, Credentials};
 use crate::idempotency::once::Answers;
 use crate::identity::{CALLER_QUOTA, Entry};
@@ -217,6 +218,11 @@ pub async fn assemble(
     let views = SettingsHandler::new(store.clone(), clock.clone());
     staff.refresh().await.map_err(|error| ServeError::Staff(error.to_string()))?;
     let operational = Arc::new(Operational::open(&data.operational())?);
+    let credentials = Credentials::load(operational.clone(), data.key("links.key")?, clock.now())?;
+    let mut taken = TakenAway::default();
+    let told = staff.tell(|at, event| taken.note(at, event)).await;
+    told.map_err(|error| ServeError::Staff(error.to_string()))?;
+    credentials.catch_up(&taken)?;
     let agents = ThingHandler::new(store.clone(), clock.clone());
     let accounts = ThingHandler::new(store.clone(), clock.clone());
     let customers = ThingHandler::new(store.clone(), clock.clone());
@@ -225,9 +231,9 @@ pub async fn assemble(
     Ok(App {
         store,
         operational: operational.clone(),
-        answers: Arc::new(Answers::load(operational.clone())?),
+        answers: Arc::new(Answers::load(operational)?),
         entry: Entry::SignIn,
-        credentials: Arc::new(Credentials::load(operational, data.key("links.key")?, clock.now())?),
+        credentials: Arc::new(credentials),
         rates: Arc::new(RateLimit::new(BUCKETS_MAX)),
         caller_quota: CALLER_QUOTA,
         catalogues: handler.catalogues().clone(),

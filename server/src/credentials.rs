@@ -4,6 +4,7 @@
 //! of 256 random bits, which nobody can guess (docs/adr/0016-letting-people-in.md). Sessions and tokens are kept in
 //! memory too, so that a request is let in without touching the disk.
 
+pub mod catch_up;
 pub mod invitation;
 pub mod link;
 pub mod password;
@@ -156,6 +157,8 @@ pub struct Credentials {
     /// Changes whenever something was taken away from somebody; open streams look again then (promise S2).
     pub taken_away: watch::Sender<u64>,
     pub(crate) hashing: password::Hashing,
+    /// One at a time gives or takes away what is recorded.
+    pub(crate) changing: tokio::sync::Mutex<()>,
 }
 
 impl Credentials {
@@ -175,6 +178,7 @@ impl Credentials {
             links: link::Links::new(link_key),
             taken_away: watch::Sender::new(0),
             hashing: password::Hashing::new()?,
+            changing: tokio::sync::Mutex::new(()),
             operational,
         })
     }

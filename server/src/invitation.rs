@@ -1,11 +1,12 @@
 //! The first admin: made on the machine itself, since nobody is there who could let them in.
 
 use crate::config::InviteAdmin;
+use crate::credentials::invitation::LASTS;
 use crate::credentials::{CredentialError, Credentials, Person};
 use docket_core::actor::{Actor, Role};
 use docket_core::handler::settings::{SettingsError, SettingsHandler};
 use docket_core::names::{ActorId, NameError};
-use docket_core::staff::{Staff, StaffAction, StaffCommand, StaffDecider, StaffRefusal};
+use docket_core::staff::{LettingIn, Staff, StaffAction, StaffCommand, StaffDecider, StaffRefusal};
 use docket_core::text::{Line, TextError};
 use docket_core::ticket::event::Language;
 use docket_core::time::Timestamp;
@@ -68,12 +69,16 @@ pub async fn invite(
         return Ok("Somebody works here already; nobody was invited.\n".to_owned());
     }
     let is_new = !is_admin(&there, &id)?;
+    let act = async |action| {
+        let command = StaffCommand { actor: Actor::system("invite-admin"), member: id.clone(), action };
+        staff.handle(&command, None, Uuid::now_v7()).await
+    };
     if is_new {
         let (role, teams) = (Role::Admin, BTreeSet::new());
-        let action = StaffAction::Add { name, role, teams, language };
-        let command = StaffCommand { actor: Actor::system("invite-admin"), member: id.clone(), action };
-        staff.handle(&command, None, Uuid::now_v7()).await?;
+        act(StaffAction::Add { name, role, teams, language }).await?;
     }
+    // Recorded before there is a code, as by the API.
+    act(StaffAction::LettingIn(LettingIn::Invite { expires_at: now.plus(LASTS) })).await?;
     let (code, expires_at) = credentials.invite(&Person::Staff(id.clone()), now)?;
     let what = if is_new { "is an admin now" } else { "is an admin already, and gets a new code" };
     Ok(format!(

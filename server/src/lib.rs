@@ -12,6 +12,7 @@ pub mod credentials;
 pub mod idempotency;
 pub mod identity;
 pub mod invitation;
+pub mod letting_in;
 pub mod listener;
 pub mod pages;
 pub mod problem;

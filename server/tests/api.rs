@@ -12,6 +12,8 @@ mod events;
 #[path = "support/moody.rs"]
 mod moody;
 
+#[path = "api/admin_actions.rs"]
+mod admin_actions;
 #[path = "api/any_input.rs"]
 mod any_input;
 #[path = "api/codes.rs"]

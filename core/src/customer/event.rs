@@ -1,9 +1,10 @@
 //! What can happen to customers and accounts. Stored names are written by hand and never change (docs/EVENTS.md).
 
 use super::fields::CustomFields;
-use crate::names::{AccountId, ActorId, Slug};
+use crate::names::{AccountId, ActorId, Slug, TicketNumber};
 use crate::personal::PersonalText;
 use crate::ticket::event::Language;
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What is known of an account.
@@ -115,6 +116,28 @@ pub struct CustomerAccountChanged {
     pub reason: Option<PersonalText>,
 }
 
+/// A customer was invited to choose a password. The code is in no event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerInvited {
+    /// Who.
+    pub customer: ActorId,
+    /// Until when the code works.
+    pub expires_at: Timestamp,
+}
+
+/// A link was made that lets a customer into one of their tickets. Its secret is in no event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkMade {
+    /// Who.
+    pub customer: ActorId,
+    /// Into which ticket.
+    pub ticket: TicketNumber,
+    /// From when on it is refused.
+    pub expires_at: Timestamp,
+}
+
 /// An event on an account's stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each variant is documented at the type it carries")]
@@ -130,4 +153,6 @@ pub enum CustomerEvent {
     Added(Box<CustomerAdded>),
     Changed(Box<CustomerChanged>),
     AccountChanged(CustomerAccountChanged),
+    Invited(CustomerInvited),
+    LinkMade(LinkMade),
 }

@@ -5,7 +5,7 @@ use super::event::{AccountAdded, AccountChanged};
 use super::fields::CUSTOM_FIELDS_MAX;
 use super::*;
 use crate::names::Slug;
-use crate::strategies::{config, line, personal};
+use crate::strategies::{config, instant, line, personal};
 use crate::ticket::event::Language;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -97,6 +97,21 @@ fn a_customer_belongs_to_an_account_that_is_there_or_to_none() {
     let given = [given[0].clone(), to(Some("other"), true)];
     assert_eq!(customer(&given).account, Some(account("other")));
     assert_eq!(customer(&given).profile, Some(profile("Carla")), "and stays who they are");
+}
+
+#[test]
+fn whoever_asked_is_let_in_also_before_anybody_wrote_down_who_they_are() {
+    let (customer, expires_at) = (id("carla"), Timestamp(99));
+    let invite = wish(Role::Agent, CustomerAction::Invite { expires_at });
+    let invited = CustomerEvent::Invited(CustomerInvited { customer: customer.clone(), expires_at });
+    let ticket = TicketNumber(17);
+    let link = wish(Role::Agent, CustomerAction::MakeLink { ticket, expires_at });
+    let made = CustomerEvent::LinkMade(LinkMade { customer, ticket, expires_at });
+    for given in [vec![], vec![add("Carla", None, false)]] {
+        assert_eq!(decide(&given, &invite), Ok(vec![invited.clone()]));
+        assert_eq!(decide(&given, &link), Ok(vec![made.clone()]));
+    }
+    assert!(decide(&[invite, link], &add("Carla", None, false)).is_ok(), "and can be taken in afterwards");
 }
 
 fn account_command(role: Role, action: AccountAction, contact: Option<(&str, bool)>) -> AccountCommand {
@@ -207,7 +222,24 @@ pub(crate) fn any_event() -> impl Strategy<Value = CustomerEvent> {
                 CustomerEvent::AccountChanged(CustomerAccountChanged { customer, from, to, reason })
             }
         ),
+        (who(), instant()).prop_map(|(customer, expires_at)| {
+            CustomerEvent::Invited(CustomerInvited { customer, expires_at })
+        }),
+        (who(), any::<u64>(), instant()).prop_map(|(customer, ticket, expires_at)| {
+            let ticket = TicketNumber(ticket);
+            CustomerEvent::LinkMade(LinkMade { customer, ticket, expires_at })
+        }),
     ]
+}
+
+/// Whether a wish is another one each time.
+fn is_letting_in(action: &CustomerAction) -> bool {
+    match action {
+        CustomerAction::Invite { .. } | CustomerAction::MakeLink { .. } => true,
+        CustomerAction::Add { .. } | CustomerAction::Change { .. } | CustomerAction::ChangeAccount { .. } => {
+            false
+        }
+    }
 }
 
 fn any_command() -> impl Strategy<Value = CustomerCommand> {
@@ -220,6 +252,10 @@ fn any_command() -> impl Strategy<Value = CustomerCommand> {
             .prop_map(|(profile, reason)| CustomerAction::Change { profile, reason }),
         2 => (any_account(), any::<bool>(), option::of(line())).prop_map(|(to, account_is_known, reason)| {
             CustomerAction::ChangeAccount { to, account_is_known, reason }
+        }),
+        1 => instant().prop_map(|expires_at| CustomerAction::Invite { expires_at }),
+        1 => (any::<u64>(), instant()).prop_map(|(ticket, expires_at)| {
+            CustomerAction::MakeLink { ticket: TicketNumber(ticket), expires_at }
         }),
     ];
     let role = prop_oneof![6 => Just(Role::Agent), 1 => select(Role::ALL.as_slice())];
@@ -238,6 +274,11 @@ proptest! {
             let Ok(events) = CustomerDecider::decide(&command, &customer) else { continue };
             let before = customer.clone();
             customer = events.iter().fold(customer, CustomerDecider::evolve);
+            if is_letting_in(&command.action) {
+                prop_assert_eq!(CustomerDecider::decide(&command, &customer), Ok(events));
+                prop_assert_eq!(&before, &customer);
+                continue;
+            }
             prop_assert_eq!(CustomerDecider::decide(&command, &customer), Ok(vec![]));
             prop_assert!(customer.profile.is_some());
             prop_assert!(events.is_empty() == (before == customer));
@@ -247,7 +288,8 @@ proptest! {
     #[test]
     fn any_history_is_folded(events in vec(any_event(), 0..20)) {
         let customer = CustomerDecider::fold(&events);
-        let told = events.iter().any(|event| !matches!(event, CustomerEvent::AccountChanged(_)));
+        let told = |event: &CustomerEvent| matches!(event, CustomerEvent::Added(_) | CustomerEvent::Changed(_));
+        let told = events.iter().any(told);
         prop_assert_eq!(customer.profile.is_some(), told);
     }
 }

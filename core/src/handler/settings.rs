@@ -13,6 +13,7 @@ use crate::store::{
     Append, AppendError, Appended, CommandKey, EventStore, ExpectedVersion, READ_RECORDS_MAX, ReadError,
     StreamAppend, may_go_on,
 };
+use crate::time::Timestamp;
 use crate::views::{ViewCommand, ViewEvent, ViewsDecider};
 use crate::webhook::{WebhookCommand, WebhookDecider, WebhookEvent};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -209,6 +210,30 @@ where
     /// [`SettingsError::Read`] or [`SettingsError::History`]
     pub async fn refresh(&self) -> Result<Arc<D::State>, SettingsError<D::Refusal>> {
         Ok(self.load().await?.state)
+    }
+
+    /// Tells every event of the stream from its beginning, with when it happened.
+    ///
+    /// # Errors
+    /// [`SettingsError::Read`] or [`SettingsError::History`]
+    pub async fn tell(
+        &self,
+        mut each: impl FnMut(Timestamp, &D::Event),
+    ) -> Result<(), SettingsError<D::Refusal>> {
+        let (stream, mut version) = (D::stream(), StreamVersion::NONE);
+        loop {
+            let page = self.store.read_stream(&stream, version, READ_RECORDS_MAX).await?;
+            for record in &page {
+                version = version.next();
+                let happened = || Ok((record.decode()?.occurred_at, event::<D>(record, version)?));
+                let (at, event) =
+                    happened().map_err(|source| SettingsError::History { stream: stream.clone(), source })?;
+                each(at, &event);
+            }
+            if !may_go_on(&page, READ_RECORDS_MAX) {
+                return Ok(());
+            }
+        }
     }
 
     /// Runs a command.

@@ -5,7 +5,7 @@ use crate::agent::{AgentEvent, TicketReleased, TicketTaken};
 use crate::names::{Slug, TicketNumber};
 use crate::settings::{Stored, Team};
 use crate::sla::{Noticed, SlaEvent, Target};
-use crate::strategies::{actor, config, event, personal, slug, text};
+use crate::strategies::{actor, config, event, instant, personal, slug, text};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -57,10 +57,6 @@ prop_compose! {
 }
 
 /// Any instant that has a plain form.
-fn instant() -> impl Strategy<Value = Timestamp> {
-    (Timestamp::MIN.0..=Timestamp::MAX.0).prop_map(Timestamp)
-}
-
 fn id() -> impl Strategy<Value = EventId> {
     any::<u128>().prop_map(|id| EventId(Uuid::from_u128(id)))
 }

@@ -1,10 +1,11 @@
 //! What somebody may want of the staff.
 
-use super::event::{Capacity, Permission};
+use super::event::{Capacity, Permission, TokenId};
 use crate::actor::{Actor, Role};
 use crate::names::{ActorId, Slug};
 use crate::text::Line;
 use crate::ticket::event::Language;
+use crate::time::Timestamp;
 use std::collections::BTreeSet;
 
 /// A wish, and whose it is.
@@ -81,5 +82,41 @@ pub enum StaffAction {
     Reactivate {
         /// Why.
         reason: Option<Line>,
+    },
+    /// Give them something that lets them in, or take it away.
+    LettingIn(LettingIn),
+}
+
+/// What is wished of what lets somebody in. It is kept beside the log; the log has who gave what to whom, and who took it
+/// away (docs/adr/0016-letting-people-in.md).
+#[derive(Clone, Debug)]
+pub enum LettingIn {
+    /// Let them choose a password with a code.
+    Invite {
+        /// Until when the code works.
+        expires_at: Timestamp,
+    },
+    /// Let a program of theirs in.
+    MakeToken {
+        /// Which token.
+        token: TokenId,
+        /// What it is for.
+        name: Line,
+        /// What it may be used for.
+        scopes: BTreeSet<Slug>,
+        /// From when on it is refused.
+        expires_at: Timestamp,
+    },
+    /// Let a program in no more.
+    RevokeToken {
+        /// Which token.
+        token: TokenId,
+        /// Whether it is taken back already.
+        is_revoked: bool,
+    },
+    /// End all of their sessions.
+    RevokeSessions {
+        /// Whether there are any.
+        has_any: bool,
     },
 }

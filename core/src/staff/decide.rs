@@ -1,13 +1,13 @@
 //! What follows from a wish about the staff: events, nothing, or a refusal.
 
-use super::command::{StaffAction, StaffCommand};
+use super::command::{LettingIn, StaffAction, StaffCommand};
 use super::event::{
-    ActivityChanged, Added, Capacity, CapacityChanged, PermissionsChanged, Renamed, RoleChanged,
-    SkillsChanged, StaffEvent, TeamsChanged,
+    ActivityChanged, Added, Capacity, CapacityChanged, Invited, PermissionsChanged, Renamed, RoleChanged,
+    SessionsRevoked, SkillsChanged, StaffEvent, TeamsChanged, TokenMade, TokenRevoked,
 };
 use super::refusal::StaffRefusal;
 use super::{MEMBERS_MAX, Member, POINTS_MAX, SKILLS_PER_MEMBER_MAX, Staff, TEAMS_PER_MEMBER_MAX};
-use crate::actor::Role;
+use crate::actor::{Actor, Role};
 use crate::names::{ActorId, Slug};
 use crate::personal::PersonalText;
 use crate::text::Line;
@@ -21,13 +21,15 @@ const ALREADY_SO: Decision = Ok(Vec::new());
 
 pub(super) fn decide(command: &StaffCommand, staff: &Staff) -> Decision {
     let StaffCommand { actor, member: id, action } = command;
-    // Docket itself: whoever has the machine can make an admin, or nobody could make the first.
-    if !matches!(actor.role, Role::Admin | Role::System) {
+    if !may(actor, id, action) {
         return Err(StaffRefusal::Role { role: actor.role });
     }
     if let StaffAction::Add { name, role, teams, language } = action {
         let member = Member::new(name.into(), of_staff(*role)?, few(teams)?.clone(), *language);
         return add(id, member, staff);
+    }
+    if let StaffAction::LettingIn(wish) = action {
+        return let_in(id, staff.member(id), wish);
     }
     let Some(member) = staff.member(id) else { return Err(StaffRefusal::NotFound) };
     let activity = |reason: &Option<Line>| ActivityChanged { member: id.clone(), reason: said(reason) };
@@ -76,8 +78,60 @@ pub(super) fn decide(command: &StaffCommand, staff: &Staff) -> Decision {
             let changed = CapacityChanged { member: id.clone(), from, to, reason };
             Ok(vec![StaffEvent::CapacityChanged(Box::new(changed))])
         }
-        StaffAction::Add { .. } => Err(StaffRefusal::AlreadyThere),
+        StaffAction::Add { .. } | StaffAction::LettingIn(_) => Err(StaffRefusal::AlreadyThere),
     }
+}
+
+/// Whether it is theirs to wish.
+fn may(actor: &Actor, id: &ActorId, action: &StaffAction) -> bool {
+    // Docket itself: whoever has the machine can make an admin, or nobody could make the first.
+    let looks_after_people = matches!(actor.role, Role::Admin | Role::System);
+    let is_theirs = actor.id == *id && of_staff(actor.role).is_ok();
+    match action {
+        // A token carries the rights of whoever it is of: nobody makes one of somebody else.
+        StaffAction::LettingIn(LettingIn::MakeToken { .. }) => is_theirs,
+        StaffAction::LettingIn(LettingIn::RevokeToken { .. }) => is_theirs || looks_after_people,
+        StaffAction::LettingIn(LettingIn::Invite { .. } | LettingIn::RevokeSessions { .. })
+        | StaffAction::Add { .. }
+        | StaffAction::Rename { .. }
+        | StaffAction::ChangeRole { .. }
+        | StaffAction::ChangeTeams { .. }
+        | StaffAction::ChangeSkills { .. }
+        | StaffAction::ChangePermissions { .. }
+        | StaffAction::ChangeCapacity { .. }
+        | StaffAction::Deactivate { .. }
+        | StaffAction::Reactivate { .. } => looks_after_people,
+    }
+}
+
+/// Things are given to who is here, and taken from anybody. Each invitation and each token is another one, so that the same
+/// wish again is another event.
+fn let_in(id: &ActorId, member: Option<&Member>, wish: &LettingIn) -> Decision {
+    let is_here = || match member {
+        None => Err(StaffRefusal::NotFound),
+        Some(member) if !member.active => Err(StaffRefusal::Inactive),
+        Some(_) => Ok(()),
+    };
+    let member = id.clone();
+    Ok(vec![match wish {
+        LettingIn::Invite { expires_at } => {
+            is_here()?;
+            StaffEvent::Invited(Invited { member, expires_at: *expires_at })
+        }
+        LettingIn::MakeToken { token, name, scopes, expires_at } => {
+            is_here()?;
+            let (token, scopes, expires_at) = (*token, listed(scopes), *expires_at);
+            let made = TokenMade { member, token, name: name.into(), scopes, expires_at };
+            StaffEvent::TokenMade(Box::new(made))
+        }
+        LettingIn::RevokeToken { is_revoked: true, .. } | LettingIn::RevokeSessions { has_any: false } => {
+            return ALREADY_SO;
+        }
+        LettingIn::RevokeToken { token, .. } => {
+            StaffEvent::TokenRevoked(TokenRevoked { member, token: *token })
+        }
+        LettingIn::RevokeSessions { .. } => StaffEvent::SessionsRevoked(SessionsRevoked { member }),
+    }])
 }
 
 fn add(id: &ActorId, member: Member, staff: &Staff) -> Decision {

@@ -5,8 +5,11 @@ use crate::names::{ActorId, Slug};
 use crate::personal::PersonalText;
 use crate::settings::policy::ByPriority;
 use crate::ticket::event::Language;
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
+use uuid::Uuid;
 
 /// Somebody joined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,6 +177,61 @@ pub struct CapacityChanged {
     pub reason: Option<PersonalText>,
 }
 
+/// Which token: its public name, by which it is revoked. The secret is in no event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TokenId(pub Uuid);
+
+impl fmt::Display for TokenId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// Somebody was invited to choose a password. The code is in no event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invited {
+    /// Who.
+    pub member: ActorId,
+    /// Until when the code works.
+    pub expires_at: Timestamp,
+}
+
+/// Somebody made a token for a program of theirs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenMade {
+    /// Whose rights it carries.
+    pub member: ActorId,
+    /// Which one.
+    pub token: TokenId,
+    /// What it is for, in their words.
+    pub name: PersonalText,
+    /// What it may be used for, in the order of slugs.
+    pub scopes: Vec<Slug>,
+    /// From when on it is refused.
+    pub expires_at: Timestamp,
+}
+
+/// A token was taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenRevoked {
+    /// Whose it was.
+    pub member: ActorId,
+    /// Which one.
+    pub token: TokenId,
+}
+
+/// Every session of somebody was ended by somebody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionsRevoked {
+    /// Whose.
+    pub member: ActorId,
+}
+
 /// An event on the stream `staff`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each variant is documented at the type it carries")]
@@ -187,4 +245,8 @@ pub enum StaffEvent {
     SkillsChanged(SkillsChanged),
     PermissionsChanged(PermissionsChanged),
     CapacityChanged(Box<CapacityChanged>),
+    Invited(Invited),
+    TokenMade(Box<TokenMade>),
+    TokenRevoked(TokenRevoked),
+    SessionsRevoked(SessionsRevoked),
 }

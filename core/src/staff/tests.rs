@@ -1,5 +1,7 @@
 //! The promises about the staff: given what happened, when somebody wishes something, then what follows.
 
+mod letting_in;
+
 use super::event::{
     ActivityChanged, Added, CapacityChanged, PermissionsChanged, Renamed, RoleChanged, SkillsChanged,
     TeamsChanged,
@@ -279,10 +281,12 @@ fn any_command() -> impl Strategy<Value = StaffCommand> {
         1 => (any_capacity(), why()).prop_map(|(to, reason)| StaffAction::ChangeCapacity { to, reason }),
         3 => why().prop_map(|reason| StaffAction::Deactivate { reason }),
         1 => why().prop_map(|reason| StaffAction::Reactivate { reason }),
+        2 => letting_in::any_wish().prop_map(StaffAction::LettingIn),
     ];
     let asking = prop_oneof![6 => Just(Role::Admin), 1 => select(Role::ALL.as_slice())];
-    (asking, any_member(), action).prop_map(|(role, member, action)| StaffCommand {
-        actor: Actor { id: id("somebody"), role, team: None },
+    let who = prop_oneof![1 => Just(id("somebody")), 1 => any_member()];
+    (asking, who, any_member(), action).prop_map(|(role, who, member, action)| StaffCommand {
+        actor: Actor { id: who, role, team: None },
         member,
         action,
     })
@@ -314,6 +318,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = StaffEvent> {
         }),
         about().prop_map(|(member, reason)| StaffEvent::Deactivated(ActivityChanged { member, reason })),
         about().prop_map(|(member, reason)| StaffEvent::Reactivated(ActivityChanged { member, reason })),
+        letting_in::any_event(),
     ]
 }
 
@@ -327,7 +332,13 @@ proptest! {
         for command in commands {
             let Ok(events) = StaffDecider::decide(&command, &staff) else { continue };
             prop_assert!(events.len() <= 1);
+            let before = staff.clone();
             staff = events.iter().fold(staff, StaffDecider::evolve);
+            if matches!(command.action, StaffAction::LettingIn(_)) {
+                prop_assert_eq!(StaffDecider::decide(&command, &staff), Ok(events));
+                prop_assert_eq!(&before, &staff);
+                continue;
+            }
             prop_assert_eq!(StaffDecider::decide(&command, &staff), Ok(vec![]));
             let has_admin = staff.members().any(|(_, member)| member.active && member.role == Role::Admin);
             prop_assert!(has_admin || !had_admin);

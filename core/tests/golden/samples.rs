@@ -7,7 +7,8 @@
 use docket_core::actor::{Actor, Role};
 use docket_core::agent::{AgentEvent, Availability, AvailabilityChanged, TicketReleased, TicketTaken};
 use docket_core::customer::event::{
-    AccountAdded, AccountChanged, CustomerAccountChanged, CustomerAdded, CustomerChanged,
+    AccountAdded, AccountChanged, CustomerAccountChanged, CustomerAdded, CustomerChanged, CustomerInvited,
+    LinkMade,
 };
 use docket_core::customer::{AccountEvent, AccountProfile, CustomFields, CustomerEvent, CustomerProfile};
 use docket_core::event::Event;
@@ -23,11 +24,11 @@ use docket_core::settings::{
     SettingEvent, ShelfEvent, SlaPolicy, Stored, Team, Template,
 };
 use docket_core::sla::{Noticed, SlaEvent, Target};
-use docket_core::staff::StaffEvent;
 use docket_core::staff::event::{
-    ActivityChanged, Added, Capacity, CapacityChanged, Permission, PermissionsChanged, Renamed, RoleChanged,
-    SkillsChanged, TeamsChanged,
+    ActivityChanged, Added, Capacity, CapacityChanged, Invited, Permission, PermissionsChanged, Renamed,
+    RoleChanged, SessionsRevoked, SkillsChanged, TeamsChanged, TokenMade, TokenRevoked,
 };
+use docket_core::staff::{StaffEvent, TokenId};
 use docket_core::ticket::TicketEvent;
 use docket_core::ticket::event::{
     Assigned, CategoryChanged, Channel, Destination, Escalated, Language, Message, Opened, Priority,
@@ -392,6 +393,12 @@ fn of_the_staff() -> Vec<Sample> {
         let (from, to) = (Capacity::default(), Capacity { points: 0, ..Capacity::default() });
         StaffEvent::CapacityChanged(Box::new(CapacityChanged { member: member(), from, to, reason }))
     };
+    let expires_at = Timestamp(1_795_426_200_000);
+    let token = TokenId(Uuid::from_u128(0x01a1_2b3c_4d5e_7f60_8a9b_acbd_cedf_e0f3));
+    let made = |name| {
+        let scopes = vec![slug("read"), slug("work")];
+        StaffEvent::TokenMade(Box::new(TokenMade { member: member(), token, name, scopes, expires_at }))
+    };
     let samples = [
         ("staff.added.v1", added("Inés Peña".into(), Language::Es)),
         ("staff.added.v1-sealed", added(sealed(), Language::En)),
@@ -413,6 +420,11 @@ fn of_the_staff() -> Vec<Sample> {
         ("staff.permissions_changed.v1-sealed", permissions(Some(sealed()))),
         ("staff.capacity_changed.v1", capacity(reason())),
         ("staff.capacity_changed.v1-sealed", capacity(Some(sealed()))),
+        ("staff.invited.v1", StaffEvent::Invited(Invited { member: member(), expires_at })),
+        ("staff.token_made.v1", made("exportación nocturna".into())),
+        ("staff.token_made.v1-sealed", made(sealed())),
+        ("staff.token_revoked.v1", StaffEvent::TokenRevoked(TokenRevoked { member: member(), token })),
+        ("staff.sessions_revoked.v1", StaffEvent::SessionsRevoked(SessionsRevoked { member: member() })),
     ];
     let sample = |(file, event)| {
         Sample::new(file, StreamName::staff(), &Event::Staff(event)).by("alma", Role::Admin, None)
@@ -520,6 +532,7 @@ fn of_customers() -> Vec<Sample> {
     let changed = |profile, reason| {
         CustomerEvent::Changed(Box::new(CustomerChanged { customer: carla(), profile, reason }))
     };
+    let expires_at = Timestamp(1_795_426_200_000);
     let moved = |from, to, reason| {
         CustomerEvent::AccountChanged(CustomerAccountChanged { customer: carla(), from, to, reason })
     };
@@ -547,6 +560,11 @@ fn of_customers() -> Vec<Sample> {
         ),
         ("customer.account_changed.v1-sealed", moved(Some(acme()), None, Some(sealed()))),
         ("customer.account_changed.v1-into", moved(None, Some(acme()), None)),
+        ("customer.invited.v1", CustomerEvent::Invited(CustomerInvited { customer: carla(), expires_at })),
+        (
+            "customer.link_made.v1",
+            CustomerEvent::LinkMade(LinkMade { customer: carla(), ticket: TICKET, expires_at }),
+        ),
     ];
     let of_accounts = of_accounts
         .map(|(file, event)| Sample::new(file, StreamName::account(&acme()), &Event::Account(event)));

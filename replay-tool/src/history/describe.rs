@@ -175,6 +175,15 @@ fn staff<'a>(event: &'a StaffEvent, texts: &'static Texts) -> (String, Option<&'
             (texts.happened_capacity(&changed.member, from, to), changed.reason.as_ref())
         }
         StaffEvent::Reactivated(back) => (texts.happened_came_back(&back.member), back.reason.as_ref()),
+        StaffEvent::Invited(invited) => (texts.happened_invited(&invited.member, invited.expires_at), None),
+        StaffEvent::TokenMade(made) => {
+            let (scopes, until) = (teams(&made.scopes), made.expires_at);
+            (texts.happened_token_made(made.token, &made.member, scopes, until), Some(&made.name))
+        }
+        StaffEvent::TokenRevoked(revoked) => {
+            (texts.happened_token_revoked(revoked.token, &revoked.member), None)
+        }
+        StaffEvent::SessionsRevoked(ended) => (texts.happened_sessions_revoked(&ended.member), None),
     }
 }
 
@@ -210,6 +219,13 @@ fn customer<'a>(event: &'a CustomerEvent, texts: &'static Texts) -> (String, Opt
         CustomerEvent::AccountChanged(changed) => {
             let (from, to) = (or_none(changed.from.as_ref(), texts), or_none(changed.to.as_ref(), texts));
             (texts.happened_customer_moved(&changed.customer, from, to), changed.reason.as_ref())
+        }
+        CustomerEvent::Invited(invited) => {
+            (texts.happened_customer_invited(&invited.customer, invited.expires_at), None)
+        }
+        CustomerEvent::LinkMade(made) => {
+            let until = made.expires_at;
+            (texts.happened_link_made(&made.customer, made.ticket, until), None)
         }
     }
 }

@@ -1,15 +1,17 @@
 //! How customers are let in: a link into one ticket, or a code with which they choose a password.
 
 use super::body::{NamePath, Sent, TicketPath};
+use super::commands::told;
 use super::letting_in::InvitationView;
 use super::parameters::{Keyed, OfCustomer, OfTicket};
 use super::refusals::ChangeOneRefusals;
-use super::session::{NoFields, blocking};
+use super::session::NoFields;
 use super::shapes;
 use crate::app::App;
-use crate::credentials::Person;
 use crate::credentials::link::LASTS_MAX;
+use crate::idempotency::command_key;
 use crate::identity::Caller;
+use crate::letting_in::Given;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -50,13 +52,17 @@ pub(super) struct LinkView {
 /// Makes a link with which whoever asked sees this ticket and answers in it, without a password, and sees nothing else.
 #[utoipa::path(post, path = "/api/v1/tickets/{number}/customer-link", tag = "customers",
     request_body = LinkFields, params(OfTicket, Keyed),
-    responses((status = 201, description = "Made", body = LinkView), ChangeOneRefusals))]
+    responses((status = 201, description = "Made", body = LinkView,
+        headers(("ETag" = String, description = "The version afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        ChangeOneRefusals))]
 pub(super) async fn make_link(
     State(app): State<App>,
     TicketPath(number): TicketPath,
     caller: Caller,
     sent: Sent<LinkFields>,
 ) -> Result<Response, Problem> {
+    let key = command_key(&sent.headers, &caller.actor, &sent.path, &sent.bytes, &app.digest_key)?;
     let lasts = DurationMs::from_hours(24 * i64::from(sent.fields.days.unwrap_or(LINK_DAYS)));
     if lasts <= DurationMs(0) || lasts > LASTS_MAX {
         return Err(Problem::invalid("days", "use 1 to 90"));
@@ -64,23 +70,27 @@ pub(super) async fn make_link(
     let ticket = app.handler.ticket(number).await?;
     let requester = ticket.requester.as_ref().filter(|_| caller.reach.sees(&ticket));
     let requester = requester.ok_or(TicketRefusal::NotFound)?;
-    let expires_at = app.now().plus(lasts);
-    let secret = app.credentials.links.make(number, requester, expires_at);
-    let view = LinkView { ticket: number.0, secret, expires_at: expires_at.to_rfc3339() };
-    Ok((Problem::CREATED, Json(view)).into_response())
+    let (into, expires_at) = ((number, requester.clone()), app.now().plus(lasts));
+    let Given { settled, what } = app.make_link(caller.actor, into, expires_at, key).await?;
+    let view = LinkView { ticket: number.0, secret: what, expires_at: expires_at.to_rfc3339() };
+    Ok((Problem::CREATED, told(settled.position, settled.version), Json(view)).into_response())
 }
 
 /// Makes a code with which a customer chooses a password. Earlier codes of theirs are void; the password they have stays
 /// good until they choose another.
 #[utoipa::path(post, path = "/api/v1/customers/{name}/invite", tag = "customers",
     params(OfCustomer, Keyed),
-    responses((status = 201, description = "Invited", body = InvitationView), ChangeOneRefusals))]
+    responses((status = 201, description = "Invited", body = InvitationView,
+        headers(("ETag" = String, description = "The version afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        ChangeOneRefusals))]
 pub(super) async fn invite(
     State(app): State<App>,
     NamePath(name): NamePath,
     caller: Caller,
-    _: Sent<NoFields>,
+    sent: Sent<NoFields>,
 ) -> Result<Response, Problem> {
+    let key = command_key(&sent.headers, &caller.actor, &sent.path, &sent.bytes, &app.digest_key)?;
     // Whoever an import does not name is many people: none of them may see the tickets of all.
     let customer = ActorId::new(&name).ok().filter(|id| id.as_str() != Actor::UNKNOWN_ID);
     let customer = customer.ok_or_else(Problem::customer_not_found)?;
@@ -93,7 +103,5 @@ pub(super) async fn invite(
     if !known.await? {
         return Err(Problem::customer_not_found());
     }
-    let (person, now) = (Person::Customer(customer), app.now());
-    let (code, expires_at) = blocking(&app, move |credentials| credentials.invite(&person, now)).await?;
-    Ok((Problem::CREATED, Json(InvitationView::of(code, expires_at))).into_response())
+    Ok(InvitationView::answer(app.invite_customer(caller.actor, customer, key).await?))
 }

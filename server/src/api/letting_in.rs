@@ -1,20 +1,22 @@
 //! What admins do about other people's credentials: invite, look at sessions and tokens, and take them away.
 
 use super::body::{NamePath, Sent, UuidPath};
+use super::commands::told;
 use super::me::{TokenView, TokensView, revoke};
 use super::parameters::{Keyed, OfCredential, OfMember};
 use super::refusals::{ChangeOneRefusals, ReadOneRefusals, ReadRefusals};
-use super::session::{NoFields, SessionView, SessionsView, blocking};
+use super::session::{NoFields, SessionView, SessionsView};
 use crate::app::App;
 use crate::credentials::Person;
+use crate::idempotency::command_key;
 use crate::identity::Caller;
+use crate::letting_in::{Code, Given};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use docket_core::names::ActorId;
 use docket_core::staff::StaffRefusal;
-use docket_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,36 +32,36 @@ pub(super) struct InvitationView {
 }
 
 impl InvitationView {
-    pub(super) fn of(code: String, expires_at: Timestamp) -> Self {
-        Self { code, expires_at: expires_at.to_rfc3339(), page: "/welcome" }
+    pub(super) fn answer(Given { settled, what: (code, expires_at) }: Given<Code>) -> Response {
+        let view = Self { code, expires_at: expires_at.to_rfc3339(), page: "/welcome" };
+        (Problem::CREATED, told(settled.position, settled.version), Json(view)).into_response()
     }
 }
 
-/// Somebody who works here, or has, and whether they still do.
-fn member(app: &App, name: &str) -> Result<(Person, bool), Problem> {
+/// Somebody who works here, or has.
+fn member(app: &App, name: &str) -> Result<ActorId, Problem> {
     let id = ActorId::new(name).map_err(|_| Problem::from(StaffRefusal::NotFound))?;
-    let staff = app.staff.known();
-    let active = staff.member(&id).ok_or(StaffRefusal::NotFound)?.active;
-    Ok((Person::Staff(id), active))
+    app.staff.known().member(&id).ok_or(StaffRefusal::NotFound)?;
+    Ok(id)
 }
 
 /// Makes a code with which somebody who works here chooses a password. Earlier codes of theirs are void; the password
 /// they have stays good until they choose another.
 #[utoipa::path(post, path = "/api/v1/staff/{name}/invite", tag = "staff", request_body = NoFields,
     params(Keyed, OfMember),
-    responses((status = 201, description = "Invited", body = InvitationView), ChangeOneRefusals))]
+    responses((status = 201, description = "Invited", body = InvitationView,
+        headers(("ETag" = String, description = "The version afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        ChangeOneRefusals))]
 pub(super) async fn invite(
     State(app): State<App>,
     NamePath(name): NamePath,
-    _: Sent<NoFields>,
+    Caller { actor, .. }: Caller,
+    sent: Sent<NoFields>,
 ) -> Result<Response, Problem> {
-    let (person, active) = member(&app, &name)?;
-    if !active {
-        return Err(StaffRefusal::Inactive.into());
-    }
-    let now = app.now();
-    let (code, expires_at) = blocking(&app, move |credentials| credentials.invite(&person, now)).await?;
-    Ok((Problem::CREATED, Json(InvitationView::of(code, expires_at))).into_response())
+    let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
+    let member = member(&app, &name)?;
+    Ok(InvitationView::answer(app.invite_member(actor, member, key).await?))
 }
 
 /// Lists the sessions of somebody who works here.
@@ -71,7 +73,7 @@ pub(super) async fn sessions(
     caller: Caller,
     NamePath(name): NamePath,
 ) -> Result<Json<SessionsView>, Problem> {
-    let theirs = app.credentials.sessions.of(&member(&app, &name)?.0, app.now());
+    let theirs = app.credentials.sessions.of(&Person::Staff(member(&app, &name)?), app.now());
     let sessions = theirs.iter().map(|session| SessionView::of(session, &caller)).collect();
     Ok(Json(SessionsView { sessions }))
 }
@@ -79,15 +81,19 @@ pub(super) async fn sessions(
 /// Ends every session of somebody who works here.
 #[utoipa::path(post, path = "/api/v1/staff/{name}/revoke-sessions", tag = "staff", request_body = NoFields,
     params(Keyed, OfMember),
-    responses((status = 200, description = "Ended", body = NoFields), ChangeOneRefusals))]
+    responses((status = 200, description = "Ended, or there were none", body = NoFields,
+        headers(("ETag" = String, description = "The version afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        ChangeOneRefusals))]
 pub(super) async fn revoke_sessions(
     State(app): State<App>,
     NamePath(name): NamePath,
-    _: Sent<NoFields>,
+    Caller { actor, .. }: Caller,
+    sent: Sent<NoFields>,
 ) -> Result<Response, Problem> {
-    let (person, _) = member(&app, &name)?;
-    blocking(&app, move |credentials| credentials.end_sessions(&person)).await?;
-    Ok(Json(serde_json::json!({})).into_response())
+    let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
+    let settled = app.revoke_sessions(actor, member(&app, &name)?, key).await?;
+    Ok((told(settled.position, settled.version), Json(serde_json::json!({}))).into_response())
 }
 
 /// Lists everybody's tokens.
@@ -100,11 +106,15 @@ pub(super) async fn tokens(State(app): State<App>) -> Json<TokensView> {
 /// Takes anybody's token back.
 #[utoipa::path(post, path = "/api/v1/tokens/{id}/revoke", tag = "staff", request_body = NoFields,
     params(Keyed, OfCredential),
-    responses((status = 200, description = "Revoked", body = NoFields), ChangeOneRefusals))]
+    responses((status = 200, description = "Revoked, or was so already", body = NoFields,
+        headers(("ETag" = String, description = "The version afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        ChangeOneRefusals))]
 pub(super) async fn revoke_token(
     State(app): State<App>,
+    caller: Caller,
     UuidPath(id): UuidPath,
-    _: Sent<NoFields>,
+    sent: Sent<NoFields>,
 ) -> Result<Response, Problem> {
-    revoke(&app, None, id).await
+    revoke(&app, caller, None, id, &sent).await
 }

@@ -1,16 +1,19 @@
 //! What somebody does about their own credentials: password, sessions and tokens.
 
 use super::body::{Named, Sent, UuidPath};
+use super::commands::told;
 use super::parameters::{Keyed, OfCredential};
 use super::refusals::{ChangeOneRefusals, ChangeRefusals, ReadRefusals};
-use super::session::{NoFields, SessionView, SessionsView, blocking, hashing, scopes_of};
+use super::session::{NoFields, SessionView, SessionsView, hashing, scopes_of};
 use super::shapes;
 use crate::access::Scope;
 use crate::app::App;
 use crate::credentials::password::check;
 use crate::credentials::token::{LASTS_MAX, Token};
 use crate::credentials::{CredentialError, Person};
+use crate::idempotency::command_key;
 use crate::identity::Caller;
+use crate::letting_in::Given;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -138,7 +141,7 @@ pub(super) async fn revoke_session(
     _: Sent<NoFields>,
 ) -> Result<Response, Problem> {
     let person = caller.person();
-    blocking(&app, move |credentials| credentials.end_session(&person, id)).await?;
+    app.beside(move |credentials| credentials.end_session(&person, id)).await?;
     Ok(Json(serde_json::json!({})).into_response())
 }
 
@@ -152,12 +155,17 @@ pub(super) async fn tokens(State(app): State<App>, caller: Caller) -> Json<Token
 
 /// Makes a token. Its secret is in the answer, once.
 #[utoipa::path(post, path = "/api/v1/me/tokens", tag = "identity", request_body = TokenFields,
-    params(Keyed), responses((status = 201, description = "Made", body = NewTokenView), ChangeRefusals))]
+    params(Keyed),
+    responses((status = 201, description = "Made", body = NewTokenView,
+        headers(("ETag" = String, description = "The version afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        ChangeRefusals))]
 pub(super) async fn make_token(
     State(app): State<App>,
     caller: Caller,
     sent: Sent<TokenFields>,
 ) -> Result<Response, Problem> {
+    let key = command_key(&sent.headers, &caller.actor, &sent.path, &sent.bytes, &app.digest_key)?;
     let TokenFields { name, scopes, days } = sent.fields;
     if scopes.is_empty() || scopes.len() > Scope::ALL.len() {
         let detail = "name one or more of read, work, reports, settings, operate, each once";
@@ -178,27 +186,38 @@ pub(super) async fn make_token(
         revoked_at: None,
     };
     let made = token.clone();
-    let secret = blocking(&app, move |credentials| credentials.give_token(token)).await?;
-    let token = TokenView::of(&(Arc::new(made), None));
-    Ok((Problem::CREATED, Json(NewTokenView { secret: secret.reveal().to_owned(), token })).into_response())
+    let Given { settled, what } = app.make_token(caller.actor, name, token, key).await?;
+    let view =
+        NewTokenView { secret: what.reveal().to_owned(), token: TokenView::of(&(Arc::new(made), None)) };
+    Ok((Problem::CREATED, told(settled.position, settled.version), Json(view)).into_response())
 }
 
 /// Takes one of your tokens back.
 #[utoipa::path(post, path = "/api/v1/me/tokens/{id}/revoke", tag = "identity", request_body = NoFields,
     params(Keyed, OfCredential),
-    responses((status = 200, description = "Revoked", body = NoFields), ChangeOneRefusals))]
+    responses((status = 200, description = "Revoked, or was so already", body = NoFields,
+        headers(("ETag" = String, description = "The version afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        ChangeOneRefusals))]
 pub(super) async fn revoke_token(
     State(app): State<App>,
     caller: Caller,
     UuidPath(id): UuidPath,
-    _: Sent<NoFields>,
+    sent: Sent<NoFields>,
 ) -> Result<Response, Problem> {
-    revoke(&app, Some(caller.person()), id).await
+    let own = Some(caller.person());
+    revoke(&app, caller, own, id, &sent).await
 }
 
 /// Takes a token back; of anybody's where none is named.
-pub(super) async fn revoke(app: &App, whose: Option<Person>, id: Uuid) -> Result<Response, Problem> {
-    let now = app.now();
-    blocking(app, move |credentials| credentials.revoke_token(whose.as_ref(), id, now)).await?;
-    Ok(Json(serde_json::json!({})).into_response())
+pub(super) async fn revoke(
+    app: &App,
+    Caller { actor, .. }: Caller,
+    whose: Option<Person>,
+    id: Uuid,
+    sent: &Sent<NoFields>,
+) -> Result<Response, Problem> {
+    let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
+    let settled = app.revoke_token(actor, whose, id, key).await?;
+    Ok((told(settled.position, settled.version), Json(serde_json::json!({}))).into_response())
 }

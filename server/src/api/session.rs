@@ -181,7 +181,7 @@ pub(crate) async fn accept(
     app.rates.take(&from.place.network, NETWORK_QUOTA, app.now())?;
     let now = app.now();
     let invited = code.clone();
-    let person = blocking(app, move |credentials| credentials.invited(&invited, now)).await?;
+    let person = app.beside(move |credentials| credentials.invited(&invited, now)).await?;
     resolve(app, &person, &HeaderMap::new())?;
     let person = hashing(app, move |credentials| credentials.accept(&code, &password, now)).await?;
     begin(app, person, from).await
@@ -194,7 +194,7 @@ pub(crate) async fn accept(
 pub(crate) async fn leave(app: &App, caller: &Caller) -> Result<HeaderValue, Problem> {
     if let Shown::Session(id) = caller.shown {
         let person = caller.person();
-        let ended = blocking(app, move |credentials| credentials.end_session(&person, id)).await;
+        let ended = app.beside(move |credentials| credentials.end_session(&person, id)).await;
         match ended {
             // Ended meanwhile, by somebody else: that is what was wished.
             Ok(()) | Err(CredentialError::NotFound) => {}
@@ -207,7 +207,7 @@ pub(crate) async fn leave(app: &App, caller: &Caller) -> Result<HeaderValue, Pro
 async fn begin(app: &App, person: Person, from: From) -> Result<(Caller, HeaderValue), Problem> {
     let (now, place) = (app.now(), from.place);
     let (secret, session) =
-        blocking(app, move |credentials| credentials.begin_session(person, place, now)).await?;
+        app.beside(move |credentials| credentials.begin_session(person, place, now)).await?;
     let (actor, reach) = resolve(app, &session.person, &HeaderMap::new())?;
     let until = session.ends_at();
     let caller = Caller { actor, reach, shown: Shown::Session(session.id), until: Some(until) };
@@ -220,16 +220,6 @@ async fn begin(app: &App, person: Person, from: From) -> Result<(Caller, HeaderV
     Ok((caller, cookie))
 }
 
-/// Works on credentials away from the threads that serve requests.
-pub(crate) async fn blocking<T: Send + 'static>(
-    app: &App,
-    work: impl FnOnce(&Credentials) -> Result<T, CredentialError> + Send + 'static,
-) -> Result<T, CredentialError> {
-    let credentials = app.credentials.clone();
-    let done = tokio::task::spawn_blocking(move || work(&credentials)).await;
-    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
-}
-
 /// Works on passwords, a few at a time: each takes memory and a core for a moment.
 pub(crate) async fn hashing<T: Send + 'static>(
     app: &App,
@@ -237,7 +227,7 @@ pub(crate) async fn hashing<T: Send + 'static>(
 ) -> Result<T, Problem> {
     let turn = tokio::time::timeout(TURN_WAIT, app.credentials.hashing.room.acquire()).await;
     let Ok(Ok(_turn)) = turn else { return Err(Problem::sign_in_busy()) };
-    Ok(blocking(app, work).await?)
+    Ok(app.beside(work).await?)
 }
 
 /// A session as its owner sees it.

@@ -138,6 +138,15 @@ impl Sessions {
         self.end(operational, |session| session.person == *person).map(drop)
     }
 
+    /// Ends the sessions of some people that began at some time, and tells how many. Blocking.
+    pub(super) fn end_those(
+        &self,
+        operational: &Operational,
+        which: impl Fn(&Person, Timestamp) -> bool,
+    ) -> Result<usize, CredentialError> {
+        self.end(operational, |session| which(&session.person, session.began_at))
+    }
+
     /// Ends some sessions, and tells how many. Blocking.
     fn end(
         &self,

@@ -111,6 +111,14 @@ impl Tokens {
         theirs
     }
 
+    /// A token by its public name; of anybody's where none is named.
+    pub fn named(&self, whose: Option<&Person>, id: Uuid) -> Option<Arc<Token>> {
+        let by_digest = self.by_digest();
+        let mut tokens = by_digest.values().map(|held| &held.token);
+        let found = tokens.find(|token| token.id == id && whose.is_none_or(|whose| token.person == *whose));
+        found.cloned()
+    }
+
     /// Whether a token may be used.
     pub fn is_good(&self, id: Uuid, now: Timestamp) -> bool {
         let by_digest = self.by_digest();
@@ -124,17 +132,24 @@ impl Tokens {
 }
 
 impl Credentials {
-    /// Gives out a token; the secret is shown once. Blocking.
+    /// Whether somebody may have one token more.
     ///
     /// # Errors
-    /// [`CredentialError::TooMany`], or the file's.
-    pub fn give_token(&self, token: Token) -> Result<Secret, CredentialError> {
-        let good = |token: &Token| token.revoked_at.is_none() && token.made_at < token.expires_at;
-        let theirs = self.tokens.of(Some(&token.person));
-        let count = theirs.iter().filter(|(held, _)| good(held) && token.made_at < held.expires_at).count();
-        if count >= PER_PERSON_MAX {
+    /// [`CredentialError::TooMany`]
+    pub fn room_for_token(&self, person: &Person, now: Timestamp) -> Result<(), CredentialError> {
+        let theirs = self.tokens.of(Some(person));
+        let good = |token: &Token| token.revoked_at.is_none() && now < token.expires_at;
+        if theirs.iter().filter(|(token, _)| good(token)).count() >= PER_PERSON_MAX {
             return Err(CredentialError::TooMany { max: PER_PERSON_MAX });
         }
+        Ok(())
+    }
+
+    /// Gives out a token that there is room for; the secret is shown once. Blocking.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn give_token(&self, token: Token) -> Result<Secret, CredentialError> {
         let secret = Secret::random(PREFIX)?;
         self.operational.write(&[token.kept(&secret.digest())?])?;
         let held = Held { token: Arc::new(token), used_at: AtomicI64::new(Timestamp::MIN.0) };
@@ -143,28 +158,18 @@ impl Credentials {
         Ok(secret)
     }
 
-    /// Takes a token back; of anybody's where none is named. Blocking.
+    /// Takes a token back. One that is taken back already is written again, since the file may not have it. Blocking.
     ///
     /// # Errors
     /// [`CredentialError::NotFound`], or the file's.
-    pub fn revoke_token(
-        &self,
-        whose: Option<&Person>,
-        id: Uuid,
-        now: Timestamp,
-    ) -> Result<(), CredentialError> {
+    pub fn revoke_token(&self, id: Uuid, now: Timestamp) -> Result<(), CredentialError> {
         let change = {
             let mut by_digest = self.tokens.by_digest.write().unwrap_or_else(PoisonError::into_inner);
-            let mut tokens = by_digest.iter_mut();
-            let found = tokens.find(|(_, held)| {
-                held.token.id == id && whose.is_none_or(|person| held.token.person == *person)
-            });
+            let found = by_digest.iter_mut().find(|(_, held)| held.token.id == id);
             let (digest, held) = found.ok_or(CredentialError::NotFound)?;
-            if held.token.revoked_at.is_some() {
-                return Ok(());
-            }
             // In memory first: from now on it is refused, whatever becomes of the file.
-            let revoked = Token { revoked_at: Some(now), ..Token::clone(&held.token) };
+            let revoked_at = Some(held.token.revoked_at.unwrap_or(now));
+            let revoked = Token { revoked_at, ..Token::clone(&held.token) };
             let change = revoked.kept(digest)?;
             held.token = Arc::new(revoked);
             change

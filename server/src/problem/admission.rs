@@ -3,6 +3,7 @@
 use super::Problem;
 use crate::access::Scope;
 use crate::credentials::{CredentialError, Denied};
+use crate::letting_in::LettingInError;
 use crate::rate_limit::Exhausted;
 use axum::http::StatusCode;
 use docket_core::actor::Role;
@@ -83,6 +84,17 @@ impl From<CredentialError> for Problem {
                 tracing::error!("credentials cannot be used: {error}");
                 Self::unavailable("credentials-unavailable", "signing in does not work now; try again later")
             }
+        }
+    }
+}
+
+impl From<LettingInError> for Problem {
+    fn from(error: LettingInError) -> Self {
+        match error {
+            LettingInError::Staff(error) => error.into(),
+            LettingInError::Customer(error) => error.into(),
+            LettingInError::Credential(error) => error.into(),
+            LettingInError::GivenBefore => Self::answered_before(),
         }
     }
 }

@@ -8,22 +8,51 @@ use docket_core::store::memory::MemoryStore;
 use docket_core::store::operational::Kind;
 use docket_core::time::DurationMs;
 use docket_server::access::TABLE;
+use docket_server::credentials::Person;
+use docket_server::credentials::place::Place;
 use docket_server::idempotency::once::{Answers, LASTS, ROUTES};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 
-fn make_token<'a>(desk: &'a Desk, name: &str) -> Call<'a> {
-    desk.post("/api/v1/me/tokens").json(&json!({ "name": name, "scopes": ["read"] }))
+const PASSWORD: &str = "four words and a lamp";
+
+/// Whoever asks where the headers are believed and say nothing.
+fn local() -> Person {
+    Person::Staff("local".parse().unwrap())
 }
 
-/// The tokens that were made.
-async fn tokens(desk: &Desk) -> Vec<Value> {
-    desk.get("/api/v1/me/tokens").await.ok(200)["tokens"].as_array().unwrap().clone()
+/// Lets them begin a session; returns its name.
+fn session(desk: &Desk) -> String {
+    let place = Place::of(Some("x"), None);
+    desk.app.credentials.begin_session(local(), place, desk.app.now()).unwrap().1.id.to_string()
 }
 
-fn revoke<'a>(desk: &'a Desk, id: &str) -> Call<'a> {
-    desk.post(format!("/api/v1/me/tokens/{id}/revoke"))
+/// The sessions that are there.
+async fn sessions(desk: &Desk) -> usize {
+    desk.get("/api/v1/me/sessions").await.ok(200)["sessions"].as_array().unwrap().len()
+}
+
+/// Ends a session, which is there no more afterwards.
+fn end<'a>(desk: &'a Desk, id: &str) -> Call<'a> {
+    desk.post(format!("/api/v1/me/sessions/{id}/revoke"))
+}
+
+/// Gives them a password to change.
+fn has_password(desk: &Desk) {
+    let now = desk.app.now();
+    let (code, _) = desk.app.credentials.invite(&local(), now).unwrap();
+    desk.app.credentials.accept(&code, PASSWORD, now).unwrap();
+}
+
+/// Chooses another password than the one that they have.
+fn change_password(desk: &Desk) -> Call<'_> {
+    let body = json!({ "current": PASSWORD, "new": format!("{PASSWORD}, lit") });
+    desk.post("/api/v1/me/change-password").json(&body)
+}
+
+fn rebuild(desk: &Desk) -> Call<'_> {
+    desk.post("/api/v1/projections/queue/rebuild")
 }
 
 /// A server in a directory, on a log that is made anew: only what is kept beside the log is left of an earlier one.
@@ -58,51 +87,52 @@ async fn a_request_sent_again_is_answered_as_before_and_does_nothing() {
     let desk = Desk::open().await;
     desk.ticket().await;
     desk.settled().await;
-    let rebuild = || desk.post("/api/v1/projections/queue/rebuild").key("rebuild");
-    let first = rebuild().await;
+    let again = || rebuild(&desk).key("rebuild");
+    let first = again().await;
     assert_eq!(first.header("idempotent-replayed"), None);
     desk.ticket().await;
     desk.settled().await;
-    let again = rebuild().await;
+    let again = again().await;
     assert_eq!(again.ok(200), first.ok(200), "it was made again, with more in it");
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
-    assert_ne!(desk.post("/api/v1/projections/queue/rebuild").key("other").await.ok(200), first.ok(200));
+    assert_ne!(rebuild(&desk).key("other").await.ok(200), first.ok(200));
     // Without a key each is one of its own.
-    make_token(&desk, "one").await.ok(201);
-    make_token(&desk, "one").await.ok(201);
-    assert_eq!(tokens(&desk).await.len(), 2);
+    let id = session(&desk);
+    end(&desk, &id).await.ok(200);
+    end(&desk, &id).await.problem(404, "not-found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_what_is_secret_only_that_it_was_done_is_remembered() {
     let directory = tempfile::tempdir().unwrap();
     let desk = desk_in(directory.path()).await;
-    let made = make_token(&desk, "one").key("k").await.ok(201);
-    let refused = make_token(&desk, "one").key("k").await.problem(409, "answered-before");
+    has_password(&desk);
+    change_password(&desk).key("k").await.ok(200);
+    let refused = change_password(&desk).key("k").await.problem(409, "answered-before");
     assert!(refused["detail"].as_str().unwrap().contains("new key"), "{refused}");
-    assert_eq!(tokens(&desk).await.len(), 1);
     let kept = desk.app.operational.all(Kind::Answer).unwrap();
     assert_eq!(kept.len(), 1);
-    assert!(!format!("{kept:?}").contains(made["secret"].as_str().unwrap()), "{kept:?}");
+    let said = kept[0].data.to_lowercase();
+    assert!(!said.contains("lamp") && said.contains("\"done\""), "{kept:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_for_another_request_is_refused() {
     let desk = Desk::open().await;
-    let id = make_token(&desk, "one").await.ok(201)["id"].as_str().unwrap().to_owned();
-    revoke(&desk, &id).key("k").await.ok(200);
+    let (id, other) = (session(&desk), session(&desk));
+    end(&desk, &id).key("k").await.ok(200);
     for other in [
-        revoke(&desk, &id).json(&json!({ "x": 1 })),
-        desk.post("/api/v1/projections/queue/rebuild"),
+        end(&desk, &id).json(&json!({ "x": 1 })),
+        end(&desk, &other),
+        rebuild(&desk),
         desk.post("/api/v1/projections/queue/rebuild?accept_difference=true"),
-        make_token(&desk, "two"),
+        change_password(&desk),
     ] {
         other.key("k").await.problem(422, "idempotency-key-reused");
     }
-    assert_eq!(tokens(&desk).await.len(), 1);
+    assert_eq!(sessions(&desk).await, 1);
     // Somebody else's key of the same name is another one.
-    let theirs = make_token(&desk, "three").by("ines", "agent").key("k").await;
-    theirs.ok(201);
+    rebuild(&desk).by("lena", "supervisor").key("k").await.ok(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,8 +143,8 @@ async fn a_refused_request_does_not_use_up_its_key() {
     let roll_back = || desk.post("/api/v1/projections/queue/roll-back").key("k");
     roll_back().await.problem(409, "nothing-to-roll-back");
     roll_back().await.problem(409, "nothing-to-roll-back");
-    make_token(&desk, "").key("k").await.problem(422, "invalid");
-    desk.post("/api/v1/projections/queue/rebuild").await.ok(200);
+    desk.post("/api/v1/projections/queue/rebuild?x=1").key("k").await.problem(422, "invalid");
+    rebuild(&desk).await.ok(200);
     roll_back().await.ok(200);
     assert_eq!(roll_back().await.header("idempotent-replayed"), Some("true"));
 }
@@ -170,16 +200,18 @@ async fn an_answer_is_found_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let (id, body) = {
         let desk = desk_in(directory.path()).await;
-        let id = make_token(&desk, "one").key("make").await.ok(201)["id"].as_str().unwrap().to_owned();
-        let body = revoke(&desk, &id).key("revoke").await.ok(200);
+        has_password(&desk);
+        change_password(&desk).key("change").await.ok(200);
+        let id = session(&desk);
+        let body = end(&desk, &id).key("end").await.ok(200);
         (id, body)
     };
     let desk = desk_in(directory.path()).await;
-    let again = revoke(&desk, &id).key("revoke").await;
+    let again = end(&desk, &id).key("end").await;
     assert_eq!(again.ok(200), body);
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
-    make_token(&desk, "one").key("make").await.problem(409, "answered-before");
-    revoke(&desk, &id).key("make").await.problem(422, "idempotency-key-reused");
+    change_password(&desk).key("change").await.problem(409, "answered-before");
+    end(&desk, &id).key("change").await.problem(422, "idempotency-key-reused");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,19 +222,20 @@ async fn what_the_server_did_not_finish_is_told_as_unknown() {
     let desk = desk.with(|app| app.answers = Arc::new(Answers::load(app.operational.clone()).unwrap()));
     let told = retry(&desk).await.problem(409, "key-interrupted");
     assert!(told["detail"].as_str().unwrap().contains("new key"), "{told}");
-    make_token(&desk, "one").key("k").await.problem(422, "idempotency-key-reused");
+    rebuild(&desk).key("k").await.problem(422, "idempotency-key-reused");
     store.holds_streams(false);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_may_be_used_again_after_a_day() {
     let desk = Desk::open().await;
-    make_token(&desk, "one").key("k").await.ok(201);
+    let id = session(&desk);
+    end(&desk, &id).key("k").await.ok(200);
     desk.pass(DurationMs(LASTS.0 - 1));
-    make_token(&desk, "one").key("k").await.problem(409, "answered-before");
+    end(&desk, &id).key("k").await.ok(200);
     desk.pass(DurationMs(1));
-    make_token(&desk, "two").key("k").await.ok(201);
-    assert_eq!(tokens(&desk).await.len(), 2);
+    end(&desk, &id).key("k").await.problem(404, "not-found");
+    rebuild(&desk).key("k").await.ok(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,24 +243,25 @@ async fn without_room_to_remember_nothing_is_done() {
     let desk = Desk::open().await.with(|app| {
         app.answers = Arc::new(Answers::load(app.operational.clone()).unwrap().with_room(1));
     });
-    make_token(&desk, "one").key("k").await.ok(201);
-    let refused = make_token(&desk, "two").key("l").await;
-    refused.problem(503, "answers-unavailable");
-    assert_eq!(tokens(&desk).await.len(), 1);
-    make_token(&desk, "one").key("k").await.problem(409, "answered-before");
+    let (one, two) = (session(&desk), session(&desk));
+    end(&desk, &one).key("k").await.ok(200);
+    end(&desk, &two).key("l").await.problem(503, "answers-unavailable");
+    assert_eq!(sessions(&desk).await, 1);
+    end(&desk, &one).key("k").await.ok(200);
     // What has expired makes room.
     desk.pass(LASTS);
-    make_token(&desk, "two").key("l").await.ok(201);
+    rebuild(&desk).key("l").await.ok(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_none_is_refused_before_anything_is_done() {
     let desk = Desk::open().await;
+    let id = session(&desk);
     for bad in [b"".as_slice(), &[b'k'; 129], b"a b", "ñ".as_bytes()] {
-        let refused = make_token(&desk, "one").header("idempotency-key", bad).await.problem(422, "invalid");
+        let refused = end(&desk, &id).header("idempotency-key", bad).await.problem(422, "invalid");
         assert_eq!(refused["field"], "idempotency-key");
     }
-    let twice = make_token(&desk, "one").key("a").key("b").await.problem(422, "invalid");
+    let twice = end(&desk, &id).key("a").key("b").await.problem(422, "invalid");
     assert_eq!(twice["field"], "idempotency-key");
-    assert!(tokens(&desk).await.is_empty());
+    assert_eq!(sessions(&desk).await, 1);
 }

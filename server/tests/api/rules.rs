@@ -5,7 +5,7 @@ use docket_core::ticket::command::ActionName;
 use serde_json::{Value, json};
 
 /// A ticket in each state that the rules tell apart, by what is done to it.
-fn states() -> Vec<(&'static str, Vec<(&'static str, Value)>)> {
+pub(crate) fn states() -> Vec<(&'static str, Vec<(&'static str, Value)>)> {
     let assign = ("assign", json!({ "to": "ines" }));
     let pending = ("set-pending", json!({ "reason": "customer" }));
     let resolve = ("resolve", json!({ "resolution": "solved" }));
@@ -36,7 +36,7 @@ pub(crate) fn body(action: ActionName) -> Value {
     }
 }
 
-async fn ticket_in(desk: &Desk, steps: &[(&str, Value)]) -> u64 {
+pub(crate) async fn ticket_in(desk: &Desk, steps: &[(&str, Value)]) -> u64 {
     let ticket = desk.ticket().await;
     for (command, body) in steps {
         desk.done(ticket, command, body.clone()).await;
