@@ -1,5 +1,6 @@
 //! Takes connections within limits, and puts the guards before every route.
 
+use crate::api::read_body;
 use crate::app::App;
 use crate::idempotency::once;
 use crate::pages::language::Titles;
@@ -186,9 +187,26 @@ async fn admitted(app: &App, request: Request, next: Next) -> Response {
     let Some(rule) = access::rule(&parts.method, route.as_str()) else {
         return pages::refusal(&parts, Problem::method_not_allowed());
     };
-    let (caller, left) = match identity::admit(app, rule, &parts).await {
+    let (mut caller, left) = match identity::admit(app, rule, &parts).await {
         Ok(admitted) => admitted,
         Err(problem) => return pages::refusal(&parts, problem),
+    };
+    // A body may take its time. Whoever lost something meanwhile is asked again who they are (promise S2).
+    let body = if parts.method == Method::POST {
+        let before = *app.credentials.taken_away.borrow();
+        let bytes = match read_body(&parts.headers, body).await {
+            Ok(bytes) => bytes,
+            Err(problem) => return pages::refusal(&parts, problem),
+        };
+        if before != *app.credentials.taken_away.borrow() {
+            caller = match identity::admit(app, rule, &parts).await {
+                Ok((caller, _)) => caller,
+                Err(problem) => return pages::refusal(&parts, problem),
+            };
+        }
+        Body::from(bytes)
+    } else {
+        body
     };
     let somebodys = caller.is_some();
     if let Some(caller) = caller {

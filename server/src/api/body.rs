@@ -2,7 +2,7 @@
 
 use crate::problem::Problem;
 use crate::single;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -67,7 +67,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
         if headers.contains_key(header::CONTENT_ENCODING) {
             return Err(Problem::media_type("application/json without a content encoding"));
         }
-        let bytes = read(request).await?;
+        let bytes = read(&headers, request.into_body()).await?;
         let is_json = headers
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
@@ -84,14 +84,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
 }
 
 /// Reads a body within its limits of length and time.
-pub(crate) async fn read(request: Request) -> Result<Bytes, Problem> {
+pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     let too_large = || Problem::too_large(BODY_BYTES_MAX);
-    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = headers.get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
         return Err(too_large());
     }
-    let body = axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX);
+    let body = axum::body::to_bytes(body, BODY_BYTES_MAX);
     let Ok(body) = tokio::time::timeout(BODY_TIMEOUT, body).await else { return Err(Problem::too_slow()) };
     body.map_err(|error| {
         let mut cause = std::error::Error::source(&error);

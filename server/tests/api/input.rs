@@ -289,6 +289,14 @@ async fn a_body_that_does_not_come_is_not_waited_for_for_ever() {
     let never = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
     let slow = desk.post("/api/v1/tickets/1/assign").text(Body::from_stream(never)).await;
     slow.problem(408, "too-slow");
+    // Nor on any other route, those of pages that are open to everybody among them.
+    for rule in docket_server::access::TABLE.iter().filter(|rule| rule.method == "POST") {
+        let path = rule.route.replace("{number}", "1").replace("{action}", "note");
+        let never = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+        let form = desk.post(path).header("content-type", "application/x-www-form-urlencoded");
+        let status = form.raw(Body::from_stream(never)).await.status;
+        assert!([403, 408].contains(&status), "{} was answered with {status}", rule.route);
+    }
     assert_eq!(desk.head(), 1);
 }
 

@@ -383,6 +383,38 @@ async fn whoever_waits_for_events_and_loses_what_they_had_is_shown_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_loses_what_they_had_while_sending_is_asked_again_who_they_are() {
+    let desk = guarded().await;
+    let alma = hired(&desk, "alma", Role::Admin, &[]).await;
+    let rosa = hired(&desk, "rosa", Role::Admin, &[]).await;
+    let backdoor = json!({ "id": "eve", "name": "Eve", "role": "admin" }).to_string();
+    let (begun, first) = tokio::sync::oneshot::channel();
+    let (end, last) = tokio::sync::oneshot::channel();
+    let pieces =
+        futures_util::stream::unfold((0, Some((begun, last)), backdoor), |(at, rest, text)| async move {
+            let piece = |text: &str| Ok::<_, std::io::Error>(text.to_owned());
+            match (at, rest) {
+                (0, rest) => Some((piece(&text[..text.len() - 1]), (1, rest, text))),
+                (1, Some((begun, last))) => {
+                    begun.send(()).unwrap();
+                    last.await.unwrap();
+                    Some((piece(&text[text.len() - 1..]), (2, None, text)))
+                }
+                _ => None,
+            }
+        });
+    let slow = desk.post("/api/v1/staff").header("cookie", &rosa).text(Body::from_stream(pieces));
+    let take_away = async {
+        first.await.unwrap();
+        desk.post("/api/v1/staff/rosa/deactivate").header("cookie", &alma).json(&json!({})).await.ok(200);
+        end.send(()).unwrap();
+    };
+    let (answer, ()) = tokio::join!(async { slow.await }, take_away);
+    assert_eq!(answer.status, 401, "{}", answer.text());
+    desk.get("/api/v1/staff/eve").header("cookie", &alma).await.problem(404, "member-not-found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_use_a_code_at_once_one_is_let_in() {
     let desk = guarded().await;
     let alma = hired(&desk, "alma", Role::Admin, &[]).await;

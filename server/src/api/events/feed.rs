@@ -75,6 +75,8 @@ pub(super) async fn wait(
             () = app.shutdown.cancelled() => return Err(Problem::shutting_down()),
         }
     }
+    // What woke it may be the very event that takes something away, which is known here a moment later.
+    app.staff.refresh().await?;
     if admitted() { Ok(()) } else { Err(Problem::access_changed()) }
 }
 
