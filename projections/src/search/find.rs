@@ -25,6 +25,9 @@ pub const MATCHES_MAX: usize = 2_000;
 /// Time after which a search tells what it has found so far.
 pub const SEARCH_TIME_MAX: Duration = Duration::from_millis(75);
 
+/// Words that are told for one that was widened, the nearest first.
+const TOLD_MAX: usize = 8;
+
 /// Matches after which the time is looked at.
 const LOOK_AT_CLOCK: usize = 64;
 
@@ -141,7 +144,7 @@ pub fn search(
     beginnings::look_up(&snapshot, &mut terms)?;
     let (mut found, mut complete) = matches(&snapshot, asked, &terms, until)?;
     let mut widened = false;
-    if found.is_empty() && complete && widen(&snapshot, &mut terms)? {
+    if found.is_empty() && complete && widen(&snapshot, &mut terms, asked.reach)? {
         (found, complete) = matches(&snapshot, asked, &terms, until)?;
         widened = true;
     }
@@ -203,10 +206,10 @@ fn matches(
 }
 
 /// Adds other ways to write the words; tells whether there are any.
-fn widen(connection: &Connection, terms: &mut [Term]) -> Result<bool, FileError> {
+fn widen(connection: &Connection, terms: &mut [Term], reach: &Reach) -> Result<bool, FileError> {
     let mut any = false;
     for term in terms.iter_mut().filter(|term| !term.word.not && !term.word.exact && !term.word.prefix) {
-        term.others = spelling::others(connection, &term.word.text)?;
+        term.others = spelling::others(connection, &term.word.text, reach)?;
         any |= !term.others.is_empty();
     }
     Ok(any)
@@ -216,7 +219,7 @@ fn widen(connection: &Connection, terms: &mut [Term]) -> Result<bool, FileError>
 fn told(terms: &[Term], shown: &BTreeSet<Vec<char>>) -> Vec<Widened> {
     let told = terms.iter().filter_map(|term| {
         let others = term.others.iter().filter(|other| shown.contains(&spelling::fold(other)));
-        let to: Vec<String> = others.cloned().collect();
+        let to: Vec<String> = others.take(TOLD_MAX).cloned().collect();
         (!to.is_empty()).then(|| Widened { word: term.word.text.clone(), to })
     });
     told.collect()

@@ -1,10 +1,21 @@
 //! Words that somebody may have meant: those of the vocabulary that share parts of three letters and are nearly the same.
 
+use crate::facts;
 use crate::read_model::FileError;
+use docket_core::access::Reach;
+use docket_core::names::ActorId;
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 
-/// Other words for one that was typed, at most.
-const OTHERS_MAX: usize = 8;
+/// Other words for one that was typed, at most. Those out of reach are among them: so many that nobody finds out what
+/// stands there by crowding them out.
+const OTHERS_MAX: usize = 64;
+
+/// Texts of a customer's own in which words are looked for that they may have meant, the newest.
+const OWN_TEXTS_MAX: i64 = 500;
+
+/// What of these is looked through. Unit: bytes.
+const OWN_BYTES_MAX: usize = 1 << 20;
 
 /// Words of the vocabulary that are compared, those that share most first.
 const CANDIDATES_MAX: i64 = 256;
@@ -19,7 +30,7 @@ const WORD_CHARS_MAX: usize = 24;
 ///
 /// # Errors
 /// [`FileError`]
-pub(super) fn others(connection: &Connection, word: &str) -> Result<Vec<String>, FileError> {
+pub(super) fn others(connection: &Connection, word: &str, reach: &Reach) -> Result<Vec<String>, FileError> {
     let folded = fold(word);
     let allowed = match folded.len() {
         WORD_CHARS_MIN..=5 => 1,
@@ -29,15 +40,13 @@ pub(super) fn others(connection: &Connection, word: &str) -> Result<Vec<String>,
     if !folded.iter().all(|character| character.is_alphabetic()) {
         return Ok(Vec::new());
     }
-    let parts: Vec<String> =
-        folded.windows(3).map(|part| format!("\"{}\"", part.iter().collect::<String>())).collect();
-    let mut statement = connection.prepare_cached(
-        "SELECT word FROM spellings WHERE spellings MATCH ?1 ORDER BY rank, rowid LIMIT ?2",
-    )?;
-    let found = statement.query_map((parts.join(" OR "), CANDIDATES_MAX), |row| row.get::<_, String>(0))?;
+    // A customer's own words: what else is in the vocabulary is not theirs to find out about, not even that it is there.
+    let candidates = match reach {
+        Reach::Own { requester } => own_words(connection, requester)?.into_iter().collect(),
+        Reach::Everything | Reach::Teams { .. } | Reach::Nothing => alike(connection, &folded)?,
+    };
     let mut near = Vec::new();
-    for candidate in found {
-        let candidate = candidate?;
+    for candidate in candidates {
         let other = fold(&candidate);
         // A part of a longer word will do as well: nobody types all of it.
         let within = other.windows(folded.len()).any(|part| part == folded);
@@ -49,6 +58,39 @@ pub(super) fn others(connection: &Connection, word: &str) -> Result<Vec<String>,
     near.sort_unstable();
     near.truncate(OTHERS_MAX);
     Ok(near.into_iter().map(|(_, _, word)| word).collect())
+}
+
+/// Words of the vocabulary that share parts of three letters, those that share most first.
+fn alike(connection: &Connection, folded: &[char]) -> Result<Vec<String>, FileError> {
+    let parts: Vec<String> =
+        folded.windows(3).map(|part| format!("\"{}\"", part.iter().collect::<String>())).collect();
+    let mut statement = connection.prepare_cached(
+        "SELECT word FROM spellings WHERE spellings MATCH ?1 ORDER BY rank, rowid LIMIT ?2",
+    )?;
+    let found = statement.query_map((parts.join(" OR "), CANDIDATES_MAX), |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Words that stand in what a customer may read.
+fn own_words(connection: &Connection, requester: &ActorId) -> Result<BTreeSet<String>, FileError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT texts.subject, texts.message FROM words CROSS JOIN texts ON texts.position = words.rowid
+         WHERE words MATCH ?1 ORDER BY words.rowid DESC LIMIT ?2",
+    )?;
+    let owner = format!("owner : \"{}\"", facts::owner(requester));
+    let mut rows = statement.query((owner, OWN_TEXTS_MAX))?;
+    let (mut words, mut bytes) = (BTreeSet::new(), 0);
+    while let Some(row) = rows.next()? {
+        for text in [row.get::<_, Option<String>>(0)?, row.get(1)?].into_iter().flatten() {
+            bytes += text.len();
+            let letters = text.split(|character: char| !character.is_alphanumeric());
+            words.extend(letters.filter(|word| word.len() >= WORD_CHARS_MIN).map(str::to_lowercase));
+        }
+        if bytes > OWN_BYTES_MAX {
+            break;
+        }
+    }
+    Ok(words)
 }
 
 /// A word without accents and in small letters, as far as the languages that people write in here need it.

@@ -180,6 +180,28 @@ fn what_is_out_of_reach_is_neither_found_nor_counted_nor_suggested() {
 }
 
 #[test]
+fn nobody_crowds_out_words_to_find_out_which_of_them_stand_where_they_may_not_look() {
+    let (runtime, directory) = (runtime(), tempfile::tempdir().unwrap());
+    let store = empty_log();
+    let live = start(&runtime, directory.path(), &store);
+    // One letter differs in each, and the one in the note comes before them all.
+    let own: Vec<String> = ('e'..='l').map(|letter| format!("zyxwacm{letter}")).collect();
+    let open = |ticket: u64, requester: &str, body: &str| {
+        let data = format!(
+            r#"{{"requester":{{"id":"{requester}"}},"subject":"x","body":"{body}","channel":"api"}}"#
+        );
+        raw_fact(ticket, "ticket.opened", 1, &data)
+    };
+    let note = format!(r#"{{"message":"{}","body":"zyxwacma"}}"#, uuid::Uuid::now_v7());
+    let facts =
+        vec![open(1, "olga", "y"), raw_fact(1, "ticket.noted", 1, &note), open(2, "noor", &own.join(" "))];
+    let head = append(&runtime, store.as_ref(), facts);
+    wait_for_all(&runtime, &live, head);
+    let results = ask(&live, &customer("noor"), "zyxwacmz");
+    assert_eq!(results.widened[0].to, own);
+}
+
+#[test]
 fn what_is_mistyped_is_looked_for_as_it_was_meant_and_that_is_said() {
     let (_runtime, _directory, live) = small();
     for (typed, meant, ticket) in [
