@@ -125,6 +125,12 @@ pub enum CredentialError {
         /// How many there may be.
         max: usize,
     },
+    /// Too many passwords are being checked.
+    #[error("too many people are signing in; try again in a moment")]
+    Busy,
+    /// The machine has no thread to hash a password on.
+    #[error("the system gives no thread to check passwords on")]
+    NoThread,
     /// The machine has no randomness to give.
     #[error("the system gives no random numbers")]
     NoRandomness,

@@ -7,6 +7,8 @@ use docket_server::telemetry;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // What customers write is for this user of the machine alone.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let command = Config::parse().command;
     telemetry::init(matches!(&command, Command::Serve(options) if options.log_json));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

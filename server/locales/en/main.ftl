@@ -425,6 +425,7 @@ problem-member-takes-no-tickets = This member's role takes no tickets.
 problem-too-many-skills = A member has 64 skills at most.
 problem-capacity-out-of-range = Capacity is 0 to 1000 points, and each weight 1 to 1000.
 problem-customer-not-found = There is no such customer or account.
+problem-customer-has-password = They have chosen a password. An admin can invite them to choose another.
 problem-identifier-taken = This identifier is taken. Choose another one, or change what it stands for.
 problem-unknown-account = There is no such account. Add it first.
 problem-unknown-contact = The contact is no customer. Add them first.

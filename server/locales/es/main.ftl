@@ -424,6 +424,7 @@ problem-member-takes-no-tickets = La función de esta persona no atiende tickets
 problem-too-many-skills = Cada persona tiene como mucho 64 conocimientos.
 problem-capacity-out-of-range = La capacidad va de 0 a 1000 puntos, y cada peso, de 1 a 1000.
 problem-customer-not-found = No existe ese cliente o esa cuenta.
+problem-customer-has-password = Ya eligió una contraseña. Una persona que administra puede invitarle a elegir otra.
 problem-identifier-taken = Este identificador ya está en uso. Elige otro, o cambia lo que designa.
 problem-unknown-account = No existe esa cuenta. Añádela primero.
 problem-unknown-contact = La persona de contacto no figura entre los clientes. Añádela primero.

@@ -89,7 +89,7 @@ pub const TABLE: &[Rule] = &[
     get("/api/v1/my/tickets/{number}", CUSTOMERS, Needs::Own),
     post("/api/v1/my/tickets/{number}/reply", CUSTOMERS, Needs::Own),
     post("/api/v1/tickets/{number}/customer-link", WORKERS, WORK),
-    post("/api/v1/customers/{name}/invite", WORKERS, Needs::Session),
+    post("/api/v1/customers/{name}/invite", LEADS, Needs::Session),
     // What happened, and figures.
     get("/api/v1/events", READERS, READ),
     get("/api/v1/events/stream", READERS, READ),

@@ -8,6 +8,7 @@ use super::refusals::ChangeOneRefusals;
 use super::session::NoFields;
 use super::shapes;
 use crate::app::App;
+use crate::credentials::Person;
 use crate::credentials::link::LASTS_MAX;
 use crate::idempotency::command_key;
 use crate::identity::Caller;
@@ -16,7 +17,7 @@ use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use docket_core::actor::Actor;
+use docket_core::actor::{Actor, Role};
 use docket_core::names::ActorId;
 use docket_core::ticket::TicketRefusal;
 use docket_core::time::DurationMs;
@@ -102,6 +103,12 @@ pub(super) async fn invite(
     });
     if !known.await? {
         return Err(Problem::customer_not_found());
+    }
+    // Whoever holds the code could use it in their place, who are somebody by then.
+    let person = Person::Customer(customer.clone());
+    let has_password = app.beside(move |kept| Ok(kept.password_digest(&person)?.is_some())).await?;
+    if has_password && caller.actor.role != Role::Admin {
+        return Err(Problem::customer_has_password());
     }
     Ok(InvitationView::answer(app.invite_customer(caller.actor, customer, key).await?))
 }

@@ -4,7 +4,7 @@ use super::body::{Named, Sent, UuidPath};
 use super::commands::told;
 use super::parameters::{Keyed, OfCredential};
 use super::refusals::{ChangeOneRefusals, ChangeRefusals, ReadRefusals};
-use super::session::{NoFields, SessionView, SessionsView, hashing, scopes_of};
+use super::session::{NoFields, SessionView, SessionsView, scopes_of};
 use super::shapes;
 use crate::access::Scope;
 use crate::app::App;
@@ -114,11 +114,11 @@ pub(super) async fn change_password(
     let person = caller.person();
     check(&new, &person).map_err(CredentialError::from)?;
     app.rates.take(&person, super::session::NAME_QUOTA, app.now())?;
-    hashing(&app, move |credentials| {
+    let changed = app.credentials.hashing(move |credentials| {
         credentials.verify_password(&person, &current)?;
         credentials.set_password(&person, &new, Vec::new())
-    })
-    .await?;
+    });
+    changed.await?;
     Ok(Json(serde_json::json!({})).into_response())
 }
 

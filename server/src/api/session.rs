@@ -6,6 +6,9 @@ use super::refusals::{ChangeRefusals, ReadRefusals};
 use super::shapes;
 use crate::access::Scope;
 use crate::app::App;
+use crate::credentials::place::Place;
+use crate::credentials::secret::Secret;
+use crate::credentials::session::Session;
 use crate::credentials::{CredentialError, Credentials, Person};
 use crate::identity::{COOKIE, Caller, From, Shown, resolve};
 use crate::problem::Problem;
@@ -15,8 +18,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use docket_core::names::ActorId;
+use docket_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::sync::Arc;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -25,9 +29,6 @@ pub(crate) const NAME_QUOTA: Quota = Quota { name: "sign-in-name", burst: 10, wi
 
 /// Tries from one network, at whatever names.
 pub(crate) const NETWORK_QUOTA: Quota = Quota { name: "sign-in-network", burst: 60, window_s: 300 };
-
-/// How long a password waits for its turn to be checked.
-const TURN_WAIT: Duration = Duration::from_secs(5);
 
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
@@ -161,11 +162,16 @@ pub(crate) async fn enter(
     app.rates.take(&from.place.network, NETWORK_QUOTA, app.now())?;
     app.rates.take(&person, NAME_QUOTA, app.now())?;
     let checked = person.clone();
-    hashing(app, move |credentials| credentials.verify_password(&checked, &password)).await?;
+    let hashing =
+        app.credentials.hashing(move |credentials| credentials.verify_password(&checked, &password));
+    let digest = hashing.await?;
     // Whoever left is told so only when the password is theirs.
     resolve(app, &person, &HeaderMap::new())?;
     app.rates.forgive(&person, NAME_QUOTA);
-    begin(app, person, from).await
+    begin(app, from, move |credentials, place, now| {
+        credentials.begin_session_with(&digest, person, place, now)
+    })
+    .await
 }
 
 /// Lets somebody in by an invitation, with the password that they choose.
@@ -183,8 +189,9 @@ pub(crate) async fn accept(
     let invited = code.clone();
     let person = app.beside(move |credentials| credentials.invited(&invited, now)).await?;
     resolve(app, &person, &HeaderMap::new())?;
-    let person = hashing(app, move |credentials| credentials.accept(&code, &password, now)).await?;
-    begin(app, person, from).await
+    let person =
+        app.credentials.hashing(move |credentials| credentials.accept(&code, &password, now)).await?;
+    begin(app, from, move |credentials, place, now| credentials.begin_session(person, place, now)).await
 }
 
 /// Ends a session; the cookie takes the place of the one that the browser has.
@@ -204,10 +211,15 @@ pub(crate) async fn leave(app: &App, caller: &Caller) -> Result<HeaderValue, Pro
     Ok(HeaderValue::from_static("__Host-docket-session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"))
 }
 
-async fn begin(app: &App, person: Person, from: From) -> Result<(Caller, HeaderValue), Problem> {
+type Begun = Result<(Secret, Arc<Session>), CredentialError>;
+
+async fn begin(
+    app: &App,
+    from: From,
+    session: impl FnOnce(&Credentials, Place, Timestamp) -> Begun + Send + 'static,
+) -> Result<(Caller, HeaderValue), Problem> {
     let (now, place) = (app.now(), from.place);
-    let (secret, session) =
-        app.beside(move |credentials| credentials.begin_session(person, place, now)).await?;
+    let (secret, session) = app.beside(move |credentials| session(credentials, place, now)).await?;
     let (actor, reach) = resolve(app, &session.person, &HeaderMap::new())?;
     let until = session.ends_at();
     let caller = Caller { actor, reach, shown: Shown::Session(session.id), until: Some(until) };
@@ -218,16 +230,6 @@ async fn begin(app: &App, person: Person, from: From) -> Result<(Caller, HeaderV
     let mut cookie = HeaderValue::try_from(cookie).map_err(|_| Problem::internal())?;
     cookie.set_sensitive(true);
     Ok((caller, cookie))
-}
-
-/// Works on passwords, a few at a time: each takes memory and a core for a moment.
-pub(crate) async fn hashing<T: Send + 'static>(
-    app: &App,
-    work: impl FnOnce(&Credentials) -> Result<T, CredentialError> + Send + 'static,
-) -> Result<T, Problem> {
-    let turn = tokio::time::timeout(TURN_WAIT, app.credentials.hashing.room.acquire()).await;
-    let Ok(Ok(_turn)) = turn else { return Err(Problem::sign_in_busy()) };
-    Ok(app.beside(work).await?)
 }
 
 /// A session as its owner sees it.

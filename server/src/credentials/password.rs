@@ -6,6 +6,10 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use docket_core::store::operational::{Change, Kind};
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// The shortest password. Unit: characters. Source: NIST SP 800-63B section 3.1.1.2 asks for 8, and for 15 where nothing
@@ -32,6 +36,9 @@ const RUN_CHARS_MIN: usize = 3;
 /// Passwords that are hashed at once; each takes 19 MiB for a moment.
 pub const HASHING_MAX: usize = 2;
 
+/// How long a password waits for its turn to be checked.
+const TURN_WAIT: Duration = Duration::from_secs(5);
+
 /// Why a password is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Weak {
@@ -46,16 +53,56 @@ pub enum Weak {
     Guessed,
 }
 
-/// Room for passwords that are hashed, and a digest that belongs to nobody.
+/// Something to do with a password.
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Who hashes passwords, room for those that wait, and a digest that belongs to nobody.
+///
+/// The threads are its own: each that has ever hashed a password keeps its memory, and those that serve requests are many.
 pub(crate) struct Hashing {
-    pub(crate) room: Semaphore,
+    room: Semaphore,
+    jobs: Sender<Job>,
     nobodys: String,
 }
 
 impl Hashing {
     /// Some 30 ms, so that the first wrong name takes no longer than any other.
     pub(super) fn new() -> Result<Self, CredentialError> {
-        Ok(Self { room: Semaphore::new(HASHING_MAX), nobodys: hashed("a password of nobody's")? })
+        let (jobs, waiting) = std::sync::mpsc::channel::<Job>();
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..HASHING_MAX {
+            let waiting = waiting.clone();
+            let next = move || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let work = move || {
+                while let Ok(job) = next() {
+                    // Whoever waits for it is told that there is no answer.
+                    let _ = catch_unwind(AssertUnwindSafe(job));
+                }
+            };
+            let thread = std::thread::Builder::new().name("passwords".to_owned());
+            thread.spawn(work).map_err(|_| CredentialError::NoThread)?;
+        }
+        Ok(Self { room: Semaphore::new(HASHING_MAX), jobs, nobodys: hashed("a password of nobody's")? })
+    }
+}
+
+impl Credentials {
+    /// Works on passwords, a few at a time: each takes memory and a core for a moment.
+    ///
+    /// # Errors
+    /// [`CredentialError::Busy`] when no turn comes in time, or what the work comes to.
+    pub async fn hashing<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, CredentialError> + Send + 'static,
+    ) -> Result<T, CredentialError> {
+        let turn = tokio::time::timeout(TURN_WAIT, self.hashing.room.acquire()).await;
+        let Ok(Ok(_turn)) = turn else { return Err(CredentialError::Busy) };
+        let (credentials, (tell, told)) = (self.clone(), tokio::sync::oneshot::channel());
+        let job = Box::new(move || {
+            let _ = tell.send(work(&credentials));
+        });
+        self.hashing.jobs.send(job).map_err(|_| CredentialError::NoThread)?;
+        told.await.unwrap_or(Err(CredentialError::NoThread))
     }
 }
 
@@ -111,12 +158,12 @@ fn hashed(password: &str) -> Result<String, CredentialError> {
 }
 
 impl Credentials {
-    /// Whether a password is somebody's. It takes as long for nobody's. Blocking, for some 30 ms.
+    /// The digest of somebody's password, if this is it. It takes as long for nobody's. Blocking, for some 30 ms.
     ///
     /// # Errors
     /// [`CredentialError::Wrong`], or the file's.
-    pub fn verify_password(&self, person: &Person, password: &str) -> Result<(), CredentialError> {
-        let kept = self.operational.find(Kind::Password, &person.key())?;
+    pub fn verify_password(&self, person: &Person, password: &str) -> Result<String, CredentialError> {
+        let kept = self.password_digest(person)?;
         let digest = match &kept {
             Some(digest) => digest.as_str(),
             None => &self.hashing.nobodys,
@@ -125,7 +172,15 @@ impl Credentials {
         let password = if fits { password } else { "" };
         let parsed = PasswordHash::new(digest).map_err(|_| CredentialError::Wrong)?;
         let same = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
-        if kept.is_some() && fits && same { Ok(()) } else { Err(CredentialError::Wrong) }
+        kept.filter(|_| fits && same).ok_or(CredentialError::Wrong)
+    }
+
+    /// The digest of somebody's password, if they have ever chosen one. Blocking.
+    ///
+    /// # Errors
+    /// [`CredentialError::File`]
+    pub fn password_digest(&self, person: &Person) -> Result<Option<String>, CredentialError> {
+        Ok(self.operational.find(Kind::Password, &person.key())?)
     }
 
     /// Sets somebody's password, and ends every session of theirs. Blocking, for some 30 ms.

@@ -6,9 +6,9 @@ use super::{CredentialError, Credentials, Denied, Person};
 use docket_core::store::operational::{Change, Kind, Operational};
 use docket_core::time::{DurationMs, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use uuid::Uuid;
 
 /// How long a session lasts at most.
@@ -81,6 +81,8 @@ impl Session {
 /// Everybody who is signed in.
 pub struct Sessions {
     by_digest: RwLock<HashMap<Digest, Arc<Session>>>,
+    /// Those that have ended and may still be in the file, since it could not be written.
+    left: Mutex<HashSet<Digest>>,
 }
 
 impl Sessions {
@@ -92,7 +94,7 @@ impl Sessions {
                 by_digest.insert(digest, Arc::new(session));
             }
         }
-        Ok(Self { by_digest: RwLock::new(by_digest) })
+        Ok(Self { by_digest: RwLock::new(by_digest), left: Mutex::default() })
     }
 
     /// The session of a secret, if it may be used from a place now.
@@ -165,11 +167,14 @@ impl Sessions {
                 by_digest.remove(digest);
             }
         }
-        let removed: Vec<Change> = ended
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        left.extend(&ended);
+        let removed: Vec<Change> = left
             .iter()
             .map(|digest| Change::Remove { kind: Kind::Session, id: hexadecimal(digest) })
             .collect();
         operational.write(&removed)?;
+        left.clear();
         Ok(ended.len())
     }
 
@@ -179,6 +184,26 @@ impl Sessions {
 }
 
 impl Credentials {
+    /// Signs somebody in at a place whose password has this digest; the secret is for their cookie. Blocking.
+    ///
+    /// # Errors
+    /// [`CredentialError::TooMany`], [`CredentialError::Wrong`] when the password was changed meanwhile, or the file's.
+    pub fn begin_session_with(
+        &self,
+        password_digest: &str,
+        person: Person,
+        place: Place,
+        now: Timestamp,
+    ) -> Result<(Secret, Arc<Session>), CredentialError> {
+        let (secret, session) = self.begin_session(person, place, now)?;
+        // A change of the password ends the sessions that are there: this one may have come a moment after that.
+        if self.password_digest(&session.person)?.as_deref() != Some(password_digest) {
+            self.end_session(&session.person, session.id)?;
+            return Err(CredentialError::Wrong);
+        }
+        Ok((secret, session))
+    }
+
     /// Signs somebody in at a place; the secret is for their cookie. Blocking.
     ///
     /// # Errors

@@ -34,6 +34,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "customer-not-found", detail)
     }
 
+    /// A customer who has chosen a password is let in anew by admins alone.
+    pub fn customer_has_password() -> Self {
+        let detail = "they have chosen a password; an admin can invite them to choose another";
+        Self::new(StatusCode::CONFLICT, "customer-has-password", detail)
+    }
+
     /// Whether signing in would help.
     pub fn asks_to_sign_in(&self) -> bool {
         self.status == StatusCode::UNAUTHORIZED.as_u16()
@@ -76,10 +82,14 @@ impl From<CredentialError> for Problem {
                 Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "password-weak", detail) }
             }
             CredentialError::NotFound => Self::not_found(),
+            CredentialError::Busy => Self::sign_in_busy(),
             CredentialError::TooMany { .. } => {
                 Self::new(StatusCode::CONFLICT, "too-many-credentials", detail)
             }
-            CredentialError::File(_) | CredentialError::Damaged(_) | CredentialError::NoRandomness => {
+            CredentialError::File(_)
+            | CredentialError::Damaged(_)
+            | CredentialError::NoRandomness
+            | CredentialError::NoThread => {
                 // Why is the operator's business.
                 tracing::error!("credentials cannot be used: {error}");
                 Self::unavailable("credentials-unavailable", "signing in does not work now; try again later")

@@ -244,7 +244,8 @@ async fn a_customer_is_invited_by_whoever_sees_all_of_their_tickets() {
     }
     let desk = desk.with(|app| app.entry = Entry::SignIn);
     let alma = hired(&desk, "alma", Role::Admin, &[]).await;
-    let ines = hired(&desk, "ines", Role::Agent, &["billing"]).await;
+    let ines = hired(&desk, "ines", Role::Supervisor, &["billing"]).await;
+    let omar = hired(&desk, "omar", Role::Agent, &["billing"]).await;
     let invite = |who: &str, id: &str| {
         desk.post(format!("/api/v1/customers/{id}/invite")).header("cookie", who).json(&json!({}))
     };
@@ -254,6 +255,7 @@ async fn a_customer_is_invited_by_whoever_sees_all_of_their_tickets() {
     for id in ["unknown", "nobody", "alma"] {
         invite(&alma, id).await.problem(404, "customer-not-found");
     }
+    invite(&omar, "noor").await.problem(403, "role-not-allowed");
     invite(&alma, "eva").await.ok(201);
     let invited = invite(&ines, "noor").await.ok(201);
     assert_eq!(invited["expires_at"], NOW.plus(DurationMs::from_hours(48)).to_rfc3339());
@@ -267,6 +269,9 @@ async fn a_customer_is_invited_by_whoever_sees_all_of_their_tickets() {
     };
     enter(true).await.ok(201);
     enter(false).await.problem(401, "sign-in-refused");
+    // Who has a password is somebody: nobody but an admin hands out what would take their place.
+    invite(&ines, "noor").await.problem(409, "customer-has-password");
+    invite(&alma, "noor").await.ok(201);
     // No token hands out what opens more than it opens itself.
     let (work, _) = token(&desk, &ines, &["work"]).await;
     let by_token = bearer(desk.post("/api/v1/customers/noor/invite"), &work).json(&json!({}));

@@ -230,6 +230,12 @@ async fn sessions_and_tokens_outlast_the_server_and_no_secret_is_on_its_disk() {
     assert!(again.sessions.find(secret.reveal(), &place, now).is_ok());
     again.verify_password(&ines, PASSWORD).unwrap();
     assert!(again.verify_password(&Person::Customer(ines.id().clone()), PASSWORD).is_err());
+    // A password that was right a moment ago begins no session once it was changed.
+    let before = again.verify_password(&ines, PASSWORD).unwrap();
+    again.set_password(&ines, "three cats on a roof", Vec::new()).unwrap();
+    let late = again.begin_session_with(&before, ines.clone(), place.clone(), now);
+    assert!(matches!(late, Err(docket_server::credentials::CredentialError::Wrong)));
+    assert!(again.sessions.of(&ines, now).is_empty());
     drop(again);
     for entry in std::fs::read_dir(&path).unwrap().flatten().filter(|entry| entry.path().is_file()) {
         let bytes = std::fs::read(entry.path()).unwrap();

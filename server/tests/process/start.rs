@@ -28,6 +28,15 @@ fn it_makes_its_directory_says_where_it_listens_and_answers() {
     for file in ["log.db", "docket.lock", "keys/idempotency.key", "read-models/queue.json"] {
         assert!(data.join(file).is_file(), "{file}");
     }
+    // Nobody else on the machine reads what customers write.
+    let mut directories = vec![data];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(&directory).unwrap().map(Result::unwrap) {
+            let meta = entry.metadata().unwrap();
+            assert_eq!(meta.mode() & 0o077, 0, "{}", entry.path().display());
+            directories.extend(meta.is_dir().then(|| entry.path()));
+        }
+    }
     let exit = server.stop();
     assert_eq!(exit.code, Some(0), "{exit:?}");
 }
