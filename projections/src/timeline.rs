@@ -24,6 +24,9 @@ pub struct Timeline;
 /// The most entries that one answer holds.
 pub const ENTRIES_PER_PAGE_MAX: usize = 500;
 
+/// What a page holds of text, but for its last entry. Unit: bytes.
+pub const BYTES_PER_PAGE_MAX: usize = 1 << 20;
+
 /// The stored names of the events by which customer and staff speak to each other.
 const SAID: [&str; 3] = ["ticket.opened", "ticket.replied", "ticket.customer_replied"];
 
@@ -85,6 +88,15 @@ pub struct TimelineEntry {
     pub entry: Entry,
     /// What was written.
     pub text: EntryText,
+}
+
+/// A page of entries.
+#[derive(Clone, Debug)]
+pub struct Entries {
+    /// The oldest first.
+    pub entries: Vec<TimelineEntry>,
+    /// After which position the next page begins; none when this is the last one.
+    pub next: Option<GlobalPosition>,
 }
 
 impl Entry {
@@ -269,7 +281,7 @@ pub fn entries(
     number: TicketNumber,
     after: GlobalPosition,
     limit: usize,
-) -> Result<(GlobalPosition, Vec<TimelineEntry>), FileError> {
+) -> Result<(GlobalPosition, Entries), FileError> {
     let transaction = connection.unchecked_transaction()?;
     let position = checkpoint(&transaction)?.position;
     Ok((position, page(&transaction, "rows_by_ticket WHERE", number, after, limit)?))
@@ -284,7 +296,7 @@ pub fn said(
     number: TicketNumber,
     after: GlobalPosition,
     limit: usize,
-) -> Result<(GlobalPosition, Vec<TimelineEntry>), FileError> {
+) -> Result<(GlobalPosition, Entries), FileError> {
     let transaction = connection.unchecked_transaction()?;
     let position = checkpoint(&transaction)?.position;
     Ok((position, page(&transaction, "rows_said WHERE said = 1 AND", number, after, limit)?))
@@ -296,27 +308,34 @@ fn page(
     number: TicketNumber,
     after: GlobalPosition,
     limit: usize,
-) -> Result<Vec<TimelineEntry>, FileError> {
-    let Ok(key) = i64::try_from(number.0) else { return Ok(Vec::new()) };
+) -> Result<Entries, FileError> {
+    let mut page = Entries { entries: Vec::new(), next: None };
+    let Ok(key) = i64::try_from(number.0) else { return Ok(page) };
     let mut statement = connection.prepare_cached(&format!(
         "SELECT key, state, personal FROM rows INDEXED BY {indexed} ticket = ?1 AND key > ?2
          ORDER BY key LIMIT ?3"
     ))?;
-    let limit = limit.clamp(1, ENTRIES_PER_PAGE_MAX) as i64;
+    let limit = limit.clamp(1, ENTRIES_PER_PAGE_MAX);
     // Nothing lies beyond what SQLite can hold, so the largest stands for all above.
     let after = i64::try_from(after.0).unwrap_or(i64::MAX);
-    let mut rows = statement.query((key, after, limit))?;
+    // One more than is shown, to know whether there is more.
+    let mut rows = statement.query((key, after, limit as i64 + 1))?;
     let text = |error: rusqlite::types::FromSqlError| FileError::Damaged(error.to_string());
-    let mut entries = Vec::new();
+    let mut bytes = 0;
     while let Some(row) = rows.next()? {
+        if page.entries.len() == limit || bytes > BYTES_PER_PAGE_MAX {
+            page.next = page.entries.last().map(|entry| entry.position);
+            break;
+        }
         let state = row.get_ref(1)?.as_str().map_err(text)?;
         let personal = row.get_ref(2)?.as_str_or_null().map_err(text)?;
+        bytes += state.len() + personal.map_or(0, str::len);
         let decoded = decode_row::<Timeline>(state, personal)?;
-        entries.push(TimelineEntry {
+        page.entries.push(TimelineEntry {
             position: GlobalPosition(row.get::<_, i64>(0)? as u64),
             entry: decoded.state,
             text: decoded.personal.unwrap_or_default(),
         });
     }
-    Ok(entries)
+    Ok(page)
 }

@@ -270,7 +270,9 @@ fn check_head(request: &Request) -> Result<(), Problem> {
 fn check_host(request: &Request) -> Result<(), Problem> {
     // One that cannot be read is no name of this machine either.
     let mut hosts = request.headers().get_all(header::HOST).iter();
-    if hosts.all(|host| host.to_str().is_ok_and(is_loopback)) {
+    // A whole address in the request line goes before the header (RFC 9112 section 3.2.2).
+    let whole = request.uri().authority().is_none_or(|authority| is_loopback(authority.as_str()));
+    if whole && hosts.all(|host| host.to_str().is_ok_and(is_loopback)) {
         return Ok(());
     }
     Err(Problem::foreign_site("use the address that the server listens on, such as 127.0.0.1"))

@@ -260,9 +260,9 @@ pub(super) async fn read(
     let (said_at, said) = said.await?;
     let ticket = MyTicketView::of(&row);
     let tag = format!("\"{}\"", ticket.version);
-    let next = if said.len() == limit { said.last().map(|entry| entry.position.0) } else { None };
+    let next = said.next.map(|next| next.0);
     let staff = app.staff.known();
-    let messages = said.into_iter().map(|entry| SaidView::of(entry, &staff)).collect();
+    let messages = said.entries.into_iter().map(|entry| SaidView::of(entry, &staff)).collect();
     let shown = ticket_at.min(said_at);
     let answer = MyTicketAnswer { position: shown.0, ticket, messages, next };
     Ok(([(header::ETAG, tag)], Json(answer)).into_response())

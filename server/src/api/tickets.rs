@@ -304,13 +304,12 @@ pub(super) async fn read_timeline(
     let read = app.query("timeline", position(asked.at_least), move |connection| {
         timeline::entries(connection, number, after, limit)
     });
-    let (shown, entries) = read.await?;
+    let (shown, timeline::Entries { entries, next }) = read.await?;
     if entries.is_empty() && after == GlobalPosition::START {
         return Err(missing(&app, &caller, number).await);
     }
-    let next = if entries.len() == limit { entries.last().map(|entry| entry.position.0) } else { None };
     let entries = entries.into_iter().map(EntryView::of).collect();
-    Ok(Json(TimelineView { position: shown.0, entries, next }))
+    Ok(Json(TimelineView { position: shown.0, entries, next: next.map(|next| next.0) }))
 }
 
 /// Reads a ticket's targets, and why they are due when they are.

@@ -76,7 +76,7 @@ struct Loaded {
     position: GlobalPosition,
     counts: Vec<LaneCount>,
     row: QueueTicket,
-    entries: Vec<TimelineEntry>,
+    timeline: timeline::Entries,
 }
 
 #[derive(Template)]
@@ -259,10 +259,10 @@ fn load(
         Ok((position, queue::counts(connection, reach, now)?, queue::ticket(connection, number)?))
     })?;
     let Some(row) = row else { return Ok(None) };
-    let (told, entries) = projections
+    let (told, timeline) = projections
         .query("timeline", |connection| timeline::entries(connection, number, after, EVENTS_PER_PAGE))?;
     // What the page shows is at least as new as the older of the two.
-    Ok(Some(Loaded { position: queued.min(told), counts, row, entries }))
+    Ok(Some(Loaded { position: queued.min(told), counts, row, timeline }))
 }
 
 fn render_ticket(
@@ -273,7 +273,7 @@ fn render_ticket(
     now: Timestamp,
     lag: Lag,
 ) -> String {
-    let (t, row, entries) = (visit.texts, &loaded.row, &loaded.entries);
+    let (t, row, entries) = (visit.texts, &loaded.row, &loaded.timeline.entries);
     let requester = row.state.ticket.requester.as_ref();
     let requester_name = row.personal.requester_name.as_deref();
     let teller = Teller {
@@ -287,7 +287,7 @@ fn render_ticket(
     // A reply is decided on what this page shows, which may be a little older than the queue's row.
     let on_ticket = entries.iter().filter(|entry| thread::is_on_ticket(&entry.entry));
     let version = on_ticket.map(|entry| entry.entry.version).max().unwrap_or_default();
-    let more = (entries.len() == EVENTS_PER_PAGE).then(|| entries.last().map(|entry| entry.position.0));
+    let more = loaded.timeline.next.map(|next| next.0);
     let refused = wanted.refused.as_ref().map(|refused| notice(&teller, entries, refused));
     let done = wanted.done.and_then(|action| Some((t.done(action.as_str())?, WRITING.contains(&action))));
     let kept = wanted.refused.map(|refused| (refused.action, refused.fields));
@@ -309,7 +309,7 @@ fn render_ticket(
         events: t.history_events(entries.len() as u64),
         history: wanted.history.then(|| teller.history(entries)),
         continued: wanted.after > GlobalPosition::START,
-        more: more.flatten(),
+        more,
         side: Side::of(t, row, now),
         forms: Forms::of(t, &caller.actor, &row.state.ticket, version, kept),
     })

@@ -15,10 +15,10 @@ use docket_core::store::{EVENTS_PER_APPEND_MAX, READ_BYTES_MAX, READ_RECORDS_MAX
 use docket_core::webhook::ENDPOINTS_MAX;
 use docket_projections::queue::ROWS_PER_PAGE_MAX;
 use docket_projections::read_model::{LIVE_ROWS_MAX, REBUILD_ROWS_MAX};
-use docket_projections::timeline::ENTRIES_PER_PAGE_MAX;
+use docket_projections::timeline::{BYTES_PER_PAGE_MAX, ENTRIES_PER_PAGE_MAX};
 
 /// Every bound: what is bounded with its unit, and how far it may go.
-pub const BOUNDS: [(&str, u64); 39] = [
+pub const BOUNDS: [(&str, u64); 40] = [
     ("appends_waiting", WAITING_MAX as u64),
     ("appends_in_transaction", BATCH_APPENDS_MAX as u64),
     ("events_in_append", EVENTS_PER_APPEND_MAX as u64),
@@ -44,6 +44,7 @@ pub const BOUNDS: [(&str, u64); 39] = [
     ("event_wait_ms", api::WAIT_MS_MAX),
     ("queue_page", ROWS_PER_PAGE_MAX as u64),
     ("timeline_page", ENTRIES_PER_PAGE_MAX as u64),
+    ("timeline_page_bytes", BYTES_PER_PAGE_MAX as u64),
     ("sessions", session::SESSIONS_MAX as u64),
     ("sessions_of_person", session::PER_PERSON_MAX as u64),
     ("tokens_of_person", token::PER_PERSON_MAX as u64),

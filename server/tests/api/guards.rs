@@ -37,6 +37,9 @@ async fn only_names_of_this_machine_are_answered() {
     let mut twice = ask(b"localhost");
     twice.headers_mut().append("host", "evil.test".parse().unwrap());
     desk.send(twice).await.problem(403, "foreign-site");
+    let mut whole = ask(b"localhost");
+    *whole.uri_mut() = "http://evil.test/api/v1/tickets".parse().unwrap();
+    desk.send(whole).await.problem(403, "foreign-site");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -183,6 +183,26 @@ fn with_priority(priority: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_long_messages_ends_before_it_is_too_long() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    let long = "\u{1}".repeat(60_000);
+    for _ in 0..8 {
+        desk.done(1, "note", json!({ "body": long })).await;
+    }
+    desk.settled().await;
+    let (mut after, mut lengths) = (0, Vec::new());
+    loop {
+        let page = desk.get(format!("/api/v1/tickets/1/timeline?after={after}&limit=500")).await.ok(200);
+        lengths.push(page["entries"].as_array().unwrap().len());
+        let Some(next) = page["next"].as_u64() else { break };
+        after = next;
+    }
+    // Each is 360,000 bytes as JSON, and a page ends with the one that takes it beyond 1 MiB.
+    assert_eq!(lengths, [4, 3, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_queue_shows_a_lane_with_the_next_deadline_first_and_counts_all() {
     let desk = Desk::open().await;
     for priority in ["low", "urgent", "normal", "high"] {

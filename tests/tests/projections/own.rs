@@ -32,10 +32,11 @@ fn said(live: &Projections, number: TicketNumber, limit: usize) -> Vec<GlobalPos
     loop {
         let read = |timeline: &_| timeline::said(timeline, number, after, limit);
         let (_, page) = live.query("timeline", read).unwrap();
-        assert!(page.len() <= limit);
-        let Some(last) = page.last() else { return positions };
-        after = last.position;
-        positions.extend(page.iter().map(|entry| entry.position));
+        assert!(page.entries.len() <= limit);
+        positions.extend(page.entries.iter().map(|entry| entry.position));
+        let Some(next) = page.next else { return positions };
+        assert_eq!(positions.last(), Some(&next));
+        after = next;
     }
 }
 

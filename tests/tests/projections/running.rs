@@ -109,7 +109,7 @@ fn what_a_command_did_is_read_back_at_its_position() {
             })
             .unwrap();
         assert!(position >= handled.position);
-        assert_eq!(entries.last().unwrap().entry.version, handled.version);
+        assert_eq!(entries.entries.last().unwrap().entry.version, handled.version);
     }
     assert!(opened > 20 && appended > 200, "{opened} opened, {appended} appended");
 }

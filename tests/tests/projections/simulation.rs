@@ -175,7 +175,7 @@ fn check(world: &World) {
                 timeline::entries(connection, *number, GlobalPosition::START, 500)
             })
             .unwrap();
-        assert_eq!(entries.len() as u64, told.events);
+        assert_eq!(entries.entries.len() as u64, told.events);
     }
     let records = world.runtime.block_on(world.store.read_all(GlobalPosition::START, 4096)).unwrap();
     let stream_of = |event: &LogEvent| {
