@@ -37,16 +37,30 @@ impl Reach {
         }
     }
 
+    /// The tickets that reports count for a role: those that it sees, and for analysts, who see none, all of them (PRODUCT
+    /// section 10).
+    #[must_use]
+    pub fn of_reports(self, role: Role) -> Self {
+        if role == Role::Analyst { Self::Everything } else { self }
+    }
+
     /// Whether a ticket is within it. The one definition: all queries are held against it by tests.
     pub fn sees(&self, ticket: &Ticket) -> bool {
         match self {
-            Self::Everything => true,
-            Self::Teams { me, teams } => {
-                ticket.team.as_ref().is_none_or(|team| teams.contains(team))
-                    || ticket.assignee.as_ref() == Some(me)
-            }
             Self::Own { requester } => ticket.requester.as_ref() == Some(requester),
-            Self::Nothing => false,
+            Self::Everything | Self::Teams { .. } | Self::Nothing => {
+                self.counts(ticket.team.as_ref(), ticket.assignee.as_ref())
+            }
+        }
+    }
+
+    /// Whether reports count a ticket that is in some team's queue, or in none's, and somebody's, or nobody's. Reports are not
+    /// for customers.
+    pub fn counts(&self, team: Option<&Slug>, assignee: Option<&ActorId>) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Teams { me, teams } => team.is_none_or(|team| teams.contains(team)) || assignee == Some(me),
+            Self::Own { .. } | Self::Nothing => false,
         }
     }
 
@@ -100,6 +114,19 @@ mod tests {
         check(Role::Customer, "ines", [false; 4]);
         for role in [Role::Analyst, Role::System, Role::Unknown] {
             check(role, "noor", [false; 4]);
+        }
+    }
+
+    #[test]
+    fn reports_count_what_is_seen_and_for_analysts_everything() {
+        for role in Role::ALL {
+            let reach = Reach::of(role, &id("ines"), &BTreeSet::from([slug("billing")]));
+            let counted = reach.clone().of_reports(role);
+            if role == Role::Analyst {
+                assert_eq!((reach, counted), (Reach::Nothing, Reach::Everything));
+            } else {
+                assert_eq!(reach, counted, "{role:?}");
+            }
         }
     }
 

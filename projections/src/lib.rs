@@ -7,6 +7,7 @@
 pub mod directory;
 pub(crate) mod facts;
 pub mod feed;
+pub mod holder;
 pub mod log_event;
 pub mod metrics;
 pub mod projector;

@@ -7,6 +7,7 @@ pub mod journey;
 pub mod reference;
 pub mod report;
 
+use crate::holder::Holder;
 use crate::log_event::LogEvent;
 use crate::projector::{Projector, Rejected, Row, Tally};
 use crate::queue::key_of;
@@ -75,6 +76,9 @@ pub struct MetricsState {
     pub full_resolution: Option<Resolution>,
     /// How often it was reopened.
     pub reopened: u32,
+    /// Whose it is now: it decides for whom reports count it, and attributes nothing.
+    #[serde(default, skip_serializing_if = "Holder::is_nobody")]
+    pub holder: Holder,
     /// The same ticket in the words of its source, for figures to lay beside somebody else's.
     pub journey: Journey,
 }
@@ -90,11 +94,13 @@ impl MetricsState {
             first_is_sealing: false,
             full_resolution: None,
             reopened: 0,
+            holder: Holder::default(),
             journey: Journey::default(),
         }
     }
 
     fn take(&mut self, event: &LogEvent, ticket_event: &TicketEvent) {
+        self.holder.take(ticket_event);
         let act =
             || Act { at: event.occurred_at, by: event.actor.id.clone(), team: event.actor.team.clone() };
         match ticket_event {
@@ -178,7 +184,7 @@ const TALLY_TICKETS: i64 = 0;
 
 impl Projector for Metrics {
     const NAME: &'static str = "metrics";
-    const DEFINITION: u32 = 2;
+    const DEFINITION: u32 = 3;
     const COLUMNS: &'static [&'static str] = &["opened_at"];
     const INDEXES: &'static [&'static str] = &[];
     const ROWS_CHANGE: bool = true;

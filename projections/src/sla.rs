@@ -2,13 +2,16 @@
 //!
 //! Source: PRODUCT section 6.
 
+use crate::facts;
+use crate::holder::Holder;
 use crate::log_event::LogEvent;
 use crate::projector::{Projector, Rejected, Row, Tally};
 use crate::queue::key_of;
 use crate::read_model::FileError;
 use crate::read_model::file::{checkpoint, decode_row};
+use docket_core::access::Reach;
 use docket_core::event::Event;
-use docket_core::names::{GlobalPosition, StreamVersion, TicketNumber};
+use docket_core::names::{ActorId, GlobalPosition, StreamVersion, TicketNumber};
 use docket_core::record::Origin;
 use docket_core::sla::{Ledger, Outcome, Policy, SlaEvent};
 use docket_core::ticket::TicketEvent;
@@ -27,6 +30,9 @@ pub struct SlaState {
     /// The clock to the first response; none until the ticket is opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_response: Option<Ledger>,
+    /// Whose it is now: it decides for whom reports count it.
+    #[serde(default, skip_serializing_if = "Holder::is_nobody")]
+    pub holder: Holder,
 }
 
 /// A deadline that comes near or passes, for the timer.
@@ -61,7 +67,7 @@ const NEVER: i64 = i64::MAX;
 
 impl Projector for Sla {
     const NAME: &'static str = "sla";
-    const DEFINITION: u32 = 2;
+    const DEFINITION: u32 = 3;
     const COLUMNS: &'static [&'static str] = &["notice_at"];
     const INDEXES: &'static [&'static str] =
         &["CREATE INDEX rows_by_notice ON rows (notice_at, key) WHERE notice_at < 9223372036854775807"];
@@ -86,11 +92,16 @@ impl Projector for Sla {
     }
 
     fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
-        let empty = || SlaState { ticket_version: StreamVersion::NONE, first_response: None };
+        let empty = || SlaState {
+            ticket_version: StreamVersion::NONE,
+            first_response: None,
+            holder: Holder::default(),
+        };
         let state = &mut row.get_or_insert_with(|| Row { state: empty(), personal: None }).state;
         match &event.event {
             Ok(Event::Ticket(ticket_event)) => {
                 state.ticket_version = event.version;
+                state.holder.take(ticket_event);
                 if let TicketEvent::Opened(opened) = ticket_event {
                     let policy = Policy::of_the_guide();
                     state.first_response = Some(Ledger::opened(policy, event.occurred_at, opened.priority));
@@ -128,19 +139,52 @@ impl Projector for Sla {
 
     fn tallies(state: &SlaState) -> Vec<Tally> {
         let Some(ledger) = &state.first_response else { return Vec::new() };
-        let missed = i64::from(ledger.breached_at.is_some());
-        let name = match ledger.ended {
-            None => return vec![Tally { name: TALLY_RUNNING, bucket: 0 }],
-            Some((_, Outcome::Responded)) => TALLY_RESPONDED,
-            Some((_, Outcome::FulfilledByResolution)) => TALLY_RESOLVED,
-        };
-        vec![Tally { name, bucket: missed }]
+        let (stands, Holder { team, assignee }) = (Stands::of(ledger), &state.holder);
+        let team = facts::code_or_none(team.as_ref().map(|team| team.as_str()));
+        let mut tallies = Vec::with_capacity(3);
+        tallies.push(Tally { name: DESK, bucket: stands as i64 });
+        tallies.push(Tally { name: TEAM + stands as i64, bucket: team });
+        if let Some(assignee) = assignee {
+            tallies.push(Tally { name: assigned(assignee, stands), bucket: team });
+        }
+        tallies
     }
 }
 
-const TALLY_RUNNING: i64 = 0;
-const TALLY_RESPONDED: i64 = 1;
-const TALLY_RESOLVED: i64 = 2;
+/// Counts tickets by how their target stands: the bucket.
+const DESK: i64 = 0;
+/// Counts them by team, one name for each way to stand.
+const TEAM: i64 = 10;
+
+/// The name under which an assignee's tickets are counted by team.
+fn assigned(to: &ActorId, stands: Stands) -> i64 {
+    facts::code(&format!("assigned {} {to}", stands as i64))
+}
+
+/// How a target stands, in the order of [`Attainment`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stands {
+    Met,
+    Missed,
+    FulfilledByResolution,
+    ResolvedLate,
+    Running,
+}
+
+impl Stands {
+    const ALL: [Self; 5] =
+        [Self::Met, Self::Missed, Self::FulfilledByResolution, Self::ResolvedLate, Self::Running];
+
+    fn of(ledger: &Ledger) -> Self {
+        match (ledger.ended, ledger.breached_at) {
+            (None, _) => Self::Running,
+            (Some((_, Outcome::Responded)), None) => Self::Met,
+            (Some((_, Outcome::Responded)), Some(_)) => Self::Missed,
+            (Some((_, Outcome::FulfilledByResolution)), None) => Self::FulfilledByResolution,
+            (Some((_, Outcome::FulfilledByResolution)), Some(_)) => Self::ResolvedLate,
+        }
+    }
+}
 
 /// What the timer has to note, earliest first.
 ///
@@ -187,23 +231,38 @@ pub fn ticket(
     Ok((position, state.map(|row| row.state)))
 }
 
-/// How the targets of all tickets stand.
+/// How the targets of the tickets within a reach stand, from counters.
 ///
 /// # Errors
 /// [`FileError`]
-pub fn attainment(connection: &Connection) -> Result<Attainment, FileError> {
-    let mut statement = connection.prepare_cached("SELECT name, bucket, count FROM tallies")?;
-    let mut rows = statement.query([])?;
+pub fn attainment(connection: &Connection, reach: &Reach) -> Result<Attainment, FileError> {
     let mut attainment = Attainment::default();
-    while let Some(row) = rows.next()? {
-        let count = row.get::<_, i64>(2)? as u64;
-        match (row.get::<_, i64>(0)?, row.get::<_, i64>(1)?) {
-            (TALLY_RUNNING, _) => attainment.running = count,
-            (TALLY_RESPONDED, 0) => attainment.met = count,
-            (TALLY_RESPONDED, _) => attainment.missed = count,
-            (TALLY_RESOLVED, 0) => attainment.fulfilled_by_resolution = count,
-            (_, _) => attainment.resolved_late = count,
-        }
+    for stands in Stands::ALL {
+        let count = count(connection, reach, stands)?;
+        *match stands {
+            Stands::Met => &mut attainment.met,
+            Stands::Missed => &mut attainment.missed,
+            Stands::FulfilledByResolution => &mut attainment.fulfilled_by_resolution,
+            Stands::ResolvedLate => &mut attainment.resolved_late,
+            Stands::Running => &mut attainment.running,
+        } = count as u64;
     }
     Ok(attainment)
+}
+
+fn count(connection: &Connection, reach: &Reach, stands: Stands) -> Result<i64, FileError> {
+    let sum = |condition: &str, name: i64| -> Result<i64, FileError> {
+        let sum =
+            format!("SELECT coalesce(sum(count), 0) FROM tallies WHERE name = ?1 AND bucket {condition}");
+        Ok(connection.prepare_cached(&sum)?.query_row([name], |row| row.get(0))?)
+    };
+    match reach {
+        Reach::Everything => sum(&format!("= {}", stands as i64), DESK),
+        Reach::Teams { me, teams } => {
+            let mine = facts::listed(&facts::teams(teams.iter()));
+            let of_teams = sum(&format!("IN ({mine})"), TEAM + stands as i64)?;
+            Ok(of_teams + sum(&format!("NOT IN ({mine})"), assigned(me, stands))?)
+        }
+        Reach::Own { .. } | Reach::Nothing => Ok(0),
+    }
 }

@@ -10,6 +10,7 @@ use crate::out::Out;
 use crate::past::Past;
 use crate::sentence::Sentence;
 use crate::texts::Texts;
+use docket_core::access::Reach;
 use docket_core::names::TicketNumber;
 use docket_core::store::data_dir::DataDir;
 use docket_projections::metrics::each_journey;
@@ -155,7 +156,7 @@ fn resolvers(past: &Past, json: bool, out: &mut Out) -> Result<(), Failure> {
 }
 
 fn attainment(past: &Past, json: bool, csv: bool, out: &mut Out) -> Result<(), Failure> {
-    let attainment = past.query("sla", sla::attainment)?;
+    let attainment = past.query("sla", |connection| sla::attainment(connection, &Reach::Everything))?;
     if json {
         return out.json(&AttainmentAsOf { position: past.position.0, attainment });
     }

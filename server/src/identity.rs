@@ -66,6 +66,11 @@ impl Caller {
         let id = self.actor.id.clone();
         if self.actor.role == Role::Customer { Person::Customer(id) } else { Person::Staff(id) }
     }
+
+    /// The tickets that reports count for them.
+    pub fn counted(&self) -> Reach {
+        self.reach.clone().of_reports(self.actor.role)
+    }
 }
 
 /// A handler behind the table always has a caller; one that has none was never meant to ask for it.

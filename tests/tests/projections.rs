@@ -27,6 +27,8 @@ mod probes;
 mod quarantine;
 #[path = "projections/reach.rs"]
 mod reach;
+#[path = "projections/reports.rs"]
+mod reports;
 #[path = "projections/running.rs"]
 mod running;
 #[path = "projections/search.rs"]

@@ -4,6 +4,7 @@ use super::figures::{quantile, round};
 use super::{Metrics, MetricsState};
 use crate::read_model::FileError;
 use crate::read_model::file::{checkpoint, decode_row};
+use docket_core::access::Reach;
 use docket_core::names::GlobalPosition;
 use docket_core::time::Timestamp;
 use rusqlite::Connection;
@@ -176,15 +177,15 @@ impl Groups {
     }
 }
 
-/// Reports on the tickets opened from one instant until before another.
+/// Reports on the tickets within a reach that were opened from one instant until before another.
 ///
 /// # Errors
 /// [`FileError`]
 pub fn report(
     connection: &Connection,
+    reach: &Reach,
     by: GroupBy,
-    from: Timestamp,
-    until: Timestamp,
+    (from, until): (Timestamp, Timestamp),
 ) -> Result<Report, FileError> {
     let transaction = connection.unchecked_transaction()?;
     let position = checkpoint(&transaction)?.position;
@@ -196,8 +197,11 @@ pub fn report(
         let mut rows = statement.query((from.0, until.0))?;
         while let Some(row) = rows.next()? {
             let state = row.get_ref(0)?.as_str().map_err(|error| FileError::Damaged(error.to_string()))?;
-            groups.take(&decode_row::<Metrics>(state, None)?.state);
-            tickets += 1;
+            let state = decode_row::<Metrics>(state, None)?.state;
+            if state.holder.is_counted(reach) {
+                groups.take(&state);
+                tickets += 1;
+            }
         }
     }
     let named = groups.groups.into_iter().map(|(name, gathered)| (name, gathered.figures())).collect();

@@ -6,6 +6,7 @@ use crate::out::Out;
 use crate::past::Past;
 use crate::texts::Texts;
 use crate::words::visible;
+use docket_core::access::Reach;
 use docket_core::time::Timestamp;
 use docket_projections::metrics::report::{Figures, GroupBy, GroupFigures, NONE, Report, report};
 
@@ -33,7 +34,8 @@ pub(super) fn run(
     let from = arguments.from.unwrap_or(Timestamp::MIN);
     // A time before which something is opened leaves out the last instant there is; without one, nothing is.
     let until = arguments.until.unwrap_or(Timestamp(Timestamp::MAX.0 + 1));
-    let mut figures = past.query("metrics", |connection| report(connection, by, from, until))?;
+    let mut figures =
+        past.query("metrics", |connection| report(connection, &Reach::Everything, by, (from, until)))?;
     // The last event that was taken may lie before the moment asked for; what is shown is as of the moment.
     figures.position = past.position;
     match (json, arguments.csv) {

@@ -341,6 +341,7 @@ report-from = Opened from
 report-until = until
 report-show = Show
 report-zone = Days in UTC, both included.
+report-within-reach = Counted are those of your teams, those of no team, and your own.
 report-tickets =
     { $count ->
         [one] { $shown } ticket opened in this time

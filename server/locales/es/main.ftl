@@ -340,6 +340,7 @@ report-from = Abiertos desde el
 report-until = hasta el
 report-show = Mostrar
 report-zone = Días en UTC, ambos incluidos.
+report-within-reach = Cuentan los de tus equipos, los que no tienen equipo y los tuyos.
 report-tickets =
     { $count ->
         [one] { $shown } ticket abierto en este tiempo

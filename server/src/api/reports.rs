@@ -4,9 +4,11 @@ use super::body::{Asked, position};
 use super::refusals::ReadRefusals;
 use super::shapes;
 use crate::app::App;
+use crate::identity::Caller;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
+use docket_core::access::Reach;
 use docket_core::time::Timestamp;
 use docket_projections::metrics::report::{self, GroupBy, Report};
 use docket_projections::sla::{self, Attainment};
@@ -42,13 +44,15 @@ pub(super) struct AttainmentQuery {
     at_least: Option<u64>,
 }
 
-/// First response, first and full resolution, and reopenings: n, sum, mean, p50, p90 and p95, by group.
+/// First response, first and full resolution, and reopenings: n, sum, mean, p50, p90 and p95, by group, of the tickets that
+/// the caller may see; analysts are told of all.
 #[utoipa::path(get, path = "/api/v1/reports/metrics", tag = "reports", params(ReportQuery),
-    responses((status = 200, description = "The report", body = Object), ReadRefusals))]
+    responses((status = 200, description = "The report", body = ReportView), ReadRefusals))]
 pub(super) async fn read_metrics(
     State(app): State<App>,
+    caller: Caller,
     Asked(asked): Asked<ReportQuery>,
-) -> Result<Json<Report>, Problem> {
+) -> Result<Json<ReportView>, Problem> {
     let by = match asked.group_by.as_deref() {
         None | Some("category") => GroupBy::Category,
         Some("priority") => GroupBy::Priority,
@@ -57,15 +61,44 @@ pub(super) async fn read_metrics(
     };
     let from = instant("from", asked.from.as_deref(), Timestamp::MIN)?;
     let until = instant("until", asked.until.as_deref(), Timestamp::MAX)?;
+    let (reach, covers) = (caller.counted(), Covers::of(&caller));
     let read = app.query("metrics", position(asked.at_least), move |connection| {
-        report::report(connection, by, from, until)
+        report::report(connection, &reach, by, (from, until))
     });
-    Ok(Json(read.await?))
+    Ok(Json(ReportView { covers, report: read.await? }))
 }
 
-/// How the targets of all tickets stand, and the position that it shows.
+/// The tickets that a report counts.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Covers {
+    /// All.
+    Everything,
+    /// Those of one's teams, of no team, and one's own.
+    WithinReach,
+}
+
+impl Covers {
+    fn of(caller: &Caller) -> Self {
+        if caller.counted() == Reach::Everything { Self::Everything } else { Self::WithinReach }
+    }
+}
+
+/// A report, and which tickets it counts.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ReportView {
+    /// `everything`, or what is `within_reach` of the caller.
+    covers: Covers,
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    report: Report,
+}
+
+/// How targets stand, of which tickets, and the position that it shows.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AttainmentView {
+    /// `everything`, or what is `within_reach` of the caller.
+    covers: Covers,
     /// The position that it shows.
     position: u64,
     #[serde(flatten)]
@@ -73,15 +106,19 @@ pub(super) struct AttainmentView {
     attainment: Attainment,
 }
 
-/// How the first-response targets of all tickets stand.
+/// How the first-response targets stand, of the tickets that the caller may see.
 #[utoipa::path(get, path = "/api/v1/reports/sla", tag = "reports", params(AttainmentQuery),
     responses((status = 200, description = "Met, missed and running targets", body = AttainmentView), ReadRefusals))]
 pub(super) async fn read_attainment(
     State(app): State<App>,
+    caller: Caller,
     Asked(asked): Asked<AttainmentQuery>,
 ) -> Result<Json<AttainmentView>, Problem> {
-    let (shown, attainment) = app.query_at("sla", position(asked.at_least), sla::attainment).await?;
-    Ok(Json(AttainmentView { position: shown.0, attainment }))
+    let (reach, covers) = (caller.counted(), Covers::of(&caller));
+    let read =
+        app.query_at("sla", position(asked.at_least), move |connection| sla::attainment(connection, &reach));
+    let (shown, attainment) = read.await?;
+    Ok(Json(AttainmentView { covers, position: shown.0, attainment }))
 }
 
 fn instant(name: &str, text: Option<&str>, otherwise: Timestamp) -> Result<Timestamp, Problem> {

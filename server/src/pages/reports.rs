@@ -13,7 +13,6 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use docket_core::access::Reach;
-use docket_core::actor::Role;
 use docket_core::names::GlobalPosition;
 use docket_core::time::{DurationMs, Timestamp};
 use docket_projections::metrics::report::{Figures, GroupBy, GroupFigures, NONE, Report, report};
@@ -54,6 +53,8 @@ struct Page<'a> {
     from_day: &'a str,
     until_day: &'a str,
     tickets: String,
+    /// Whether it counts what is within reach alone.
+    limited: bool,
     measures: Vec<Measure<'a>>,
     outcomes: Vec<Outcome<'a>>,
     attainment: Vec<(&'static str, String)>,
@@ -96,11 +97,6 @@ struct Outcome<'a> {
     reopenings: String,
 }
 
-/// The tickets whose lanes are counted beside a report: all of them for whoever reads reports and no tickets.
-fn counted(caller: &Caller) -> &Reach {
-    if caller.actor.role == Role::Analyst { &Reach::Everything } else { &caller.reach }
-}
-
 /// Shows the report.
 pub(super) async fn show(
     State(app): State<App>,
@@ -115,11 +111,11 @@ pub(super) async fn show(
         Ok(wanted) => {
             let (now, seen) = (app.now(), visit.clone());
             blocking(&app, &["metrics", "sla"], at_least, move |projections, lag| {
-                let lanes =
-                    projections.query("queue", |connection| counts(connection, counted(&caller), now))?;
-                let kept = projections.query("sla", attainment)?;
+                let reach = caller.counted();
+                let lanes = projections.query("queue", |connection| counts(connection, &reach, now))?;
+                let kept = projections.query("sla", |connection| attainment(connection, &reach))?;
                 let figures = projections.query("metrics", |connection| {
-                    report(connection, wanted.by, wanted.from, wanted.until)
+                    report(connection, &reach, wanted.by, (wanted.from, wanted.until))
                 })?;
                 Ok(render_report(&seen, &caller, &wanted, &figures, kept, &lanes, (now, lag)))
             })
@@ -177,6 +173,7 @@ fn render_report(
         from_day: &wanted.from_day,
         until_day: &wanted.until_day,
         tickets: t.report_tickets(figures.tickets),
+        limited: caller.counted() != Reach::Everything,
         measures: if figures.tickets == 0 { Vec::new() } else { measures(t, wanted.by, figures) },
         outcomes: outcomes(t, wanted.by, figures),
         attainment: attainment_rows(t, kept),

@@ -96,3 +96,38 @@ async fn a_ticket_that_was_set_aside_is_named_to_those_who_see_it_only() {
     retry(1, &rosa).await.ok(200);
     retry(2, &alma).await.ok(200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_count_what_is_within_reach_and_say_so() {
+    let (desk, alma, ines) = desk_with_teams().await;
+    let any = hired(&desk, "any", Role::Analyst, &[]).await;
+    let aud = hired(&desk, "aud", Role::Auditor, &["billing"]).await;
+    let lena = hired(&desk, "lena", Role::Supervisor, &["technical"]).await;
+    let check = async |who: &str, tickets: u64| {
+        let covers = if tickets == 3 { "everything" } else { "within_reach" };
+        let report = desk.read_by(who, "/api/v1/reports/metrics?group_by=priority").await;
+        assert_eq!((&report["covers"], &report["tickets"]), (&json!(covers), &json!(tickets)));
+        assert_eq!(report["all"]["still_open"], tickets);
+        let attainment = desk.read_by(who, "/api/v1/reports/sla").await;
+        assert_eq!((&attainment["covers"], &attainment["running"]), (&json!(covers), &json!(tickets)));
+        let page = desk.get(format!("/reports?at_least={}", desk.head())).header("cookie", who).await;
+        let limited =
+            page.text().contains("Counted are those of your teams, those of no team, and your own.");
+        assert_eq!(limited, tickets != 3);
+        assert!(page.text().contains(&format!(">{tickets} tickets opened in this time")), "{}", page.text());
+        assert!(page.text().contains(&format!("<th scope=\"row\">Still running</th><td>{tickets}</td>")));
+    };
+    for (who, tickets) in [(&alma, 3), (&any, 3), (&aud, 3), (&ines, 2), (&lena, 2)] {
+        check(who, tickets).await;
+    }
+    // Whoever is responsible for a ticket of another team has it in their reports, as in their queue.
+    let assign = desk.post("/api/v1/tickets/2/assign").header("cookie", &alma).header("if-match", "*");
+    assign.json(&json!({ "to": "ines" })).await.ok(200);
+    let report = desk.read_by(&ines, "/api/v1/reports/metrics").await;
+    assert_eq!((&report["covers"], &report["tickets"]), (&json!("within_reach"), &json!(3)));
+    assert_eq!(desk.read_by(&ines, "/api/v1/reports/sla").await["running"], 3);
+    // A ticket that moves takes its past along: nothing of it is counted for those who do not see it any more.
+    let change = desk.post("/api/v1/tickets/3/change-team").header("cookie", &alma).header("if-match", "*");
+    change.json(&json!({ "to": "technical" })).await.ok(200);
+    check(&ines, 2).await;
+}

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Default)]
 pub(crate) struct Known {
     pub(crate) ticket: Ticket,
-    ledger: Option<Ledger>,
+    pub(crate) ledger: Option<Ledger>,
 }
 
 pub(crate) fn known(events: &[LogEvent]) -> BTreeMap<TicketNumber, Known> {

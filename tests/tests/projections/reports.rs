@@ -1,0 +1,97 @@
+//! Reports count what is within reach and nothing else (promise S1): held against a fold of the events of those tickets.
+
+use super::reach::{People, Tickets, desk};
+use super::support::events;
+use docket_core::access::Reach;
+use docket_core::names::{GlobalPosition, TicketNumber};
+use docket_core::sla::Outcome;
+use docket_core::ticket::Ticket;
+use docket_core::time::Timestamp;
+use docket_projections::log_event::LogEvent;
+use docket_projections::metrics::report::{GroupBy, Report, report};
+use docket_projections::read_model::Purpose;
+use docket_projections::registry::{self, Model};
+use docket_projections::sla::{Attainment, attainment};
+use docket_tests::random::{Random, seeds};
+use serde_json::Value;
+use std::path::Path;
+
+const GROUPS: [GroupBy; 3] = [GroupBy::Category, GroupBy::Priority, GroupBy::Agent];
+const EVER: (Timestamp, Timestamp) = (Timestamp::MIN, Timestamp::MAX);
+
+/// A report without the position that it shows: a log with fewer events ends elsewhere.
+fn said(report: &Report) -> Value {
+    let mut said = serde_json::to_value(report).unwrap();
+    said["position"] = Value::Null;
+    said
+}
+
+/// A read model over some events.
+fn folded(name: &str, events: &[LogEvent]) -> Box<dyn Model> {
+    let definition = registry::all().into_iter().find(|definition| definition.name == name).unwrap();
+    let mut model = definition.open(Path::new(""), Purpose::Memory).unwrap();
+    model.apply(events, GlobalPosition(u64::MAX)).unwrap();
+    model.flush().unwrap();
+    model
+}
+
+/// The events of the tickets that are within reach at the end.
+fn within(events: &[LogEvent], reach: &Reach, ticket: impl Fn(TicketNumber) -> Ticket) -> Vec<LogEvent> {
+    let seen = |number: TicketNumber| reach.sees(&ticket(number));
+    events.iter().filter(|event| event.ticket().is_some_and(seen)).cloned().collect()
+}
+
+fn attainment_by_hand(tickets: &Tickets, reach: &Reach) -> Attainment {
+    let mut by_hand = Attainment::default();
+    let seen = tickets.values().filter(|known| reach.sees(&known.ticket));
+    for ledger in seen.filter_map(|known| known.ledger.as_ref()) {
+        *match (ledger.ended, ledger.breached_at.is_some()) {
+            (None, _) => &mut by_hand.running,
+            (Some((_, Outcome::Responded)), false) => &mut by_hand.met,
+            (Some((_, Outcome::Responded)), true) => &mut by_hand.missed,
+            (Some((_, Outcome::FulfilledByResolution)), false) => &mut by_hand.fulfilled_by_resolution,
+            (Some((_, Outcome::FulfilledByResolution)), true) => &mut by_hand.resolved_late,
+        } += 1;
+    }
+    by_hand
+}
+
+#[test]
+fn a_report_counts_what_is_within_reach_and_nothing_else() {
+    for seed in seeds([93]) {
+        println!("DOCKET_SEED={seed}");
+        let (runtime, _directory, live, tickets, store) = desk(seed);
+        let (people, mut random) = (People::of(&tickets), Random::new(seed));
+        let all = events(&runtime, store.as_ref());
+        let (mut some, mut own) = (0, 0);
+        for round in 0..24 {
+            let reach = match round {
+                0 => Reach::Everything,
+                1 => Reach::Nothing,
+                _ => match people.reach(&mut random) {
+                    teams @ Reach::Teams { .. } => teams,
+                    Reach::Everything | Reach::Nothing | Reach::Own { .. } => continue,
+                },
+            };
+            let seen = within(&all, &reach, |number| tickets[&number].ticket.clone());
+            let (metrics, sla) = (folded("metrics", &seen), folded("sla", &seen));
+            for by in GROUPS {
+                let told = live.query("metrics", |rows| report(rows, &reach, by, EVER)).unwrap();
+                let by_hand = report(metrics.connection().unwrap(), &Reach::Everything, by, EVER).unwrap();
+                assert_eq!(said(&told), said(&by_hand), "{by:?} {reach:?}");
+            }
+            let told = live.query("sla", |rows| attainment(rows, &reach)).unwrap();
+            let folded = attainment(sla.connection().unwrap(), &Reach::Everything).unwrap();
+            assert_eq!(told, folded, "{reach:?}");
+            assert_eq!(told, attainment_by_hand(&tickets, &reach), "{reach:?}");
+            if let Reach::Teams { me, teams } = &reach {
+                some += u64::from(told.met > 0 && !teams.is_empty());
+                let elsewhere =
+                    |ticket: &Ticket| ticket.team.as_ref().is_some_and(|team| !teams.contains(team));
+                let mine = |ticket: &Ticket| ticket.assignee.as_ref() == Some(me) && elsewhere(ticket);
+                own += tickets.values().filter(|known| mine(&known.ticket)).count();
+            }
+        }
+        assert!(some > 5 && own > 5, "{some} reports and {own} tickets of one's own in other teams");
+    }
+}
