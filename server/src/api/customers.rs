@@ -2,6 +2,7 @@
 
 use super::body::{Asked, NamePath, Object, Sent, position};
 use super::commands::told;
+use super::cursor::Cursor;
 use super::parameters::{Keyed, OfAccount, OfCustomer};
 use super::refusals::{ChangeOneRefusals, ChangeRefusals, ReadOneRefusals, ReadRefusals};
 use crate::app::App;
@@ -20,7 +21,8 @@ use docket_core::handler::settings::Settled;
 use docket_core::names::{AccountId, ActorId};
 use docket_core::personal::PersonalText;
 use docket_core::text::Line;
-use docket_projections::directory;
+use docket_projections::read_model::FileError;
+use docket_projections::{Connection, directory};
 use views::{
     AccountChangeFields, AccountFields, AccountPage, AccountProfileFields, AccountView, CustomFieldsSent,
     CustomerAccountFields, CustomerAnswer, CustomerChangeFields, CustomerFields, CustomerPage,
@@ -40,12 +42,32 @@ fn limit(asked: Option<usize>) -> Result<usize, Problem> {
     Err(Problem::invalid("limit", format!("use 1 to {}", directory::ENTRIES_PER_PAGE_MAX)))
 }
 
-/// The identifier that a page ended with.
-fn page_end(after: Option<String>) -> Result<Option<String>, Problem> {
-    if let Some(id) = &after {
-        ActorId::new(id).map_err(|error| Problem::invalid("after", error.to_string()))?;
-    }
-    Ok(after)
+/// Reads a page of the directory after the cursor of the one before, and tells the position that the first one showed and
+/// the cursor of the next.
+async fn page(
+    app: &App,
+    query: &str,
+    after: Option<&str>,
+    at_least: Option<u64>,
+    read: impl FnOnce(&Connection, Option<&str>) -> Result<directory::Page, FileError> + Send + 'static,
+) -> Result<(Shown, Vec<directory::Entry>, Option<String>), Problem> {
+    let after = after.map(|text| Cursor::<String>::read(app, query, "after", text)).transpose()?;
+    let began_at = after.as_ref().map(|after| after.began_at);
+    // A page never shows less than the one before it did.
+    let at_least = position(at_least).max(began_at);
+    let place = after.map(|after| after.place);
+    let (shown, page) =
+        app.query_at("directory", at_least, move |connection| read(connection, place.as_deref())).await?;
+    let began_at = began_at.unwrap_or(shown);
+    let next = page.next.map(|place| Cursor { began_at, place }.write(app, query));
+    Ok((Shown { position: shown.0, began_at: began_at.0, moved: shown > began_at }, page.entries, next))
+}
+
+/// What a page shows, and what the first one did.
+struct Shown {
+    position: u64,
+    began_at: u64,
+    moved: bool,
 }
 
 /// Nobody can have been added under what is no identifier.
@@ -88,9 +110,10 @@ fn customer_profile(Object(sent): Object<CustomerProfileFields>) -> Box<Customer
         ReadRefusals))]
 pub(super) async fn list_customers(
     State(app): State<App>,
+    caller: Caller,
     Asked(asked): Asked<CustomerQuery>,
 ) -> Result<Json<CustomerPage>, Problem> {
-    let (limit, after) = (limit(asked.limit)?, page_end(asked.after)?);
+    let limit = limit(asked.limit)?;
     if asked.account.is_some() && asked.email.is_some() {
         return Err(Problem::invalid("query", "ask by account or by email, not by both"));
     }
@@ -98,17 +121,16 @@ pub(super) async fn list_customers(
     let account = account.map_err(|error| Problem::invalid("account", error.to_string()))?;
     let email = asked.email.map(Line::new).transpose();
     let email = email.map_err(|error| Problem::invalid("email", error.to_string()))?;
-    let read = app.query_at("directory", position(asked.at_least), move |connection| {
-        let after = after.as_deref();
-        match (account, email) {
-            (Some(account), _) => directory::customers_of(connection, &account, after, limit),
-            (None, Some(email)) => directory::by_email(connection, email.as_str(), after, limit),
-            (None, None) => directory::customers(connection, after, limit),
-        }
-    });
-    let (shown, page) = read.await?;
-    let customers = page.entries.into_iter().map(CustomerView::of).collect();
-    Ok(Json(CustomerPage { position: shown.0, customers, next: page.next }))
+    let query = format!("customers {account:?} {email:?} {:?}", caller.actor.id);
+    let read = move |connection: &Connection, after: Option<&str>| match (account, email) {
+        (Some(account), _) => directory::customers_of(connection, &account, after, limit),
+        (None, Some(email)) => directory::by_email(connection, email.as_str(), after, limit),
+        (None, None) => directory::customers(connection, after, limit),
+    };
+    let (shown, entries, next) = page(&app, &query, asked.after.as_deref(), asked.at_least, read).await?;
+    let Shown { position, began_at, moved } = shown;
+    let customers = entries.into_iter().map(CustomerView::of).collect();
+    Ok(Json(CustomerPage { position, began_at, moved, customers, next }))
 }
 
 /// Reads one customer.
@@ -134,15 +156,17 @@ pub(super) async fn read_customer(
         ReadRefusals))]
 pub(super) async fn list_accounts(
     State(app): State<App>,
+    caller: Caller,
     Asked(asked): Asked<DirectoryQuery>,
 ) -> Result<Json<AccountPage>, Problem> {
-    let (limit, after) = (limit(asked.limit)?, page_end(asked.after)?);
-    let read = app.query_at("directory", position(asked.at_least), move |connection| {
-        directory::accounts(connection, after.as_deref(), limit)
-    });
-    let (shown, page) = read.await?;
-    let accounts = page.entries.into_iter().map(AccountView::of).collect();
-    Ok(Json(AccountPage { position: shown.0, accounts, next: page.next }))
+    let limit = limit(asked.limit)?;
+    let query = format!("accounts {:?}", caller.actor.id);
+    let read =
+        move |connection: &Connection, after: Option<&str>| directory::accounts(connection, after, limit);
+    let (shown, entries, next) = page(&app, &query, asked.after.as_deref(), asked.at_least, read).await?;
+    let Shown { position, began_at, moved } = shown;
+    let accounts = entries.into_iter().map(AccountView::of).collect();
+    Ok(Json(AccountPage { position, began_at, moved, accounts, next }))
 }
 
 /// Reads one account. Its customers: `GET /api/v1/customers?account=…`.

@@ -113,7 +113,11 @@ pub(super) async fn read_queue(
     let filter = filter.map_err(|error| Problem::filter_not_understood("filter", &error))?;
     let written = filter.as_ref().map(ToString::to_string);
     let query = format!("queue {lane:?} {written:?} {:?}", caller.actor.id);
-    let after = asked.after.as_deref().map(|text| Cursor::read(&app, &query, "after", text)).transpose()?;
+    let after = asked
+        .after
+        .as_deref()
+        .map(|text| Cursor::<[i64; 3]>::read(&app, &query, "after", text))
+        .transpose()?;
     // A page never shows less than the one before it did.
     let at_least = position(asked.at_least).max(after.map(|after| after.began_at));
     let (now, asking) = (app.now(), caller.clone());

@@ -152,8 +152,11 @@ pub(super) async fn read_search(
         return Err(Problem::invalid("limit", format!("use 1 to {HITS_PER_PAGE_MAX}")));
     }
     let query = format!("search {parsed:?} {:?}", caller.actor.id);
-    let cursor =
-        asked.cursor.as_deref().map(|text| Cursor::read(&app, &query, "cursor", text)).transpose()?;
+    let cursor = asked
+        .cursor
+        .as_deref()
+        .map(|text| Cursor::<[i64; 3]>::read(&app, &query, "cursor", text))
+        .transpose()?;
     let at_least = position(asked.at_least).max(cursor.map(|cursor| cursor.began_at));
     let skip = cursor.map_or(0, |cursor| usize::try_from(cursor.place[0]).unwrap_or(0));
     let now = app.now();

@@ -113,6 +113,8 @@ shapes! {
     SeenTag = of_form(r#"^(\*|"[1-9][0-9]{0,19}")$"#).examples(["\"7\""]);
     /// The cursor of a page.
     Cursor = of_form("^[0-9a-f]{112}$");
+    /// The cursor of a page in the order of identifiers.
+    DirectoryCursor = of_form("^([0-9a-f]{2}){33,160}$");
     /// Operators, and where it is said words and phrases: at most 1,024 bytes of UTF-8.
     Filter = string(filter::TEXT_BYTES_MAX, r"^[^\u0000-\u0008\u000e-\u001f\u007f-\u009f]*$")
         .min_length(Some(0))

@@ -118,20 +118,79 @@ async fn customers_are_found_by_account_and_by_address_whatever_its_case() {
     assert_eq!(found("email=nobody@example.org").await.0, ids(&[]));
     assert_eq!(found("account=acme").await.0, ids(&["bea", "carla", "eva"]));
     assert_eq!(found("account=other").await.0, ids(&[]));
-    assert_eq!(found("limit=2").await, (ids(&["bea", "carla"]), Some("carla".into())));
-    assert_eq!(found("limit=2&after=carla").await, (ids(&["dan", "eva"]), None));
-    assert_eq!(found("account=acme&limit=1&after=bea").await, (ids(&["carla"]), Some("carla".into())));
-    for (odd, field) in [
-        ("limit=0", "limit"),
-        ("limit=201", "limit"),
-        ("account=acme&email=x", "query"),
-        ("email=", "email"),
-        ("after=", "after"),
-        ("after=a%07", "after"),
-    ] {
+    let (first, next) = found("limit=2").await;
+    assert_eq!(first, ids(&["bea", "carla"]));
+    assert_eq!(found(&format!("limit=2&after={}", next.unwrap())).await, (ids(&["dan", "eva"]), None));
+    let (mut of_acme, mut next) = (Vec::new(), Some(String::new()));
+    while let Some(after) = next {
+        let page = found(&format!("account=acme&limit=1{after}")).await;
+        assert_eq!(page.0.len(), 1);
+        of_acme.extend(page.0);
+        next = page.1.map(|next| format!("&after={next}"));
+    }
+    assert_eq!(of_acme, ids(&["bea", "carla", "eva"]));
+    for (odd, field) in
+        [("limit=0", "limit"), ("limit=201", "limit"), ("account=acme&email=x", "query"), ("email=", "email")]
+    {
         let refused = desk.get(format!("/api/v1/customers?{odd}")).await.problem(422, "invalid");
         assert_eq!(refused["field"], field);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_that_was_changed_or_is_of_another_query_is_refused() {
+    let desk = known().await;
+    let other = json!({ "id": "bea", "profile": { "name": "Bea" }, "account": "acme" });
+    post(&desk, "customers", &other).await.ok(201);
+    post(&desk, "accounts", &json!({ "id": "other", "profile": { "name": "Other" } })).await.ok(201);
+    let first = read(&desk, "customers?limit=1").await;
+    assert_eq!((&first["began_at"], &first["moved"]), (&json!(desk.head()), &json!(false)));
+    let next = first["next"].as_str().unwrap().to_owned();
+    let ask = |path: &str, after: &str| {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        desk.get(format!("/api/v1/{path}{joint}after={after}"))
+    };
+    for index in 0..next.len() {
+        let mut changed = next.clone().into_bytes();
+        changed[index] = if changed[index] == b'0' { b'1' } else { b'0' };
+        let refused = ask("customers", std::str::from_utf8(&changed).unwrap()).await;
+        assert_eq!(refused.problem(422, "cursor-not-valid")["field"], "after", "digit {index}");
+    }
+    let of_the_queue = "0".repeat(112);
+    for bad in ["", "carla", "a%07", &next[2..], &next.to_uppercase(), &format!("{next}00"), &of_the_queue] {
+        ask("customers", bad).await.problem(422, "cursor-not-valid");
+        ask("accounts", bad).await.problem(422, "cursor-not-valid");
+    }
+    for other in ["customers?account=acme", "customers?email=x", "accounts"] {
+        let refused = ask(other, &next).await.problem(422, "cursor-of-another-query");
+        assert_eq!(refused["field"], "after", "{other}");
+    }
+    ask("customers", &next).by("omar", "agent").await.problem(422, "cursor-of-another-query");
+    let elsewhere = Desk::open().await;
+    elsewhere.get(format!("/api/v1/customers?after={next}")).await.problem(422, "cursor-not-valid");
+
+    // It goes on where the page ended, shows no less than that did, and says when more has happened since.
+    post(&desk, "customers", &json!({ "id": "zoe", "profile": { "name": "Zoe" } })).await.ok(201);
+    let second = read(&desk, &format!("customers?limit=1&after={next}")).await;
+    assert_eq!((&second["began_at"], &second["moved"]), (&first["began_at"], &json!(true)));
+    assert_eq!(second["customers"][0]["id"], "carla");
+    let accounts = read(&desk, "accounts?limit=1").await;
+    let rest = ask("accounts", accounts["next"].as_str().unwrap()).await.ok(200);
+    assert_eq!((&rest["accounts"][0]["id"], &rest["next"]), (&json!("other"), &Value::Null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_may_end_with_the_longest_identifier() {
+    let desk = Desk::open().await;
+    let longest = format!("{}ñ", "x".repeat(126));
+    assert_eq!(longest.len(), 128);
+    for id in [&longest, "zoe"] {
+        post(&desk, "customers", &json!({ "id": id, "profile": { "name": "x" } })).await.ok(201);
+    }
+    let first = read(&desk, "customers?limit=1").await;
+    assert_eq!(first["customers"][0]["id"], longest);
+    let rest = read(&desk, &format!("customers?after={}", first["next"].as_str().unwrap())).await;
+    assert_eq!(rest["customers"][0]["id"], "zoe");
 }
 
 #[tokio::test(flavor = "multi_thread")]

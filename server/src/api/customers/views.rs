@@ -30,8 +30,8 @@ pub(in crate::api) struct DirectoryQuery {
     /// Entries in a page, 1 to 200; 50 if left out.
     #[param(schema_with = shapes::up_to::<{ ENTRIES_PER_PAGE_MAX }>)]
     pub(super) limit: Option<usize>,
-    /// The cursor `next` of the page before.
-    #[param(value_type = shapes::ActorId, inline, required = false)]
+    /// The cursor `next` of the page before, of the same query.
+    #[param(value_type = shapes::DirectoryCursor, inline, required = false)]
     pub(super) after: Option<String>,
     /// Waits up to two seconds until the answer shows this position.
     #[param(value_type = shapes::Position, inline, required = false)]
@@ -52,8 +52,8 @@ pub(in crate::api) struct CustomerQuery {
     /// Entries in a page, 1 to 200; 50 if left out.
     #[param(schema_with = shapes::up_to::<{ ENTRIES_PER_PAGE_MAX }>)]
     pub(super) limit: Option<usize>,
-    /// The cursor `next` of the page before.
-    #[param(value_type = shapes::ActorId, inline, required = false)]
+    /// The cursor `next` of the page before, of the same query.
+    #[param(value_type = shapes::DirectoryCursor, inline, required = false)]
     pub(super) after: Option<String>,
     /// Waits up to two seconds until the answer shows this position.
     #[param(value_type = shapes::Position, inline, required = false)]
@@ -165,9 +165,14 @@ impl AccountView {
 pub(in crate::api) struct CustomerPage {
     /// The position that it shows.
     pub(super) position: u64,
+    /// The position that the first page of this reading showed.
+    pub(super) began_at: u64,
+    /// Whether anything has happened since then.
+    pub(super) moved: bool,
     /// In the order of their identifiers.
     pub(super) customers: Vec<CustomerView>,
     /// Give it as `after` to read on; none at the end.
+    #[schema(value_type = Option<shapes::DirectoryCursor>)]
     pub(super) next: Option<String>,
 }
 
@@ -176,9 +181,14 @@ pub(in crate::api) struct CustomerPage {
 pub(in crate::api) struct AccountPage {
     /// The position that it shows.
     pub(super) position: u64,
+    /// The position that the first page of this reading showed.
+    pub(super) began_at: u64,
+    /// Whether anything has happened since then.
+    pub(super) moved: bool,
     /// In the order of their identifiers.
     pub(super) accounts: Vec<AccountView>,
     /// Give it as `after` to read on; none at the end.
+    #[schema(value_type = Option<shapes::DirectoryCursor>)]
     pub(super) next: Option<String>,
 }
 
