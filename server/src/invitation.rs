@@ -74,8 +74,8 @@ pub async fn invite(
         staff.handle(&command, None, Uuid::now_v7()).await
     };
     if is_new {
-        let (role, teams) = (Role::Admin, BTreeSet::new());
-        act(StaffAction::Add { name, role, teams, language }).await?;
+        let (role, teams, not_in_force) = (Role::Admin, BTreeSet::new(), BTreeSet::new());
+        act(StaffAction::Add { name, role, teams, not_in_force, language }).await?;
     }
     // Recorded before there is a code, as by the API.
     act(StaffAction::LettingIn(LettingIn::Invite { expires_at: now.plus(LASTS) })).await?;

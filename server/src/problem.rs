@@ -272,6 +272,7 @@ impl From<StaffRefusal> for Problem {
             | StaffRefusal::TooMany => StatusCode::CONFLICT,
             StaffRefusal::NotOfStaff { .. }
             | StaffRefusal::TooManyTeams
+            | StaffRefusal::UnknownTeam { .. }
             | StaffRefusal::TooManySkills
             | StaffRefusal::CapacityOutOfRange => StatusCode::UNPROCESSABLE_ENTITY,
         };

@@ -139,6 +139,7 @@ mod of_the_staff {
     use super::*;
     use crate::handler::settings::{SettingsError, SettingsHandler};
     use crate::staff::{StaffAction, StaffCommand, StaffDecider, StaffRefusal};
+    use std::collections::BTreeSet;
 
     fn staff(store: &Arc<MemoryStore>) -> SettingsHandler<StaffDecider> {
         SettingsHandler::new(store.clone(), Arc::new(ManualClock::at(Timestamp(0))))
@@ -146,7 +147,13 @@ mod of_the_staff {
 
     fn add(member: &str, role: Role) -> StaffCommand {
         let name = Line::new(member).unwrap();
-        let action = StaffAction::Add { name, role, teams: [].into_iter().collect(), language: Language::En };
+        let action = StaffAction::Add {
+            name,
+            role,
+            teams: BTreeSet::new(),
+            not_in_force: BTreeSet::new(),
+            language: Language::En,
+        };
         StaffCommand {
             actor: crate::actor::Actor::system("setup"),
             member: ActorId::new(member).unwrap(),

@@ -30,6 +30,8 @@ pub enum StaffAction {
         role: Role,
         /// The teams whose tickets they work.
         teams: BTreeSet<Slug>,
+        /// Those of the teams that are not in force.
+        not_in_force: BTreeSet<Slug>,
         /// The language that they are spoken to in.
         language: Language,
     },
@@ -49,6 +51,8 @@ pub enum StaffAction {
     ChangeTeams {
         /// The teams from now on.
         to: BTreeSet<Slug>,
+        /// Those of the teams that are not in force.
+        not_in_force: BTreeSet<Slug>,
         /// Why.
         reason: Option<Line>,
     },

@@ -24,9 +24,9 @@ pub(super) fn decide(command: &StaffCommand, staff: &Staff) -> Decision {
     if !may(actor, id, action) {
         return Err(StaffRefusal::Role { role: actor.role });
     }
-    if let StaffAction::Add { name, role, teams, language } = action {
+    if let StaffAction::Add { name, role, teams, not_in_force, language } = action {
         let member = Member::new(name.into(), of_staff(*role)?, few(teams)?.clone(), *language);
-        return add(id, member, staff);
+        return add(id, member, not_in_force, staff);
     }
     if let StaffAction::LettingIn(wish) = action {
         return let_in(id, staff.member(id), wish);
@@ -54,8 +54,10 @@ pub(super) fn decide(command: &StaffCommand, staff: &Staff) -> Decision {
             Ok(vec![StaffEvent::RoleChanged(RoleChanged { member: id.clone(), from, to, reason })])
         }
         StaffAction::ChangeTeams { to, .. } if member.teams == *to => ALREADY_SO,
-        StaffAction::ChangeTeams { to, reason } => {
-            let (from, to, reason) = (listed(&member.teams), listed(few(to)?), said(reason));
+        StaffAction::ChangeTeams { to, not_in_force, reason } => {
+            // A team that was retired stays theirs until it is taken away: its tickets are still there.
+            in_force(few(to)?.difference(&member.teams), not_in_force)?;
+            let (from, to, reason) = (listed(&member.teams), listed(to), said(reason));
             Ok(vec![StaffEvent::TeamsChanged(TeamsChanged { member: id.clone(), from, to, reason })])
         }
         StaffAction::ChangeSkills { to, .. } if member.skills == *to => ALREADY_SO,
@@ -134,12 +136,12 @@ fn let_in(id: &ActorId, member: Option<&Member>, wish: &LettingIn) -> Decision {
     }])
 }
 
-fn add(id: &ActorId, member: Member, staff: &Staff) -> Decision {
+fn add(id: &ActorId, member: Member, not_in_force: &BTreeSet<Slug>, staff: &Staff) -> Decision {
     match staff.member(id) {
         Some(there) if *there == member => return ALREADY_SO,
         Some(_) => return Err(StaffRefusal::AlreadyThere),
         None if staff.len() >= MEMBERS_MAX => return Err(StaffRefusal::TooMany),
-        None => {}
+        None => in_force(member.teams.iter(), not_in_force)?,
     }
     let Member { name, role, teams, language, .. } = member;
     let teams = listed(&teams);
@@ -155,6 +157,16 @@ fn of_staff(role: Role) -> Result<Role, StaffRefusal> {
 
 fn few(teams: &BTreeSet<Slug>) -> Result<&BTreeSet<Slug>, StaffRefusal> {
     if teams.len() > TEAMS_PER_MEMBER_MAX { Err(StaffRefusal::TooManyTeams) } else { Ok(teams) }
+}
+
+fn in_force<'a>(
+    mut teams: impl Iterator<Item = &'a Slug>,
+    not_in_force: &BTreeSet<Slug>,
+) -> Result<(), StaffRefusal> {
+    match teams.find(|team| not_in_force.contains(*team)) {
+        Some(team) => Err(StaffRefusal::UnknownTeam { team: team.clone() }),
+        None => Ok(()),
+    }
 }
 
 fn not_last_admin(id: &ActorId, staff: &Staff) -> Result<(), StaffRefusal> {

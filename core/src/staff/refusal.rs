@@ -2,9 +2,10 @@
 
 use super::{MEMBERS_MAX, POINTS_MAX, SKILLS_PER_MEMBER_MAX, TEAMS_PER_MEMBER_MAX};
 use crate::actor::Role;
+use crate::names::Slug;
 
 /// Why nothing was recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StaffRefusal {
     /// The role may not look after people.
     #[error("the role {} does not allow changing the staff; ask an admin", .role.as_str())]
@@ -33,6 +34,12 @@ pub enum StaffRefusal {
     /// More teams than one member may have.
     #[error("a member belongs to {TEAMS_PER_MEMBER_MAX} teams at most")]
     TooManyTeams,
+    /// A team is not in force.
+    #[error("there is no team {team} now; choose one of GET /api/v1/settings/teams")]
+    UnknownTeam {
+        /// The team.
+        team: Slug,
+    },
     /// More skills than one member may have.
     #[error("a member has {SKILLS_PER_MEMBER_MAX} skills at most")]
     TooManySkills,
@@ -55,6 +62,7 @@ impl StaffRefusal {
             Self::LastAdmin => "last-admin",
             Self::NotOfStaff { .. } => "role-not-of-staff",
             Self::TooManyTeams => "too-many-teams",
+            Self::UnknownTeam { .. } => "unknown-team",
             Self::TooManySkills => "too-many-skills",
             Self::CapacityOutOfRange => "capacity-out-of-range",
             Self::TooMany => "too-many-members",

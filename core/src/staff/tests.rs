@@ -39,7 +39,10 @@ fn added(member: &str, role: Role, teams: &[&str]) -> StaffEvent {
 
 fn add(member: &str, role: Role, teams: &[&str]) -> (ActorId, StaffAction) {
     let (name, teams) = (text(member), slugs(teams));
-    (id(member), StaffAction::Add { name, role, teams, language: Language::En })
+    (
+        id(member),
+        StaffAction::Add { name, role, teams, not_in_force: BTreeSet::new(), language: Language::En },
+    )
 }
 
 fn left(member: &str) -> StaffEvent {
@@ -118,7 +121,11 @@ fn a_change_says_what_was_what_is_and_why() {
     let expected = RoleChanged { member: id("ines"), from, to, reason: said };
     assert_eq!(changed, Ok(vec![StaffEvent::RoleChanged(expected)]));
 
-    let teams = StaffAction::ChangeTeams { to: slugs(&["technical", "account"]), reason: None };
+    let teams = StaffAction::ChangeTeams {
+        to: slugs(&["technical", "account"]),
+        not_in_force: BTreeSet::new(),
+        reason: None,
+    };
     let (from, to) = (slugs(&["billing"]), slugs(&["account", "technical"]));
     let expected = TeamsChanged { member: id("ines"), from, to, reason: None };
     assert_eq!(admin(&two(), "ines", teams), Ok(vec![StaffEvent::TeamsChanged(expected)]));
@@ -182,6 +189,28 @@ fn who_has_left_comes_back_before_anything_else_about_them_changes() {
 }
 
 #[test]
+fn teams_that_are_not_in_force_are_given_to_nobody_and_stay_whose_they_are() {
+    let none = || slugs(&["billing", "gone"]);
+    let to = |teams: &[&str]| {
+        let action = StaffAction::ChangeTeams { to: slugs(teams), not_in_force: none(), reason: None };
+        admin(&two(), "ines", action)
+    };
+    let unknown = |team: &str| Err(StaffRefusal::UnknownTeam { team: Slug::new(team).unwrap() });
+    assert_eq!(to(&["account", "gone"]), unknown("gone"));
+    assert!(to(&["account", "billing"]).is_ok(), "hers already, and retired since");
+    assert_eq!(to(&["billing"]), Ok(vec![]));
+    assert!(to(&[]).is_ok());
+    let add = |teams: &[&str]| {
+        let (name, teams, not_in_force) = (text("Otto"), slugs(teams), none());
+        let action =
+            StaffAction::Add { name, role: Role::Agent, teams, not_in_force, language: Language::En };
+        admin(&two(), "otto", action)
+    };
+    assert_eq!(add(&["account", "billing"]), unknown("billing"));
+    assert!(add(&["account"]).is_ok());
+}
+
+#[test]
 fn the_last_admin_stays_one() {
     let leave = || StaffAction::Deactivate { reason: None };
     for action in [leave(), role(Role::Agent)] {
@@ -204,7 +233,8 @@ fn nobody_who_was_never_added_is_changed() {
 #[test]
 fn limits_hold_just_below_and_just_above() {
     let teams = |count: usize| (0..count).map(|team| Slug::new(&format!("team-{team}")).unwrap()).collect();
-    let change = |count| StaffAction::ChangeTeams { to: teams(count), reason: None };
+    let change =
+        |count| StaffAction::ChangeTeams { to: teams(count), not_in_force: BTreeSet::new(), reason: None };
     assert!(admin(&two(), "ines", change(TEAMS_PER_MEMBER_MAX)).is_ok());
     assert_eq!(admin(&two(), "ines", change(TEAMS_PER_MEMBER_MAX + 1)), Err(StaffRefusal::TooManyTeams));
 
@@ -263,17 +293,21 @@ fn any_capacity() -> impl Strategy<Value = Capacity> {
 
 fn any_command() -> impl Strategy<Value = StaffCommand> {
     let why = || option::of(line());
-    let add = (line(), any_role(), any_teams()).prop_map(|(name, role, teams)| StaffAction::Add {
+    let add = (line(), any_role(), any_teams(), any_teams());
+    let add = add.prop_map(|(name, role, teams, not_in_force)| StaffAction::Add {
         name,
         role,
         teams,
+        not_in_force,
         language: Language::Es,
     });
     let action = prop_oneof![
         3 => add,
         1 => line().prop_map(|to| StaffAction::Rename { to }),
         3 => (any_role(), why()).prop_map(|(to, reason)| StaffAction::ChangeRole { to, reason }),
-        1 => (any_teams(), why()).prop_map(|(to, reason)| StaffAction::ChangeTeams { to, reason }),
+        1 => (any_teams(), any_teams(), why()).prop_map(|(to, not_in_force, reason)| {
+            StaffAction::ChangeTeams { to, not_in_force, reason }
+        }),
         1 => (any_teams(), why()).prop_map(|(to, reason)| StaffAction::ChangeSkills { to, reason }),
         1 => (any_permissions(), why()).prop_map(|(to, reason)| {
             StaffAction::ChangePermissions { to: to.into_iter().collect(), reason }

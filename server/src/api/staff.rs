@@ -296,13 +296,21 @@ pub(super) async fn add(
     sent: Sent<AddFields>,
 ) -> Result<Response, Problem> {
     let member = sent.fields.id.clone();
+    let not_in_force = not_in_force(&app, &sent.fields.teams).await?;
     let answer = act(app, member, caller, sent, |fields| StaffAction::Add {
         name: fields.name,
         role: fields.role.0,
         teams: fields.teams,
+        not_in_force,
         language: fields.language.map_or(Language::En, |Named(language)| language),
     });
     Ok((Problem::CREATED, answer.await?).into_response())
+}
+
+/// Those of some teams that are not in force now.
+async fn not_in_force(app: &App, teams: &BTreeSet<Slug>) -> Result<BTreeSet<Slug>, Problem> {
+    let (shelf, now) = (app.catalogues.teams.refresh().await?, app.now());
+    Ok(teams.iter().filter(|team| shelf.in_force(team, now).is_none()).cloned().collect())
 }
 
 /// Runs an action on a member of the staff.
@@ -355,11 +363,24 @@ command!(
     change_role, "/api/v1/staff/{name}/change-role", RoleFields,
     |fields| StaffAction::ChangeRole { to: fields.to.0, reason: fields.reason }
 );
-command!(
-    /// Lets somebody work for other teams.
-    change_teams, "/api/v1/staff/{name}/change-teams", TeamsFields,
-    |fields| StaffAction::ChangeTeams { to: fields.to, reason: fields.reason }
-);
+/// Lets somebody work for other teams. A team that they have already may stay, also when it was retired since.
+#[utoipa::path(post, path = "/api/v1/staff/{name}/change-teams", tag = "staff", request_body = TeamsFields,
+    params(OfMember, Keyed),
+    responses((status = 200, description = "Done, or already so", body = StaffAnswer,
+        headers(("ETag" = String, description = "The version afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        ChangeOneRefusals))]
+pub(super) async fn change_teams(
+    State(app): State<App>,
+    NamePath(member): NamePath,
+    caller: Caller,
+    sent: Sent<TeamsFields>,
+) -> Result<Response, Problem> {
+    let (member, not_in_force) = (identifier(&member)?, not_in_force(&app, &sent.fields.to).await?);
+    let action =
+        |fields: TeamsFields| StaffAction::ChangeTeams { to: fields.to, not_in_force, reason: fields.reason };
+    Ok(act(app, member, caller, sent, action).await?.into_response())
+}
 command!(
     /// Writes down what somebody knows.
     change_skills, "/api/v1/staff/{name}/change-skills", SkillsFields,

@@ -82,6 +82,7 @@ mod tests {
             StaffRefusal::LastAdmin,
             StaffRefusal::NotOfStaff { role },
             StaffRefusal::TooManyTeams,
+            StaffRefusal::UnknownTeam { team: slug() },
             StaffRefusal::TooMany,
         ];
         let of_views = [

@@ -14,6 +14,7 @@ use docket_server::credentials::Person;
 use docket_server::identity::Entry;
 use docket_server::rate_limit::Quota;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 const PASSWORD: &str = "four words and a lamp";
@@ -29,6 +30,7 @@ pub(crate) async fn hire(desk: &Desk, id: &str, role: Role, teams: &[&str]) {
         name: Line::new(id).unwrap(),
         role,
         teams: teams.iter().map(|team| Slug::new(team).unwrap()).collect(),
+        not_in_force: BTreeSet::new(),
         language: Language::En,
     };
     change(desk, id, action).await;

@@ -143,8 +143,47 @@ async fn a_refusal_says_why_and_records_nothing() {
     heavy["weights"]["low"] = json!(0);
     of("ines", "change-capacity", heavy).await.problem(422, "capacity-out-of-range");
     of("ines", "change-capacity", json!({ "points": 5 })).await.problem(422, "invalid");
-    of("ines", "change-teams", json!({ "to": teams[1..] })).await.ok(200);
-    assert_eq!(desk.head(), before + 1);
+    of("ines", "change-teams", json!({ "to": teams[1..] })).await.problem(422, "unknown-team");
+    assert_eq!(desk.head(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_a_team_that_is_not_in_force_and_a_retired_one_stays_with_who_has_it() {
+    let desk = staffed().await;
+    let setting = |command: &str, at: &str| {
+        let content = json!({ "label": { "en": "Front desk", "es": "Recepción" } });
+        let mut body = json!({ "reason": "as agreed" });
+        if command == "publish" {
+            body["content"] = content;
+        }
+        if !at.is_empty() {
+            body["effective_at"] = json!(at);
+        }
+        desk.post(format!("/api/v1/settings/teams/front-desk/{command}")).by("alma", "admin").json(&body)
+    };
+    let teams = |to: Value| change(&desk, "change-teams", json!({ "to": to })).key("teams");
+    let added = |teams: Value| {
+        let member = json!({ "id": "otto", "name": "Otto", "role": "agent", "teams": teams });
+        desk.post("/api/v1/staff").by("alma", "admin").json(&member)
+    };
+    let refused = teams(json!(["billing", "front-desk"])).await.problem(422, "unknown-team");
+    assert!(refused["detail"].as_str().unwrap().contains("front-desk"), "{refused}");
+    added(json!(["front-desk"])).await.problem(422, "unknown-team");
+    // Nor one that will be in force one day.
+    setting("publish", "2027-01-01T00:00:00Z").await.ok(200);
+    teams(json!(["billing", "front-desk"])).await.problem(422, "unknown-team");
+    setting("publish", "").await.ok(200);
+    let given = teams(json!(["billing", "front-desk"])).await.ok(200);
+    assert_eq!(given["outcome"], "appended", "what was refused has not used its key up");
+    setting("retire", "").await.ok(200);
+    let again = teams(json!(["billing", "front-desk"])).await.ok(200);
+    assert_eq!((&again["outcome"], &again["position"]), (&json!("found"), &given["position"]));
+    change(&desk, "change-teams", json!({ "to": ["account", "front-desk"] })).await.ok(200);
+    added(json!(["front-desk"])).await.problem(422, "unknown-team");
+    change(&desk, "change-teams", json!({ "to": ["account"] })).await.ok(200);
+    let taken = change(&desk, "change-teams", json!({ "to": ["account", "front-desk"] })).await;
+    taken.problem(422, "unknown-team");
+    assert_eq!(member(&desk, "ines").await["teams"], json!(["account"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
