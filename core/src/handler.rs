@@ -17,8 +17,8 @@ use crate::event::Event;
 use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion, TicketNumber};
 use crate::record::{NewEvent, Origin, StoredRecord};
 use crate::store::{
-    Append, AppendError, Appended, CommandKey, EventStore, ExpectedVersion, READ_RECORDS_MAX, ReadError,
-    StreamAppend, may_go_on,
+    Append, AppendError, Appended, CommandKey, EventStore, ExpectedVersion, READ_RECORDS_MAX, StreamAppend,
+    may_go_on,
 };
 use crate::ticket::command::ActionName;
 use crate::ticket::decide;
@@ -33,9 +33,6 @@ use uuid::Uuid;
 
 /// Tickets whose state is remembered; a stale one is found out by the append's version check.
 pub const TICKETS_REMEMBERED_MAX: NonZeroUsize = NonZeroUsize::new(8192).expect("not zero");
-
-/// The longest run of numbers without a ticket that a search looks behind.
-const GAP_MAX: u64 = 64;
 
 /// Records that a refused command is shown of what it missed; the timeline has the rest.
 pub const MISSED_MAX: usize = 100;
@@ -110,45 +107,6 @@ impl CommandHandler {
         let tickets = Mutex::new(LruCache::new(TICKETS_REMEMBERED_MAX));
         let catalogues = Arc::new(Catalogues::new(store.clone(), clock.clone()));
         Self { store, clock, tickets, numbers: Numbers::after(highest), catalogues }
-    }
-
-    /// Finds the highest ticket number in a log by reading its streams, so that the handler can go on after it.
-    ///
-    /// # Errors
-    /// [`ReadError`]
-    pub async fn highest_number(store: &dyn EventStore) -> Result<Option<TicketNumber>, ReadError> {
-        // Numbers are given out in order, so a doubling search bounds a binary search. A crash between taking
-        // numbers and using them leaves gaps, each as short as the commands that were under way.
-        let exists = async |number: u64| {
-            let stream = StreamName::ticket(TicketNumber(number));
-            store.read_stream(&stream, StreamVersion::NONE, 1).await.map(|records| !records.is_empty())
-        };
-        if !exists(1).await? {
-            return Ok(None);
-        }
-        let mut taken = 1;
-        loop {
-            let mut free = taken + 1;
-            while exists(free).await? {
-                (taken, free) = (free, free.saturating_mul(2));
-            }
-            while free - taken > 1 {
-                let middle = taken + (free - taken) / 2;
-                if exists(middle).await? { taken = middle } else { free = middle }
-            }
-            // What was found may be a gap; whatever lies right behind it is found from here.
-            let mut behind = None;
-            for number in taken + 2..=taken + GAP_MAX {
-                if exists(number).await? {
-                    behind = Some(number);
-                }
-            }
-            match behind {
-                Some(number) => taken = number,
-                None => break,
-            }
-        }
-        Ok(Some(TicketNumber(taken)))
     }
 
     /// The ticket as the log has it now.

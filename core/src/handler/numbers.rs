@@ -1,9 +1,14 @@
 //! Gives out ticket numbers, without gaps as far as one process can see.
 
-use crate::names::TicketNumber;
+use super::CommandHandler;
+use crate::names::{StreamName, StreamVersion, TicketNumber};
+use crate::store::{EventStore, ReadError};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::{Mutex, PoisonError};
+
+/// The longest run of numbers without a ticket that a search looks behind.
+const GAP_MAX: u64 = 64;
 
 /// The next number, and those that came back because no ticket was opened with them.
 pub(super) struct Numbers(Mutex<(u64, BinaryHeap<Reverse<u64>>)>);
@@ -36,6 +41,47 @@ impl Numbers {
         let highest = highest.map_or(0, |number| number.0);
         state.0 = state.0.max(highest + 1);
         state.1.retain(|Reverse(number)| *number > highest);
+    }
+}
+
+impl CommandHandler {
+    /// Finds the highest ticket number in a log by reading its streams, so that the handler can go on after it.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub async fn highest_number(store: &dyn EventStore) -> Result<Option<TicketNumber>, ReadError> {
+        // Numbers are given out in order, so a doubling search bounds a binary search. A crash between taking
+        // numbers and using them leaves gaps, each as short as the commands that were under way.
+        let exists = async |number: u64| {
+            let stream = StreamName::ticket(TicketNumber(number));
+            store.read_stream(&stream, StreamVersion::NONE, 1).await.map(|records| !records.is_empty())
+        };
+        if !exists(1).await? {
+            return Ok(None);
+        }
+        let mut taken = 1;
+        loop {
+            let mut free = taken + 1;
+            while exists(free).await? {
+                (taken, free) = (free, free.saturating_mul(2));
+            }
+            while free - taken > 1 {
+                let middle = taken + (free - taken) / 2;
+                if exists(middle).await? { taken = middle } else { free = middle }
+            }
+            // What was found may be a gap; whatever lies right behind it is found from here.
+            let mut behind = None;
+            for number in taken + 2..=taken + GAP_MAX {
+                if exists(number).await? {
+                    behind = Some(number);
+                }
+            }
+            match behind {
+                Some(number) => taken = number,
+                None => break,
+            }
+        }
+        Ok(Some(TicketNumber(taken)))
     }
 }
 
