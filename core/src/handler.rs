@@ -2,6 +2,7 @@
 
 pub mod catalogues;
 mod error;
+pub mod import;
 mod named;
 mod numbers;
 pub mod settings;
@@ -29,6 +30,7 @@ use lru::LruCache;
 use numbers::Numbers;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{RwLock, Semaphore};
 use uuid::Uuid;
 
 /// Tickets whose state is remembered; a stale one is found out by the append's version check.
@@ -99,6 +101,10 @@ pub struct CommandHandler {
     tickets: Mutex<LruCache<TicketNumber, Arc<Ticket>>>,
     numbers: Numbers,
     catalogues: Arc<Catalogues>,
+    /// Held by all who open tickets, or by an import's batch alone.
+    opening: RwLock<()>,
+    /// Held by the one import that is under way.
+    importing: Arc<Semaphore>,
 }
 
 impl CommandHandler {
@@ -106,7 +112,8 @@ impl CommandHandler {
     pub fn new(store: Arc<dyn EventStore>, clock: Arc<dyn Clock>, highest: Option<TicketNumber>) -> Self {
         let tickets = Mutex::new(LruCache::new(TICKETS_REMEMBERED_MAX));
         let catalogues = Arc::new(Catalogues::new(store.clone(), clock.clone()));
-        Self { store, clock, tickets, numbers: Numbers::after(highest), catalogues }
+        let (opening, importing) = (RwLock::new(()), Arc::new(Semaphore::new(1)));
+        Self { store, clock, tickets, numbers: Numbers::after(highest), catalogues, opening, importing }
     }
 
     /// The ticket as the log has it now.
@@ -134,6 +141,7 @@ impl CommandHandler {
         if let Err(error) = self.check_named(&request.command.action).await {
             return self.found_or(TicketNumber(0), request, error).await;
         }
+        let _no_import = self.opening.read().await;
         let mut attempt = 0;
         loop {
             let number = self.numbers.take();

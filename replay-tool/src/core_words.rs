@@ -6,6 +6,7 @@
 use crate::sentence::Sentence;
 use crate::texts::Texts;
 use docket_core::event::DecodeError;
+use docket_core::handler::HistoryError;
 use docket_core::names::NameError;
 use docket_core::record::RecordError;
 use docket_core::store::data_dir::DataDirError;
@@ -94,6 +95,15 @@ pub(crate) fn record(error: &RecordError, texts: &'static Texts) -> String {
             texts.with_cause(texts.record_unreadable(position), source)
         }
         RecordError::Position { position, claimed } => texts.record_elsewhere(position, claimed),
+    }
+}
+
+/// A history that cannot be understood, with the cause.
+pub(crate) fn history(error: &HistoryError, texts: &'static Texts) -> String {
+    match error {
+        HistoryError::Record(error) => record(error, texts),
+        HistoryError::Event(error) => event(error, texts),
+        HistoryError::Gap(version) => texts.version_missing(version),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::import::mapping::MappingError;
 use crate::out::Out;
 use crate::sentence::Sentence;
 use crate::texts::Texts;
+use docket_core::handler::import::ImportError;
 use docket_core::store::data_dir::{DataDir, DataDirError};
 use docket_core::store::sqlite::OpenError;
 use docket_core::store::{AppendError, ReadError};
@@ -63,6 +64,27 @@ pub enum Failure {
     },
     /// Whoever reads the standard output has gone.
     PipeClosed,
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Read(error) => error.into(),
+            ImportError::Append(error) => error.into(),
+            ImportError::History { position, source } => {
+                let why = Sentence::new(move |texts| core_words::history(&source, texts));
+                Self::Record { position: position.0, why }
+            }
+            ImportError::Elsewhere(position) => {
+                let why = Sentence::fixed(|texts| texts.imported_elsewhere);
+                Self::Record { position: position.0, why }
+            }
+            ImportError::OutOfOrder { position, seq, expected } => {
+                let why = Sentence::new(move |texts| texts.fact_out_of_order(seq, expected));
+                Self::Record { position: position.0, why }
+            }
+        }
+    }
 }
 
 impl Failure {

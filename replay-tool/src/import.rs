@@ -2,8 +2,10 @@
 //!
 //! Read in this order: [`input`] (the file), [`rows`] (its rows), [`mapping`] (what they mean), [`events`],
 //! [`snapshots`] and [`json_lines`] (rows to [`neutral`] facts), [`mapping::vocabulary`] (facts to events),
-//! [`register`] (which are there already), [`importer`] (all of it in order), [`rejects`] (what is left).
+//! [`importer`] (all of it in order), [`directory`] (where it goes), [`rejects`] (what is left). Which facts are there
+//! already and which must wait is judged by [`docket_core::handler::import`].
 
+pub mod directory;
 pub mod events;
 pub mod importer;
 pub mod input;
@@ -13,7 +15,6 @@ pub mod layout;
 pub mod mapping;
 pub mod neutral;
 pub mod problem;
-pub mod register;
 pub mod rejects;
 pub mod rows;
 pub mod snapshots;
@@ -28,6 +29,7 @@ use crate::log::Log;
 use crate::out::Out;
 use crate::progress::Progress;
 use crate::sentence::Sentence;
+use directory::Directory;
 use docket_core::names::Slug;
 use docket_core::store::data_dir::DataDir;
 use importer::Importer;
@@ -189,7 +191,8 @@ pub fn run(
     }
     not_docket_s_own(data, &report)?;
     let rejects = Rejects::new(report, opened.form)?;
-    let mut importer = Importer::new(&log, opened.reader, opened.vocabulary, system, rejects)?;
+    let target = Directory::new(&log, system)?;
+    let mut importer = Importer::new(target, opened.reader, opened.vocabulary, system, rejects);
 
     let mut progress = Progress::begin(out.texts().progress_importing, length, out);
     let mut next = opened.first;
@@ -210,14 +213,14 @@ pub fn run(
             progress.at(read.load(Ordering::Relaxed), out);
         }
     }
-    let mut remarks = importer.finish()?;
+    let mut imported = importer.finish()?;
     drop(progress);
     if cut_off {
-        remarks.push(Sentence::fixed(|texts| texts.remark_cut_off));
+        imported.remarks.push(Sentence::fixed(|texts| texts.remark_cut_off));
     } else if rows.ends_without_line_end() && matches!(kind, Kind::Csv(_)) {
-        remarks.push(Sentence::fixed(|texts| texts.remark_no_line_end));
+        imported.remarks.push(Sentence::fixed(|texts| texts.remark_no_line_end));
     }
-    let summary = Summary::of(file, kind.name(), system, &importer, cut_off, remarks, &log);
+    let summary = Summary::of(file, kind.name(), system, &importer, cut_off, imported);
     summary.show(json, out)
 }
 

@@ -6,16 +6,17 @@ use crate::core_words;
 use crate::failure::Failure;
 use crate::sentence::Sentence;
 use docket_core::clock::SystemClock;
-use docket_core::names::{EventId, GlobalPosition, StreamName, StreamVersion, TicketNumber};
+use docket_core::handler::CommandHandler;
+use docket_core::handler::import::Intake;
+use docket_core::names::{EventId, GlobalPosition, StreamName, StreamVersion};
 use docket_core::record::{RecordedEvent, StoredRecord};
 use docket_core::store::data_dir::{DataDir, DataDirError, WriteLock};
 use docket_core::store::sqlite::SqliteOptions;
 use docket_core::store::{
-    AppendError, BulkAppended, EventStore, Fact, Progress, READ_RECORDS_MAX, ReadError, Verified, may_go_on,
+    EVENTS_PER_APPEND_MAX, EventStore, Progress, READ_RECORDS_MAX, ReadError, Verified, may_go_on,
 };
 use std::sync::Arc;
 use tokio::runtime::Runtime;
-use tokio::task::JoinHandle;
 
 /// The name under which this program holds a data directory.
 pub const PROGRAM: &str = "docket-replay";
@@ -26,9 +27,6 @@ pub struct Log {
     store: Arc<dyn EventStore>,
     _lock: Option<WriteLock>,
 }
-
-/// An append that is under way.
-pub struct Appending(JoinHandle<Result<BulkAppended, AppendError>>);
 
 impl Log {
     /// Opens a log to read it; a server may have it open.
@@ -131,28 +129,15 @@ impl Log {
         Ok(records.into_iter().next())
     }
 
-    /// Whether a ticket has any event.
+    /// Begins to take in the cases of a system.
     ///
     /// # Errors
     /// [`Failure::Read`]
-    pub fn has_ticket(&self, number: TicketNumber) -> Result<bool, Failure> {
-        let stream = StreamName::ticket(number);
-        Ok(!self.wait(self.store.read_stream(&stream, StreamVersion::NONE, 1))?.is_empty())
-    }
-
-    /// Begins to append facts; the caller prepares the next ones meanwhile.
-    pub fn begin_append(&self, facts: Vec<Fact>) -> Appending {
-        let store = self.store.clone();
-        Appending(self.runtime.spawn(async move { store.append_facts(facts).await }))
-    }
-
-    /// Waits until an append is durable.
-    ///
-    /// # Errors
-    /// [`Failure::Append`]
-    pub fn finish_append(&self, appending: Appending) -> Result<BulkAppended, Failure> {
-        let appended = self.wait(appending.0).unwrap_or(Err(AppendError::OutcomeUnknown));
-        Ok(appended?)
+    pub fn intake(&self, system: &str) -> Result<Intake, Failure> {
+        let highest = self.wait(CommandHandler::highest_number(self.store()))?;
+        let handler = CommandHandler::new(self.store.clone(), Arc::new(SystemClock), highest);
+        let intake = Intake::begin(Arc::new(handler), system, EVENTS_PER_APPEND_MAX);
+        Ok(intake.expect("the handler is new, so no other import is under way"))
     }
 
     /// Checks every record.

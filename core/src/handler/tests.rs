@@ -18,7 +18,7 @@ fn handler() -> (Arc<MemoryStore>, CommandHandler) {
     (store.clone(), CommandHandler::new(store, clock, None))
 }
 
-fn request(ticket: Option<u64>, seen: Option<u64>, role: Role, action: Action) -> Request {
+pub(super) fn request(ticket: Option<u64>, seen: Option<u64>, role: Role, action: Action) -> Request {
     let actor = crate::actor::Actor { id: ActorId::new("ines").unwrap(), role, team: None };
     Request {
         ticket: ticket.map(TicketNumber),
@@ -30,7 +30,7 @@ fn request(ticket: Option<u64>, seen: Option<u64>, role: Role, action: Action) -
     }
 }
 
-fn open() -> Action {
+pub(super) fn open() -> Action {
     Action::Open(Box::new(Open {
         requester: ActorId::new("noor").unwrap(),
         requester_name: None,

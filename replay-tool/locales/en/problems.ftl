@@ -170,6 +170,7 @@ record-unreadable = record at position { $position } cannot be read
 record-elsewhere = record at position { $position } says that it is at { $claimed }
 unknown-type = unknown event type { $name }; a newer release wrote it, so use that release
 unknown-schema = unknown schema version { $schema } of { $name }; a newer release wrote it, so use that release
+version-missing = version { $version } is missing
 event-unreadable = data of { $name } cannot be read
 other-projector = made by another definition of the projector ({ $found })
 file-damaged = damaged: { $what }

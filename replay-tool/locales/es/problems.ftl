@@ -168,6 +168,7 @@ record-unreadable = el evento guardado en la posición { $position } no se puede
 record-elsewhere = el evento guardado en la posición { $position } dice estar en la { $claimed }
 unknown-type = tipo de evento desconocido { $name }; lo escribió una versión más nueva, así que use esa versión
 unknown-schema = versión de esquema desconocida { $schema } de { $name }; la escribió una versión más nueva, así que use esa versión
+version-missing = falta la versión { $version }
 event-unreadable = los datos de { $name } no se pueden leer
 other-projector = hecho por otra definición del proyector ({ $found })
 file-damaged = dañado: { $what }

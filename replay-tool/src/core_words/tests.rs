@@ -88,6 +88,7 @@ fn records_and_events() {
     check(DecodeError::UnknownSchema { name: "ticket.opened".into(), schema: 9 }, event);
     let source = serde_json::from_str::<u8>("x").unwrap_err();
     check(DecodeError::Data { name: "ticket.opened".into(), source }, event);
+    check(HistoryError::Gap(StreamVersion(3)), history);
 }
 
 #[test]

@@ -3,9 +3,8 @@
 use super::problem::Problem;
 use crate::core_words;
 use crate::sentence::Sentence;
-use docket_core::actor::Actor;
+use docket_core::handler::import::actor_id;
 use docket_core::names::{ActorId, NameError, Slug};
-use docket_core::record;
 use docket_core::text::{Body, Line};
 use docket_core::ticket::event::Priority;
 use docket_core::time::Timestamp;
@@ -146,46 +145,4 @@ impl FromLabel for ActorId {
 fn no_name(text: &str, error: NameError) -> Sentence {
     let text = format!("{text:?}");
     Sentence::new(move |texts| format!("{text} {}", core_words::name(&error, texts)))
-}
-
-/// The identifier of whom a source names: its own where that can be one, `unknown` where it names nobody.
-///
-/// A name that is too long or holds control characters keeps what it can and ends in eight digits of its
-/// hash, so that two people never become one; the source block keeps it in full.
-pub fn actor_id(name: &str) -> ActorId {
-    let name = if name.is_empty() { Actor::UNKNOWN_ID } else { name };
-    ActorId::new(name).unwrap_or_else(|_| {
-        let mut kept: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let mut end = kept.len().min(ActorId::BYTES_MAX - 9);
-        while !kept.is_char_boundary(end) {
-            end -= 1;
-        }
-        kept.truncate(end);
-        kept.push('~');
-        for byte in &record::hash(name.as_bytes())[..4] {
-            kept.push_str(&format!("{byte:02x}"));
-        }
-        ActorId::new(&kept).expect("no control characters, and cut to the longest that is taken")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_that_fits_is_the_identifier() {
-        for name in ["Opened by  180", "Ana Nu\u{301}n\u{303}ez", " ", "机器人"] {
-            assert_eq!(actor_id(name).as_str(), name);
-        }
-        assert_eq!(actor_id("").as_str(), "unknown");
-    }
-
-    #[test]
-    fn names_that_do_not_fit_stay_different_people() {
-        let long = "é".repeat(200);
-        let names = [long.as_str(), &long[2..], "line\nend", "line\rend", "line end"];
-        let ids: std::collections::BTreeSet<_> = names.map(actor_id).into_iter().collect();
-        assert_eq!(ids.len(), names.len());
-    }
 }

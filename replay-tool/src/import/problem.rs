@@ -3,6 +3,7 @@
 use super::rows::ROW_BYTES_MAX;
 use crate::core_words;
 use crate::texts::Texts;
+use docket_core::handler::import::FactRefusal;
 use docket_core::time::TimeError;
 
 /// Why a row cannot be taken. Its `Display` is English, for programs and for the report of rejected rows.
@@ -76,6 +77,27 @@ pub enum Problem {
     RestForm,
 }
 
+impl From<FactRefusal> for Problem {
+    fn from(refusal: FactRefusal) -> Self {
+        match refusal {
+            FactRefusal::Missing(what) => Self::Missing(what),
+            FactRefusal::TooLong { what, max, is } => Self::TooLong { what, max, is },
+            FactRefusal::Nul => Self::Nul,
+            FactRefusal::RestForm => Self::RestForm,
+            FactRefusal::Gap { expected, found } => Self::Gap { expected, found },
+            FactRefusal::OtherContent { seq } => Self::OtherContent { seq },
+            FactRefusal::Waits { line } => Self::Waits { line },
+            // What is read from rows is never any of these, but for a mapping that compares hundreds of columns.
+            FactRefusal::Empty
+            | FactRefusal::TooMany { .. }
+            | FactRefusal::SeveralCases
+            | FactRefusal::OtherSystem { .. }
+            | FactRefusal::System(_)
+            | FactRefusal::Sealed(_) => Self::Json(refusal.to_string()),
+        }
+    }
+}
+
 impl Problem {
     /// Why, in a language.
     pub(super) fn told(&self, texts: &'static Texts) -> String {
@@ -118,4 +140,24 @@ fn field(name: &'static str, texts: &'static Texts) -> &'static str {
 pub(super) const THE_TIME: &str = "time";
 
 /// The event that a row becomes.
-pub(super) const THE_EVENT: &str = "event";
+pub(super) const THE_EVENT: &str = "the event";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_english_a_row_is_refused_in_the_words_of_the_layer_below() {
+        for refusal in [
+            FactRefusal::Missing("case"),
+            FactRefusal::TooLong { what: "actor", max: 1, is: 2 },
+            FactRefusal::TooLong { what: THE_EVENT, max: 1, is: 2 },
+            FactRefusal::Nul,
+            FactRefusal::Gap { expected: 1, found: 3 },
+            FactRefusal::OtherContent { seq: 2 },
+            FactRefusal::Waits { line: 4 },
+        ] {
+            assert_eq!(Problem::from(refusal.clone()).to_string(), refusal.to_string());
+        }
+    }
+}

@@ -1,10 +1,9 @@
 //! What an import came to, for people and as JSON.
 
-use super::importer::Importer;
+use super::importer::{Imported, Importer};
 use super::rejects::Rejected;
 use crate::Outcome;
 use crate::failure::Failure;
-use crate::log::Log;
 use crate::out::Out;
 use crate::sentence::Sentence;
 use crate::words::visible;
@@ -55,21 +54,21 @@ impl Summary {
         system: &str,
         importer: &Importer<'_>,
         cut_off: bool,
-        remarks: Vec<Sentence>,
-        log: &Log,
+        imported: Imported,
     ) -> Self {
-        let (register, rejects) = (&importer.register, &importer.rejects);
+        let Imported { taken, head, remarks } = imported;
+        let rejects = &importer.rejects;
         Self {
             file: file.to_owned(),
             mapping: mapping.to_owned(),
             system: system.to_owned(),
             rows: importer.rows,
-            events: Events { appended: importer.facts.0, already_there: importer.facts.1 },
+            events: Events { appended: taken.appended, already_there: taken.already_there },
             tickets: Tickets {
-                new: register.tickets.0,
-                already_there: register.tickets.1,
-                first: register.given.map(|(first, _)| first.0),
-                last: register.given.map(|(_, last)| last.0),
+                new: taken.new_tickets,
+                already_there: taken.known_tickets,
+                first: taken.given.map(|(first, _)| first.0),
+                last: taken.given.map(|(_, last)| last.0),
             },
             rejected: RejectedRows {
                 rows: rejects.rows(),
@@ -80,7 +79,7 @@ impl Summary {
             },
             cut_off,
             remarks,
-            head: log.head().0,
+            head,
         }
     }
 

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::import::neutral::Neutral;
-use docket_core::names::EventId;
 use docket_core::ticket::TicketEvent;
 use docket_core::time::Timestamp;
 
@@ -32,7 +31,7 @@ fn with(extra: &str) -> String {
 fn becomes(mapping: &str, kind: &str, to: &str) -> TicketEvent {
     let mapping = Mapping::parse("own.toml", mapping).unwrap();
     let fact = Neutral { to: to.into(), ..Neutral::bare("1", kind, Timestamp(0)) };
-    mapping.vocabulary.event(&fact, EventId::deterministic("x"), 2)
+    mapping.vocabulary.event(&fact)
 }
 
 #[test]

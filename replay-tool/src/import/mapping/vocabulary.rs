@@ -2,9 +2,10 @@
 
 use super::file::{LabelTables, RuleTable, ValueKey, VocabularyFile};
 use super::{Check, MappingError};
-use crate::import::neutral::{FromLabel, Neutral, actor_id};
+use crate::import::neutral::{FromLabel, Neutral};
 use crate::sentence::Sentence;
-use docket_core::names::{ActorId, EventId, Slug};
+use docket_core::handler::import::actor_id;
+use docket_core::names::{ActorId, Slug};
 use docket_core::personal::PersonalText;
 use docket_core::ticket::TicketEvent;
 use docket_core::ticket::event::{
@@ -14,6 +15,7 @@ use docket_core::ticket::event::{
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Rules, tried in order; the last one fits everything.
 #[derive(Clone, Debug)]
@@ -111,9 +113,10 @@ impl Vocabulary {
         Ok(Self { rules })
     }
 
-    /// The event that a fact becomes. `cycle` is the one that begins if it reopens its ticket.
-    pub fn event(&self, fact: &Neutral, id: EventId, cycle: u32) -> TicketEvent {
-        let event = self.rules.iter().find_map(|rule| rule.event(fact, id, cycle));
+    /// The event that a fact becomes. A message's identifier and the cycle of a reopening are written by whoever knows
+    /// the fact's place in its case.
+    pub fn event(&self, fact: &Neutral) -> TicketEvent {
+        let event = self.rules.iter().find_map(|rule| rule.event(fact));
         // The last rule fits everything, so this is only what the types ask for.
         event.unwrap_or(TicketEvent::SourceRecorded(SourceRecorded {}))
     }
@@ -236,7 +239,7 @@ impl Compiling<'_> {
 
 impl Rule {
     /// The event, if the rule fits the fact.
-    fn event(&self, fact: &Neutral, id: EventId, cycle: u32) -> Option<TicketEvent> {
+    fn event(&self, fact: &Neutral) -> Option<TicketEvent> {
         if !self.types.as_ref().is_none_or(|types| types.contains(&fact.kind)) || !self.fits_to(&fact.to) {
             return None;
         }
@@ -269,13 +272,13 @@ impl Rule {
                 let (from, to) = (categories.value(&fact.from), categories.value(label)?);
                 TicketEvent::CategoryChanged(CategoryChanged { from, to })
             }
-            Becomes::Replied => TicketEvent::Replied(message(fact, id)),
-            Becomes::CustomerReplied => TicketEvent::CustomerReplied(message(fact, id)),
-            Becomes::Noted => TicketEvent::Noted(message(fact, id)),
+            Becomes::Replied => TicketEvent::Replied(message(fact)),
+            Becomes::CustomerReplied => TicketEvent::CustomerReplied(message(fact)),
+            Becomes::Noted => TicketEvent::Noted(message(fact)),
             Becomes::SetPending(reason) => TicketEvent::SetPending(SetPending { reason: reason.clone() }),
             Becomes::SetOpen => TicketEvent::SetOpen(SetOpen {}),
             Becomes::Resolved(resolution) => TicketEvent::Resolved(Box::new(resolved(resolution.clone()))),
-            Becomes::Reopened(cause) => TicketEvent::Reopened(Reopened { cause: *cause, cycle }),
+            Becomes::Reopened(cause) => TicketEvent::Reopened(Reopened { cause: *cause, cycle: 0 }),
             Becomes::Sealed => TicketEvent::Sealed(SealedForGood {}),
             Becomes::SourceRecorded => TicketEvent::SourceRecorded(SourceRecorded {}),
         })
@@ -307,8 +310,8 @@ fn opened(fact: &Neutral) -> Opened {
     }
 }
 
-fn message(fact: &Neutral, id: EventId) -> Message {
-    Message { message: id.0, body: text(&fact.body) }
+fn message(fact: &Neutral) -> Message {
+    Message { message: Uuid::nil(), body: text(&fact.body) }
 }
 
 fn resolved(resolution: Option<Slug>) -> Resolved {
