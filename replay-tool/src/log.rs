@@ -136,8 +136,7 @@ impl Log {
     pub fn intake(&self, system: &str) -> Result<Intake, Failure> {
         let highest = self.wait(CommandHandler::highest_number(self.store()))?;
         let handler = CommandHandler::new(self.store.clone(), Arc::new(SystemClock), highest);
-        let intake = Intake::begin(Arc::new(handler), system, EVENTS_PER_APPEND_MAX);
-        Ok(intake.expect("the handler is new, so no other import is under way"))
+        Ok(self.wait(Intake::begin(Arc::new(handler), system, EVENTS_PER_APPEND_MAX)))
     }
 
     /// Checks every record.

@@ -8,6 +8,7 @@ mod customers;
 mod description;
 mod events;
 mod health;
+mod import;
 mod letting_in;
 mod me;
 mod my;
@@ -35,6 +36,8 @@ use axum::routing::get;
 pub use body::BODY_BYTES_MAX;
 pub(crate) use body::read as read_body;
 pub(crate) use events::{PAGE_EVENTS_MAX, WAIT_MS_MAX};
+pub(crate) use import::IMPORT;
+pub use import::{IMPORT_BATCH_EVENTS, IMPORT_BYTES_MAX, IMPORT_REJECTED_SHOWN_MAX};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 pub(crate) use webhooks::LETTERS_PER_PAGE_MAX;
@@ -81,6 +84,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(my::reply))
         .routes(routes!(customer_access::make_link))
         .routes(routes!(customer_access::invite))
+        .routes(routes!(import::import))
         .routes(routes!(events::read_events))
         .routes(routes!(events::stream_events))
         .routes(routes!(reports::read_metrics))

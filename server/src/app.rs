@@ -121,7 +121,8 @@ impl App {
         }
     }
 
-    fn note_refusal(&self, error: &AppendError) {
+    /// Takes note of an append that was refused, for readiness.
+    pub fn note_refusal(&self, error: &AppendError) {
         if *error == AppendError::StorageFull {
             self.full_until.store(self.now().plus(FULL_FOR).0, Ordering::Relaxed);
         }

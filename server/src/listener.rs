@@ -191,8 +191,9 @@ async fn admitted(app: &App, request: Request, next: Next) -> Response {
         Ok(admitted) => admitted,
         Err(problem) => return pages::refusal(&parts, problem),
     };
-    // A body may take its time. Whoever lost something meanwhile is asked again who they are (promise S2).
-    let body = if parts.method == Method::POST {
+    // A body may take its time. Whoever lost something meanwhile is asked again who they are (promise S2). An import is
+    // longer than what is held in memory, and looks itself as it goes.
+    let body = if parts.method == Method::POST && route.as_str() != api::IMPORT {
         let before = *app.credentials.taken_away.borrow();
         let bytes = match read_body(&parts.headers, body).await {
             Ok(bytes) => bytes,

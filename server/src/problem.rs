@@ -1,6 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457). The only file that knows HTTP status codes.
 
 mod admission;
+mod import;
 mod keys;
 mod settings;
 mod webhooks;
@@ -51,7 +52,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Object>)]
     pub missed: Vec<Box<RawValue>>,
-    /// `unknown` when it is not known whether the command was recorded.
+    /// `unknown` when it is not known whether the command, or how much of an import, was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<&'static str>,
     /// Seconds after which trying again makes sense.

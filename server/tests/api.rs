@@ -38,6 +38,10 @@ mod health;
 mod idempotency;
 #[path = "api/if_match.rs"]
 mod if_match;
+#[path = "api/import_bounds.rs"]
+mod import_bounds;
+#[path = "api/imports.rs"]
+mod imports;
 #[path = "api/input.rs"]
 mod input;
 #[path = "api/leaks.rs"]

@@ -1,6 +1,7 @@
 """What is checked beside schemathesis's own checks, and what requests are kept from doing."""
 
 import itertools
+import json
 import re
 
 import schemathesis
@@ -44,6 +45,16 @@ def a_refusal_says_what_to_do(ctx, response, case):
     assert problem["title"] and problem["detail"], problem
     if response.status_code in (429, 503):
         assert response.headers["retry-after"], problem
+
+
+@schemathesis.serializer("application/x-ndjson", "application/jsonl")
+def lines_of_facts(ctx, value):
+    """What was made up as a line of its own, and in a line that is a fact (docs/how-to/import.md)."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    source = {"system": "sample", "case": text or "-", "seq": 0, "type": "created", "actor": text}
+    data = {"requester": {"id": "ana"}, "subject": text, "channel": "import"}
+    fact = {"type": "ticket.opened", "occurred_at": 1767603600000, "source": source, "data": data}
+    return f"{text}\n{json.dumps({'facts': [fact]})}\n".encode("utf-8", "surrogatepass")
 
 
 @schemathesis.hook

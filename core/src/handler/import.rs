@@ -6,6 +6,7 @@
 mod fact;
 mod line;
 mod register;
+mod rest;
 #[cfg(test)]
 mod tests;
 
@@ -93,19 +94,19 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Begins to take in the cases of a system, in batches of so many events; none while another import is under way.
-    pub fn begin(handler: Arc<CommandHandler>, system: &str, batch_events: usize) -> Option<Self> {
-        let alone = Arc::new(handler.importing.clone().try_acquire_owned().ok()?);
+    /// Begins to take in the cases of a system, in batches of so many events, once no other import is under way.
+    pub async fn begin(handler: Arc<CommandHandler>, system: &str, batch_events: usize) -> Self {
+        let alone = handler.importing.clone().acquire_owned().await.expect("the semaphore is never closed");
         let log_was_empty = *handler.store.head().borrow() == GlobalPosition::START;
-        Some(Self {
+        Self {
             register: Register::new(system, log_was_empty),
             handler,
             batch: Vec::new(),
             batch_events: batch_events.clamp(1, EVENTS_PER_APPEND_MAX),
             appending: None,
             taken: Taken::default(),
-            alone,
-        })
+            alone: Arc::new(alone),
+        }
     }
 
     /// The system whose cases are taken in.
@@ -116,6 +117,11 @@ impl Intake {
     /// What it has come to so far.
     pub fn taken(&self) -> Taken {
         self.taken
+    }
+
+    /// Whether any of it is in the log, or may be.
+    pub fn may_have_appended(&self) -> bool {
+        self.taken.appended > 0 || self.appending.is_some()
     }
 
     /// The ticket of a case, if it has one.

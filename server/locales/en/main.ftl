@@ -479,6 +479,7 @@ problem-ticket-without-assignee = Nobody is assigned. Assign the ticket before y
 problem-ticket-not-started = The ticket is new. Take it or answer it to open it.
 problem-role-not-allowed = Your role does not allow this.
 problem-escalation-to-itself = The ticket is there already. Choose another team or supervisor.
+problem-import-running = Another import is under way. Send this one again once it has ended.
 problem-rebuild-running = A rebuild of this view is running already.
 problem-rebuild-failed = The rebuild failed. What served before goes on serving.
 problem-nothing-to-roll-back = There is no earlier state to go back to.

@@ -478,6 +478,7 @@ problem-ticket-without-assignee = Nadie lo tiene asignado. Asigna el ticket ante
 problem-ticket-not-started = El ticket es nuevo. Tómalo o respóndelo para abrirlo.
 problem-role-not-allowed = Tu función no permite esto.
 problem-escalation-to-itself = El ticket ya está ahí. Elige otro equipo u otro supervisor.
+problem-import-running = Ya hay otra importación en curso. Envía esta de nuevo cuando haya terminado.
 problem-rebuild-running = Ya se está reconstruyendo esta vista.
 problem-rebuild-failed = La reconstrucción ha fallado. Se sigue sirviendo lo que había.
 problem-nothing-to-roll-back = No hay ningún estado anterior al que volver.

@@ -90,6 +90,8 @@ pub const TABLE: &[Rule] = &[
     post("/api/v1/my/tickets/{number}/reply", CUSTOMERS, Needs::Own),
     post("/api/v1/tickets/{number}/customer-link", WORKERS, WORK),
     post("/api/v1/customers/{name}/invite", LEADS, Needs::Session),
+    // What other systems have kept.
+    post("/api/v1/import", ADMINS, OPERATE),
     // What happened, and figures.
     get("/api/v1/events", READERS, READ),
     get("/api/v1/events/stream", READERS, READ),

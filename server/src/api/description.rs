@@ -7,7 +7,7 @@ use crate::problem::Problem;
 use axum::http::Method;
 use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::Schema;
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
@@ -89,5 +89,6 @@ fn may_be_empty(content: &RefOr<Content>, components: &Components) -> bool {
             })
         }
     };
-    matches!(schema, Some(Schema::Object(object)) if object.required.is_empty())
+    let is_object = |schema_type: &SchemaType| *schema_type == SchemaType::new(Type::Object);
+    matches!(schema, Some(Schema::Object(object)) if is_object(&object.schema_type) && object.required.is_empty())
 }

@@ -7,6 +7,7 @@ use crate::credentials::{password, session, token};
 use crate::rate_limit::BUCKETS_MAX;
 use crate::webhooks::{kept, outbox, post, progress};
 use crate::{api, listener, pages, streams};
+use docket_core::handler::import::LINE_BYTES_MAX;
 use docket_core::handler::{ATTEMPTS_MAX, MISSED_MAX, TICKETS_REMEMBERED_MAX};
 use docket_core::store::sqlite::{
     BATCH_APPENDS_MAX, CHECKPOINT_AT_LENGTHS, IDLE_CONNECTIONS_MAX, VERSIONS_MAX, WAITING_MAX, WAL_PAGES,
@@ -18,7 +19,7 @@ use docket_projections::read_model::{LIVE_ROWS_MAX, REBUILD_ROWS_MAX};
 use docket_projections::timeline::{BYTES_PER_PAGE_MAX, ENTRIES_PER_PAGE_MAX};
 
 /// Every bound: what is bounded with its unit, and how far it may go.
-pub const BOUNDS: [(&str, u64); 40] = [
+pub const BOUNDS: [(&str, u64); 44] = [
     ("appends_waiting", WAITING_MAX as u64),
     ("appends_in_transaction", BATCH_APPENDS_MAX as u64),
     ("events_in_append", EVENTS_PER_APPEND_MAX as u64),
@@ -37,6 +38,10 @@ pub const BOUNDS: [(&str, u64); 40] = [
     ("head_bytes", listener::HEAD_BYTES_MAX as u64),
     ("body_bytes", api::BODY_BYTES_MAX as u64),
     ("bodies_kib", listener::BODIES_KIB_MAX as u64),
+    ("import_bytes", api::IMPORT_BYTES_MAX as u64),
+    ("import_line_bytes", LINE_BYTES_MAX as u64),
+    ("import_batch_events", api::IMPORT_BATCH_EVENTS as u64),
+    ("import_rejected_lines_told", api::IMPORT_REJECTED_SHOWN_MAX as u64),
     ("form_bytes", pages::FORM_BYTES_MAX as u64),
     ("event_streams", streams::STREAMS_MAX as u64),
     ("event_streams_of_caller", streams::STREAMS_OF_CALLER_MAX as u64),

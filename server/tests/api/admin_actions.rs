@@ -27,6 +27,7 @@ const NO_EVENT: &[(&str, &str)] = &[
     ("/api/v1/session/sign-out", "one's own session"),
     ("/api/v1/me/change-password", "one's own password"),
     ("/api/v1/me/sessions/{id}/revoke", "one's own session"),
+    ("/api/v1/import", "each fact is an event already, of whoever did it where it comes from"),
     ("/api/v1/webhooks/{id}/test", "a ping that holds nothing"),
     ("/api/v1/webhooks/{id}/dead-letters/replay", "sends again what was to be sent"),
     ("/api/v1/projections/{name}/rebuild", "derived from the log, and the same afterwards"),

@@ -101,6 +101,8 @@ async fn every_answer_has_the_fields_that_the_description_gives_it() {
     let schemas = &description["components"]["schemas"];
     desk.settled().await;
     let mine = |path: &str| desk.get(path).by("noor", "customer");
+    let import = desk.post("/api/v1/import").by("alma", "admin").header("content-type", "application/jsonl");
+    let imported = import.raw("x\n").await.ok(200);
     let problem = desk.act(1, "reopen", json!({})).await.problem(409, "ticket-not-resolved");
     for (name, answer) in [
         ("CommandAnswer", opened),
@@ -118,6 +120,10 @@ async fn every_answer_has_the_fields_that_the_description_gives_it() {
         ("SaidView", mine("/api/v1/my/tickets/1").await.ok(200)["messages"][0].take()),
         ("LinkView", desk.act(1, "customer-link", json!({})).await.ok(201)),
         ("InvitationView", desk.post("/api/v1/customers/noor/invite").json(&json!({})).await.ok(201)),
+        ("RejectedLineView", imported["rejected"]["first"][0].clone()),
+        ("RejectedView", imported["rejected"].clone()),
+        ("ImportTicketsView", imported["tickets"].clone()),
+        ("ImportView", imported),
         ("FeedView", desk.get("/api/v1/events").await.ok(200)),
         ("ProjectionView", desk.get("/api/v1/projections").await.ok(200)[0].take()),
         ("Readiness", desk.get("/readyz").await.ok(200)),

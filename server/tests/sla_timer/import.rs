@@ -9,6 +9,7 @@ use docket_core::record::{NewEvent, Origin};
 use docket_core::store::Fact;
 use docket_core::ticket::TicketEvent;
 use docket_core::ticket::event::{Channel, Message, Opened, Priority, Requester};
+use serde_json::json;
 use uuid::Uuid;
 
 fn fact(ticket: u64, occurred: i64, event: TicketEvent) -> Fact {
@@ -94,4 +95,27 @@ async fn an_import_that_is_repeated_sets_nothing_off_twice() {
     look_at(&desk, HOUR).await;
     let kinds: Vec<_> = all(&desk).await.into_iter().map(|noticed| noticed.kind).collect();
     assert_eq!(kinds, ["sla.warned", "sla.breached"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_that_a_running_server_takes_in_are_treated_alike() {
+    let desk = Desk::open().await;
+    let opened = |case: &str, before: i64| {
+        let source = json!({ "system": "desk", "case": case, "seq": 0, "type": "created" });
+        let requester = json!({ "id": "noor" });
+        let data =
+            json!({ "requester": requester, "subject": "x", "channel": "import", "priority": "urgent" });
+        let fact = json!({
+            "type": "ticket.opened", "occurred_at": at(-before).0, "source": source, "data": data,
+        });
+        json!({ "facts": [fact] }).to_string() + "\n"
+    };
+    let import = desk.post("/api/v1/import").by("alma", "admin");
+    let import = import.header("content-type", "application/x-ndjson");
+    import.raw(opened("old", 5 * HOUR) + &opened("new", 30 * MINUTE)).await.ok(200);
+    look_at(&desk, HOUR).await;
+    let mut noted = all(&desk).await;
+    noted.sort();
+    let expected = [breached(2, 30 * MINUTE, HOUR, 30 * MINUTE), warned(2, 15 * MINUTE, HOUR, 30 * MINUTE)];
+    assert_eq!(noted, expected, "only what falls due after the import");
 }

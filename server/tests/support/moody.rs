@@ -116,7 +116,12 @@ impl EventStore for MoodyStore {
     }
 
     async fn append_facts(&self, facts: Vec<Fact>) -> Result<BulkAppended, AppendError> {
-        self.inner.append_facts(facts).await
+        let mood = self.mood();
+        let Some(error) = mood.append else { return self.inner.append_facts(facts).await };
+        if mood.appends_all_the_same {
+            self.inner.append_facts(facts).await?;
+        }
+        Err(error)
     }
 
     async fn restore(&self, records: Vec<StoredRecord>) -> Result<(), AppendError> {

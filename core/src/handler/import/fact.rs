@@ -1,6 +1,7 @@
 //! A fact of another system as one of our events, before its place among the others is known, and what it must be.
 
 use super::register::CASE_BYTES_MAX;
+use super::rest;
 use crate::actor::{Actor, Role};
 use crate::names::{ActorId, Slug};
 use crate::personal::PersonalText;
@@ -220,7 +221,7 @@ fn check_rest(rest: &str) -> Result<(), FactRefusal> {
     if rest.contains('\0') || rest.contains("\\u0000") {
         return Err(FactRefusal::Nul);
     }
-    if rest.starts_with('{') { Ok(()) } else { Err(FactRefusal::RestForm) }
+    if rest::is_object(rest) { Ok(()) } else { Err(FactRefusal::RestForm) }
 }
 
 /// The texts of an event about persons, each with what it is called and how long it may be.

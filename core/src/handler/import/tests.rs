@@ -11,6 +11,7 @@ use crate::store::EventStore;
 use crate::store::memory::MemoryStore;
 use crate::ticket::event::{Message, ReopenCause, Reopened, SourceRecorded};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use uuid::Uuid;
 
 fn handler() -> (Arc<MemoryStore>, Arc<CommandHandler>) {
@@ -53,7 +54,7 @@ fn message(body: PersonalText) -> TicketEvent {
 }
 
 async fn intake(handler: &Arc<CommandHandler>) -> Intake {
-    let mut intake = Intake::begin(handler.clone(), "desk", 8).unwrap();
+    let mut intake = Intake::begin(handler.clone(), "desk", 8).await;
     for case in ["a", "b"] {
         intake.meet(case).await.unwrap();
     }
@@ -92,6 +93,7 @@ async fn what_cannot_be_an_event_of_its_case_is_refused_and_says_why() {
         (with(|fact| fact.source.actor = long.clone()), "too-long"),
         (with(|fact| fact.source.to = "\0".into()), "nul"),
         (with(|fact| fact.source.rest = Some("[]".into())), "rest-form"),
+        (with(|fact| fact.source.rest = Some("{oops".into())), "rest-form"),
         (with(|fact| fact.source.rest = Some("{\"x\":\"\\u0000\"}".into())), "nul"),
         (with(|fact| fact.source.rest = Some(sealed.clone())), "sealed"),
         (with(|fact| fact.event = message(sealed.clone())), "sealed"),
@@ -108,7 +110,7 @@ async fn what_cannot_be_an_event_of_its_case_is_refused_and_says_why() {
     }
     let mut intake = intake(&handler).await;
     let control = PersonalText::Plain("\u{1}".repeat(65_536));
-    let rest = Some(PersonalText::Plain(format!("{{\"x\":\"{}\"}}", "\u{1}".repeat(120_000))));
+    let rest = Some(PersonalText::Plain(format!("{{\"x\":\"{}\"}}", "\\u0001".repeat(120_000))));
     let large = with(|fact| (fact.event, fact.source.rest) = (message(control), rest));
     let refusal = intake.take(large).unwrap_err();
     assert!(matches!(refusal, FactRefusal::TooLong { max: RECORD_BYTES_MAX, .. }), "{refusal}");
@@ -157,7 +159,7 @@ async fn the_facts_of_a_row_are_taken_together_or_not_at_all() {
 #[tokio::test]
 async fn a_row_that_brings_more_than_there_is_room_for_goes_in_with_the_next_batch() {
     let (store, handler) = handler();
-    let mut intake = Intake::begin(handler, "desk", 3).unwrap();
+    let mut intake = Intake::begin(handler, "desk", 3).await;
     intake.meet("a").await.unwrap();
     let facts = (0..8).map(|seq| fact("a", seq, recorded())).collect();
     intake.take(ImportRow { line: 1, facts, counted: false }).unwrap();
@@ -191,19 +193,22 @@ async fn what_only_the_place_in_a_case_can_tell_is_written_by_the_intake() {
 
 #[tokio::test]
 async fn one_import_is_under_way_at_a_time_until_all_of_it_has_ended() {
-    let (_, handler) = handler();
+    let (store, handler) = handler();
     let mut first = intake(&handler).await;
     first.take(row(1, "a", 0)).unwrap();
-    assert!(Intake::begin(handler.clone(), "desk", 8).is_none());
-    // The batch goes on by itself once it was begun, and nobody else comes in before it has ended.
+    let another = || tokio::time::timeout(Duration::ZERO, Intake::begin(handler.clone(), "desk", 8));
+    assert!(another().await.is_err());
+    // While somebody opens a ticket, nothing is numbered or appended.
     let opens = handler.opening.read().await;
     first.send().await.unwrap();
-    drop(first);
-    assert!(Intake::begin(handler.clone(), "desk", 8).is_none());
-    drop(opens);
-    while handler.importing.available_permits() == 0 {
+    for _ in 0..100 {
         tokio::task::yield_now().await;
     }
+    assert_eq!(*store.head().borrow(), GlobalPosition::START);
+    // The batch goes on by itself once it was begun, and nobody else comes in before it has ended.
+    drop(first);
+    assert!(another().await.is_err());
+    drop(opens);
     let mut again = intake(&handler).await;
     again.take(row(1, "a", 0)).unwrap();
     assert_eq!(again.finish().await.unwrap().already_there, 1);
@@ -221,7 +226,7 @@ async fn tickets_that_are_opened_meanwhile_and_imported_ones_never_share_a_strea
         }
         numbers
     });
-    let mut intake = Intake::begin(handler.clone(), "desk", 5).unwrap();
+    let mut intake = Intake::begin(handler.clone(), "desk", 5).await;
     for number in 0..300 {
         let case = format!("case {number}");
         intake.meet(&case).await.unwrap();
