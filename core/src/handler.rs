@@ -208,8 +208,13 @@ impl CommandHandler {
                 }
                 Err(refusal) => return self.found_or(number, request, refusal.into()).await,
             };
+            // Nor may only a remembered one say that the wish holds: what is imported comes past this handler.
             if events.is_empty() {
-                return self.already_so(number, &before, request).await;
+                if fresh {
+                    return self.already_so(number, &before, request).await;
+                }
+                fresh = true;
+                continue;
             }
             if let Err(error) = self.check_named(&command.action).await {
                 return self.found_or(number, request, error).await;

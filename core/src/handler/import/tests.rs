@@ -4,12 +4,17 @@ use super::*;
 use crate::actor::Actor;
 use crate::actor::Role;
 use crate::clock::ManualClock;
+use crate::handler::Outcome;
 use crate::handler::tests::{open, request};
+use crate::names::ActorId;
 use crate::personal::{PersonalText, Sealed};
 use crate::record::Source;
 use crate::store::EventStore;
 use crate::store::memory::MemoryStore;
-use crate::ticket::event::{Message, ReopenCause, Reopened, SourceRecorded};
+use crate::ticket::Action;
+use crate::ticket::event::{
+    Channel, Message, Opened, ReopenCause, Reopened, Requester, SourceRecorded, Unassigned,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use uuid::Uuid;
@@ -241,6 +246,37 @@ async fn tickets_that_are_opened_meanwhile_and_imported_ones_never_share_a_strea
     let streams = streams(&store).await;
     assert_eq!(streams.len(), 600);
     assert!(streams.values().all(|records| *records == 1), "{streams:?}");
+}
+
+#[tokio::test]
+async fn a_wish_that_an_import_undid_is_granted_anew() {
+    let (store, handler) = handler();
+    let mut intake = intake(&handler).await;
+    intake.take(row(1, "a", 0)).unwrap();
+    intake.finish().await.unwrap();
+    let ines: ActorId = "ines".parse().unwrap();
+    let assign = || request(Some(1), None, Role::Agent, Action::Assign { to: "ines".parse().unwrap() });
+    let opened = Opened {
+        requester: Requester { id: "noor".parse().unwrap(), name: None, email: None },
+        subject: "x".into(),
+        body: None,
+        channel: Channel::Import,
+        language: None,
+        priority: None,
+        category: None,
+        team: None,
+        follows: None,
+    };
+    let import = async |intake: &mut Intake, seq: u64, event: TicketEvent| {
+        intake.take(ImportRow { line: 1, facts: vec![fact("a", seq, event)], counted: false }).unwrap();
+        intake.finish().await.unwrap();
+    };
+    import(&mut intake, 1, TicketEvent::Opened(Box::new(opened))).await;
+    assert_eq!(handler.handle(assign()).await.unwrap().outcome, Outcome::Appended);
+    assert_eq!(handler.handle(assign()).await.unwrap().outcome, Outcome::AlreadySo);
+    import(&mut intake, 2, TicketEvent::Unassigned(Unassigned { from: ines })).await;
+    assert_eq!(handler.handle(assign()).await.unwrap().outcome, Outcome::Appended);
+    assert_eq!(streams(&store).await["ticket-1"], 5);
 }
 
 #[test]
