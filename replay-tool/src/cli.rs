@@ -29,7 +29,7 @@ Exit codes:
 /// Takes logs into Docket, shows what is in one, and checks that it is whole.
 ///
 /// Commands that only read (all but import, restore and rebuild without --check) work while a server runs on
-/// the same data.
+/// the same data; import goes through that server.
 #[derive(Debug, Parser)]
 #[command(name = "docket-replay", version, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Cli {
@@ -111,6 +111,10 @@ pub struct ImportArguments {
     /// Where to write the rows that cannot be taken [default: import-rejects/ in the data directory].
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
+    /// A file with an API token, needed where a server has the directory: the import goes through it
+    /// [default: what DOCKET_TOKEN says].
+    #[arg(id = "token-file", long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
 }
 
 /// What `mappings` is told.

@@ -9,6 +9,7 @@ use docket_core::handler::import::ImportError;
 use docket_core::store::data_dir::{DataDir, DataDirError};
 use docket_core::store::sqlite::OpenError;
 use docket_core::store::{AppendError, ReadError};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// Why a command could not be done. Its `Display` is English, for programs.
@@ -37,6 +38,22 @@ pub enum Failure {
     },
     /// The data directory.
     DataDir(#[from] DataDirError),
+    /// A server has the directory, and nothing lets this program in.
+    HeldByServer(DataDirError),
+    /// The server that has the directory does not let this program do it.
+    NotLetIn {
+        /// Where it listens.
+        address: SocketAddr,
+        /// What it says.
+        why: Sentence,
+    },
+    /// The server that has the directory did not do it.
+    Server {
+        /// Where it listens.
+        address: SocketAddr,
+        /// What it says, or the system.
+        why: Sentence,
+    },
     /// It holds a log, and another one was to be put there.
     NotEmpty {
         /// Which directory.
@@ -99,7 +116,8 @@ impl Failure {
             Self::PipeClosed => 0,
             Self::NoDataDir | Self::Usage(_) | Self::Mapping(_) | Self::Input { .. } => 2,
             Self::Output { .. } => 2,
-            Self::DataDir(_) | Self::NotEmpty { .. } => 3,
+            Self::DataDir(_) | Self::HeldByServer(_) | Self::NotEmpty { .. } => 3,
+            Self::NotLetIn { .. } | Self::Server { .. } => 3,
             Self::Open(OpenError::Damaged { .. } | OpenError::DamagedWal { .. }) => 4,
             Self::Open(_) | Self::ReadModel { .. } => 3,
             Self::Append(AppendError::StorageFull | AppendError::Busy) => 3,
@@ -114,7 +132,9 @@ impl Failure {
             Self::Mapping(_) => "mapping",
             Self::Input { .. } => "input",
             Self::Output { .. } => "output",
-            Self::DataDir(DataDirError::InUse { .. }) => "in_use",
+            Self::DataDir(DataDirError::InUse { .. }) | Self::HeldByServer(_) => "in_use",
+            Self::NotLetIn { .. } => "not_let_in",
+            Self::Server { .. } => "server",
             Self::DataDir(DataDirError::Empty { .. }) => "no_log",
             Self::DataDir(DataDirError::Foreign { .. } | DataDirError::Io { .. }) => "data_dir",
             Self::NotEmpty { .. } => "not_empty",
@@ -141,7 +161,10 @@ impl Failure {
             Self::Output { path, source } => {
                 texts.cannot_be_written(core_words::known(&path.to_string_lossy(), texts), source)
             }
-            Self::DataDir(error) => core_words::data_dir(error, texts),
+            Self::DataDir(error) | Self::HeldByServer(error) => core_words::data_dir(error, texts),
+            Self::NotLetIn { address, why } | Self::Server { address, why } => {
+                texts.server_says(address, why.told(texts))
+            }
             Self::NotEmpty { path, file } => texts.holds_another_log(path.display(), file.display()),
             Self::Open(error) => core_words::open(error, texts),
             Self::Read(error) => core_words::read(error, texts),
@@ -157,6 +180,8 @@ impl Failure {
         match self {
             Self::NoDataDir => Some(texts.advice_data_directory),
             Self::DataDir(DataDirError::InUse { .. }) => Some(texts.advice_in_use),
+            Self::HeldByServer(_) | Self::NotLetIn { .. } => Some(texts.advice_token),
+            Self::Server { .. } => Some(texts.advice_server),
             Self::DataDir(DataDirError::Io { .. }) => Some(texts.advice_other_directory),
             Self::NotEmpty { .. } => Some(texts.advice_empty_directory),
             Self::Append(AppendError::StorageFull) => Some(texts.advice_storage_full),

@@ -2,11 +2,12 @@
 //!
 //! Read in this order: [`input`] (the file), [`rows`] (its rows), [`mapping`] (what they mean), [`events`],
 //! [`snapshots`] and [`json_lines`] (rows to [`neutral`] facts), [`mapping::vocabulary`] (facts to events),
-//! [`importer`] (all of it in order), [`directory`] (where it goes), [`rejects`] (what is left). Which facts are there
+//! [`importer`] (all of it in order), [`directory`] and [`server`] (where it goes), [`rejects`] (what is left). Which facts are there
 //! already and which must wait is judged by [`docket_core::handler::import`].
 
 pub mod directory;
 pub mod events;
+pub mod http;
 pub mod importer;
 pub mod input;
 mod json;
@@ -17,9 +18,11 @@ pub mod neutral;
 pub mod problem;
 pub mod rejects;
 pub mod rows;
+pub mod server;
 pub mod snapshots;
 mod summary;
 pub mod time;
+mod token;
 
 use crate::Outcome;
 use crate::cli::{ImportArguments, MappingsArguments};
@@ -29,10 +32,12 @@ use crate::log::Log;
 use crate::out::Out;
 use crate::progress::Progress;
 use crate::sentence::Sentence;
+use crate::texts::Texts;
 use directory::Directory;
 use docket_core::names::Slug;
-use docket_core::store::data_dir::DataDir;
-use importer::Importer;
+use docket_core::store::data_dir::{DataDir, DataDirError};
+use http::Client;
+use importer::{Importer, Target};
 use input::Input;
 use layout::Layout;
 use mapping::vocabulary::Vocabulary;
@@ -41,7 +46,9 @@ use neutral::Neutral;
 use problem::Problem;
 use rejects::{Form, Rejects};
 use rows::{RawRow, Rows, Shape};
+use server::Server;
 use std::io::BufRead;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use summary::Summary;
@@ -184,14 +191,14 @@ pub fn run(
     let mut rows = Rows::new(input.reader, kind.shape(), cut_off);
     // The file is understood before the directory is touched: a wrong mapping changes nothing.
     let opened = begin(&kind, &mut rows, file)?;
-    let log = Log::to_write(data)?;
+    let keeper = Keeper::of(data, arguments, out.texts())?;
     let report = arguments.rejects.clone().unwrap_or_else(|| rejects::default_path(data, file));
     if same_file(&report, file) {
         return Err(Failure::Usage(Sentence::fixed(|texts| texts.rejects_same_file)));
     }
     not_docket_s_own(data, &report)?;
     let rejects = Rejects::new(report, opened.form)?;
-    let target = Directory::new(&log, system)?;
+    let target = keeper.target(system)?;
     let mut importer = Importer::new(target, opened.reader, opened.vocabulary, system, rejects);
 
     let mut progress = Progress::begin(out.texts().progress_importing, length, out);
@@ -222,6 +229,46 @@ pub fn run(
     }
     let summary = Summary::of(file, kind.name(), system, &importer, cut_off, imported);
     summary.show(json, out)
+}
+
+/// Whoever keeps the log of a directory.
+enum Keeper {
+    Nobody(Log),
+    Server(SocketAddr, Client),
+}
+
+impl Keeper {
+    fn of(data: &DataDir, arguments: &ImportArguments, texts: &'static Texts) -> Result<Self, Failure> {
+        let (path, holder) = match Log::to_write(data) {
+            Ok(log) => return Ok(Self::Nobody(log)),
+            Err(Failure::DataDir(DataDirError::InUse { path, holder })) => (path, holder),
+            Err(failure) => return Err(failure),
+        };
+        // Another program than a server listens nowhere.
+        let Some(address) = &holder.address else {
+            return Err(Failure::DataDir(DataDirError::InUse { path, holder }));
+        };
+        let Some(token) = token::given(arguments.token_file.as_deref())? else {
+            return Err(Failure::HeldByServer(DataDirError::InUse { path, holder }));
+        };
+        // Over a network the token could be read on the way.
+        match address.parse::<SocketAddr>() {
+            Ok(address) if address.ip().is_loopback() => {
+                Ok(Self::Server(address, Client::new(address, token, texts.code)))
+            }
+            Ok(_) | Err(_) => {
+                let address = address.clone();
+                Err(Failure::usage(move |texts| texts.server_elsewhere(&address)))
+            }
+        }
+    }
+
+    fn target(&self, system: &str) -> Result<Target<'_>, Failure> {
+        Ok(match self {
+            Self::Nobody(log) => Target::Directory(Directory::new(log, system)?),
+            Self::Server(address, client) => Target::Server(Server::new(client.clone(), *address)),
+        })
+    }
 }
 
 fn same_file(one: &Path, other: &Path) -> bool {

@@ -27,6 +27,8 @@ mod rebuild;
 mod rejects;
 #[path = "cli/report.rs"]
 mod report;
+#[path = "cli/server.rs"]
+mod server;
 #[path = "cli/spanish.rs"]
 mod spanish;
 #[path = "cli/state.rs"]

@@ -37,7 +37,7 @@ pub use body::BODY_BYTES_MAX;
 pub(crate) use body::read as read_body;
 pub(crate) use events::{PAGE_EVENTS_MAX, WAIT_MS_MAX};
 pub(crate) use import::IMPORT;
-pub use import::{IMPORT_BATCH_EVENTS, IMPORT_BYTES_MAX, IMPORT_REJECTED_SHOWN_MAX};
+pub use import::{IMPORT_BATCH_EVENTS, IMPORT_BYTES_MAX};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 pub(crate) use webhooks::LETTERS_PER_PAGE_MAX;

@@ -25,6 +25,10 @@ use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 
+/// Lines that could not be taken of which an answer to an import tells more than the number. Whoever sends no more lines
+/// learns of each.
+pub const ANSWER_LINES_MAX: usize = 4096;
+
 /// Why an import cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -129,12 +133,16 @@ impl Intake {
         self.register.case(case).and_then(|case| case.number)
     }
 
-    /// Whether a case was met.
-    pub fn has_met(&self, case: &str) -> bool {
-        self.register.case(case).is_some()
+    /// The case that must be [met](Intake::meet) before a row is taken, if there is one.
+    pub fn must_meet<'row>(&self, row: &'row ImportRow) -> Option<&'row str> {
+        let case = row.case()?;
+        // Another system's case may have the name of one of these.
+        let is_ours = row.facts.first().is_some_and(|fact| fact.source.system == self.system());
+        let waits = row.counted && self.register.waits_for(case).is_some();
+        (is_ours && !waits && self.register.case(case).is_none()).then_some(case)
     }
 
-    /// Finds out what the log knows of a case, unless that is known; before anything of the case is taken or held.
+    /// Finds out what the log knows of a case, unless that is known; before anything of the case is taken.
     ///
     /// # Errors
     /// [`ImportError`]
@@ -148,7 +156,7 @@ impl Intake {
 
     /// Something of a case could not be taken: what comes after it in that case has to wait.
     pub fn hold(&mut self, case: &str, line: u64) {
-        self.register.case_mut(case).hold(line);
+        self.register.hold(case, line);
     }
 
     /// Takes all facts of a row or none; their case must have been [met](Intake::meet). The batch may be
@@ -174,12 +182,13 @@ impl Intake {
 
     fn take_all(&mut self, row: ImportRow) -> Result<(), FactRefusal> {
         let name = row.check(self.register.system())?;
+        let waits_for = self.register.waits_for(&name);
+        if let (true, Some(line)) = (row.counted, waits_for) {
+            return Err(FactRefusal::Waits { line });
+        }
         let mut prepared = Vec::with_capacity(row.facts.len());
         for fact in row.facts {
             let case = self.register.case_mut(&name);
-            if let (true, Some(line)) = (row.counted, case.waits_for()) {
-                return Err(FactRefusal::Waits { line });
-            }
             let seq = fact.seq.unwrap_or(case.counted() + prepared.len() as u64);
             let cycle = case.cycle(seq);
             let id = self.register.id(&name, seq);
@@ -191,7 +200,7 @@ impl Intake {
         let mut verdicts = Vec::with_capacity(prepared.len());
         let mut ahead = 0;
         for fact in &prepared {
-            let verdict = case.judge(fact, ahead)?;
+            let verdict = case.judge(fact, ahead, waits_for)?;
             ahead += u64::from(verdict == Verdict::New);
             verdicts.push(verdict);
         }

@@ -52,7 +52,7 @@ placeholder-what = WHAT
 ## every command, and "more" is what only --help tells.
 
 help-docket-replay = Takes logs into Docket, shows what is in one, and checks that it is whole
-help-docket-replay-more = Commands that only read (all but import, restore and rebuild without --check) work while a server runs on the same data.
+help-docket-replay-more = Commands that only read (all but import, restore and rebuild without --check) work while a server runs on the same data; import goes through that server.
 help-help = Print this message or the help of the given subcommand(s)
 help-any-help = Print help
 help-any-version = Print version
@@ -68,6 +68,7 @@ help-import-file = The file: .csv or .jsonl, also compressed with gzip
 help-import-mapping = How to read a CSV file: a built-in mapping (plain, servicenow) or the path of your own (.toml). A .jsonl file needs none
 help-import-system = The name under which the cases are kept apart from those of other sources, instead of the mapping's
 help-import-rejects = Where to write the rows that cannot be taken [default: import-rejects/ in the data directory]
+help-import-token-file = A file with an API token, needed where a server has the directory: the import goes through it [default: what DOCKET_TOKEN says]
 help-mappings = List the mappings that are built in, or print one as a start for your own
 help-mappings-name = The mapping to print
 help-verify = Check that every event is there, unaltered and readable

@@ -50,7 +50,7 @@ placeholder-what = CRITERIO
 ## Para qué sirve cada orden y cada argumento
 
 help-docket-replay = Incorpora registros a Docket, muestra lo que contiene uno y comprueba que está íntegro
-help-docket-replay-more = Las órdenes que solo leen (todas menos import, restore y rebuild sin --check) funcionan mientras un servidor usa los mismos datos.
+help-docket-replay-more = Las órdenes que solo leen (todas menos import, restore y rebuild sin --check) funcionan mientras un servidor usa los mismos datos; import va a través de ese servidor.
 help-help = Muestra este mensaje o la ayuda de la orden indicada
 help-any-help = Muestra la ayuda
 help-any-version = Muestra la versión
@@ -66,6 +66,7 @@ help-import-file = El archivo: .csv o .jsonl, también comprimido con gzip
 help-import-mapping = Cómo leer un archivo CSV: un mapeo incluido (plain, servicenow) o la ruta de uno propio (.toml). Un archivo .jsonl no lo necesita
 help-import-system = El nombre que distingue los casos de los de otras fuentes, en vez del que da el mapeo
 help-import-rejects = Dónde escribir las filas que no se pueden importar [por omisión: import-rejects/ en el directorio de datos]
+help-import-token-file = Un archivo con un token de la API, necesario cuando un servidor tiene el directorio: la importación va a través de él [por omisión: lo que diga DOCKET_TOKEN]
 help-mappings = Enumera los mapeos incluidos, o muestra uno como punto de partida para uno propio
 help-mappings-name = El mapeo que se muestra
 help-verify = Comprueba que todos los eventos están, sin alterar y legibles

@@ -22,21 +22,13 @@ impl<'a> Directory<'a> {
         Ok(Self { log, intake: log.intake(system)? })
     }
 
-    fn meet(&mut self, case: &str) -> Result<(), Failure> {
-        if !self.intake.has_met(case) {
-            self.log.wait(self.intake.meet(case))?;
-        }
-        Ok(())
-    }
-
     /// Takes a row, or keeps it in the report; tells whether it was taken.
     ///
     /// # Errors
     /// [`Failure`] when the import cannot go on.
     pub fn take(&mut self, row: &RawRow, facts: ImportRow, rejects: &mut Rejects) -> Result<bool, Failure> {
-        if let Some(case) = facts.case() {
-            let case = case.to_owned();
-            self.meet(&case)?;
+        if let Some(case) = self.intake.must_meet(&facts) {
+            self.log.wait(self.intake.meet(case))?;
         }
         if let Err(refusal) = self.intake.take(facts) {
             rejects.keep(row, &refusal.into())?;
@@ -61,7 +53,6 @@ impl<'a> Directory<'a> {
     ) -> Result<(), Failure> {
         rejects.keep(row, problem)?;
         if let Some(case) = case {
-            self.meet(case)?;
             self.intake.hold(case, row.line);
         }
         Ok(())

@@ -6,6 +6,7 @@ use super::neutral::Neutral;
 use super::problem::Problem;
 use super::rejects::Rejects;
 use super::rows::RawRow;
+use super::server::Server;
 use super::{Refused, RowReader};
 use crate::failure::Failure;
 use crate::sentence::Sentence;
@@ -13,9 +14,17 @@ use docket_core::handler::import::{ImportFact, ImportRow, Taken};
 use docket_core::personal::PersonalText;
 use docket_core::record::Source;
 
+/// Whoever keeps the log.
+pub enum Target<'a> {
+    /// This program: nobody else has the directory.
+    Directory(Directory<'a>),
+    /// The server that has the directory.
+    Server(Server),
+}
+
 /// An import under way.
 pub struct Importer<'a> {
-    target: Directory<'a>,
+    target: Target<'a>,
     reader: Box<dyn RowReader>,
     vocabulary: Vocabulary,
     system: String,
@@ -37,7 +46,7 @@ pub struct Imported {
 impl<'a> Importer<'a> {
     /// Begins.
     pub fn new(
-        target: Directory<'a>,
+        target: Target<'a>,
         reader: Box<dyn RowReader>,
         vocabulary: Vocabulary,
         system: &str,
@@ -64,7 +73,11 @@ impl<'a> Importer<'a> {
         let counted = first.seq.is_none();
         let facts = facts.into_iter().map(|fact| self.fact(fact)).collect();
         let facts = ImportRow { line: row.line, facts, counted };
-        if self.target.take(row, facts, &mut self.rejects)? {
+        let taken = match &mut self.target {
+            Target::Directory(directory) => directory.take(row, facts, &mut self.rejects)?,
+            Target::Server(server) => server.take(row, facts, &mut self.rejects)?,
+        };
+        if taken {
             self.reader.taken();
         }
         Ok(())
@@ -72,7 +85,10 @@ impl<'a> Importer<'a> {
 
     fn refuse(&mut self, row: &RawRow, case: Option<&str>, problem: &Problem) -> Result<(), Failure> {
         let case = case.filter(|case| !case.is_empty());
-        self.target.refuse(row, case, problem, &mut self.rejects)
+        match &mut self.target {
+            Target::Directory(directory) => directory.refuse(row, case, problem, &mut self.rejects),
+            Target::Server(server) => server.refuse(row, case, problem, &mut self.rejects),
+        }
     }
 
     fn fact(&self, fact: Neutral) -> ImportFact {
@@ -96,7 +112,10 @@ impl<'a> Importer<'a> {
     /// # Errors
     /// [`Failure`]
     pub fn finish(&mut self) -> Result<Imported, Failure> {
-        let (taken, head) = self.target.finish()?;
+        let (taken, head) = match &mut self.target {
+            Target::Directory(directory) => directory.finish()?,
+            Target::Server(server) => server.finish(&mut self.rejects)?,
+        };
         self.rejects.finish()?;
         Ok(Imported { taken, head, remarks: self.reader.remarks() })
     }

@@ -93,10 +93,13 @@ fn a_directory_that_cannot_be_used_is_told_with_what_to_do() {
     let mut lock = DataDir::at(place.data()).lock("docket-server").unwrap();
     let address = Some("127.0.0.1:7333".to_owned());
     lock.announce(&Holder { program: "docket-server".into(), pid: 4711, address }).unwrap();
+    let in_use = "está en uso por docket-server (proceso 4711, escucha en 127.0.0.1:7333)";
+    let stop = "deténgalo, ejecute esta orden y vuelva a iniciarlo";
+    in_spanish(&place, &["rebuild"]).ends_with(3).says(in_use).says(stop);
     import(&place, &TWO_TICKETS)
         .ends_with(3)
-        .says("está en uso por docket-server (proceso 4711, escucha en 127.0.0.1:7333)")
-        .says("deténgalo, ejecute esta orden y vuelva a iniciarlo");
+        .says(in_use)
+        .says("indique con --token-file o DOCKET_TOKEN un token");
 }
 
 #[test]

@@ -16,9 +16,9 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
-use docket_core::handler::import::ImportError;
 use docket_core::handler::import::{
-    FactRefusal, ImportRow, Intake, LINE_BYTES_MAX, LineRefusal, Taken, read_line,
+    ANSWER_LINES_MAX, FactRefusal, ImportError, ImportRow, Intake, LINE_BYTES_MAX, LineRefusal, Taken,
+    read_line,
 };
 use lines::{Line, Lines};
 use serde::Serialize;
@@ -32,9 +32,6 @@ pub const IMPORT_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Events that are appended at once. Whoever else writes waits for no more of them.
 pub const IMPORT_BATCH_EVENTS: usize = 1024;
-
-/// Lines that could not be taken of which one answer tells more than the number.
-pub const IMPORT_REJECTED_SHOWN_MAX: usize = 4096;
 
 /// The longest reason and the longest case that are told. Unit: characters.
 const TOLD_CHARS_MAX: usize = 300;
@@ -126,7 +123,7 @@ pub(super) struct RejectedView {
 impl RejectedView {
     fn add(&mut self, rejected: RejectedLineView) {
         self.lines += 1;
-        if self.first.len() < IMPORT_REJECTED_SHOWN_MAX {
+        if self.first.len() < ANSWER_LINES_MAX {
             self.first.push(rejected);
         }
     }
@@ -306,8 +303,7 @@ impl Import {
                 self.intake.insert(begun.map_err(|_| Problem::import_running())?)
             }
         };
-        // Another system's case may have the name of one of these.
-        if let Some(case) = case.as_deref().filter(|_| intake.system() == system.as_str()) {
+        if let Some(case) = intake.must_meet(&row) {
             intake.meet(case).await?;
         }
         if let Err(refusal) = intake.take(row) {

@@ -7,7 +7,7 @@ use crate::credentials::{password, session, token};
 use crate::rate_limit::BUCKETS_MAX;
 use crate::webhooks::{kept, outbox, post, progress};
 use crate::{api, listener, pages, streams};
-use docket_core::handler::import::LINE_BYTES_MAX;
+use docket_core::handler::import::{ANSWER_LINES_MAX, LINE_BYTES_MAX};
 use docket_core::handler::{ATTEMPTS_MAX, MISSED_MAX, TICKETS_REMEMBERED_MAX};
 use docket_core::store::sqlite::{
     BATCH_APPENDS_MAX, CHECKPOINT_AT_LENGTHS, IDLE_CONNECTIONS_MAX, VERSIONS_MAX, WAITING_MAX, WAL_PAGES,
@@ -41,7 +41,7 @@ pub const BOUNDS: [(&str, u64); 44] = [
     ("import_bytes", api::IMPORT_BYTES_MAX as u64),
     ("import_line_bytes", LINE_BYTES_MAX as u64),
     ("import_batch_events", api::IMPORT_BATCH_EVENTS as u64),
-    ("import_rejected_lines_told", api::IMPORT_REJECTED_SHOWN_MAX as u64),
+    ("import_rejected_lines_told", ANSWER_LINES_MAX as u64),
     ("form_bytes", pages::FORM_BYTES_MAX as u64),
     ("event_streams", streams::STREAMS_MAX as u64),
     ("event_streams_of_caller", streams::STREAMS_OF_CALLER_MAX as u64),

@@ -6,9 +6,9 @@ use super::letting_in::{bearer, guarded, hired, token};
 use super::moody::MoodyStore;
 use axum::body::{Body, Bytes};
 use docket_core::actor::Role;
-use docket_core::handler::import::{Intake, LINE_BYTES_MAX};
+use docket_core::handler::import::{ANSWER_LINES_MAX, Intake, LINE_BYTES_MAX};
 use docket_core::store::AppendError;
-use docket_server::api::{IMPORT_BATCH_EVENTS, IMPORT_REJECTED_SHOWN_MAX};
+use docket_server::api::IMPORT_BATCH_EVENTS;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -105,6 +105,16 @@ async fn facts_become_events_on_tickets_of_their_own_and_the_views_show_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_lines_in_the_guide_are_taken() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/how-to/import.md");
+    let guide = std::fs::read_to_string(path).unwrap();
+    let shown = guide.lines().filter(|line| line.starts_with("{\"facts\""));
+    let sent: String = shown.map(|line| format!("{line}\n")).collect();
+    let desk = Desk::open().await;
+    assert_eq!(counts(&import(&desk, sent).await.ok(200)), (2, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn facts_sent_again_append_nothing_and_in_parts_are_the_same_as_at_once() {
     let all = [opened("A"), answered("A", 1), opened("B"), answered("A", 2), answered("B", 1)];
     let (once, parts) = (Desk::open().await, Desk::open().await);
@@ -184,10 +194,10 @@ async fn a_line_that_cannot_be_taken_says_why_and_the_rest_goes_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_lines_that_could_not_be_taken_are_counted_and_some_are_told() {
     let desk = Desk::open().await;
-    let sent = "x\n".repeat(IMPORT_REJECTED_SHOWN_MAX + 10);
+    let sent = "x\n".repeat(ANSWER_LINES_MAX + 10);
     let told = import(&desk, sent).await.ok(200);
-    assert_eq!(told["rejected"]["lines"], IMPORT_REJECTED_SHOWN_MAX + 10);
-    assert_eq!(rejected(&told).len(), IMPORT_REJECTED_SHOWN_MAX);
+    assert_eq!(told["rejected"]["lines"], ANSWER_LINES_MAX + 10);
+    assert_eq!(rejected(&told).len(), ANSWER_LINES_MAX);
     assert_eq!(import(&desk, "").await.ok(200)["lines"], 0);
 }
 

@@ -3,13 +3,15 @@
 //! A fact is a record of the log (docs/EVENTS.md) without all that only its place in the log tells: position, stream,
 //! version, identifiers, times of recording.
 
-use super::{FactRefusal, ImportFact, ImportRow};
+use super::{FactRefusal, ImportFact, ImportRow, TEXT_BYTES_SAFE, fits_a_record, new_event};
 use crate::event::{CONTRACT, DecodeError, Event};
+use crate::names::EventId;
 use crate::record::Source;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use uuid::Uuid;
 
 /// The longest line. Unit: bytes.
 pub const LINE_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -125,6 +127,12 @@ pub fn write_line(row: &ImportRow, first: u64) -> Result<String, FactRefusal> {
     }
     let line = Line { counted: row.counted, facts };
     let line = serde_json::to_string(&line).expect("a line has string keys only");
+    if line.len() > TEXT_BYTES_SAFE {
+        for fact in &row.facts {
+            // The largest numbers that it can have stand in for those it will get.
+            fits_a_record(&new_event(fact.clone(), EventId(Uuid::nil()), u64::MAX, u32::MAX))?;
+        }
+    }
     match line.len() <= LINE_BYTES_MAX {
         true => Ok(line),
         false => {

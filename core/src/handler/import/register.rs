@@ -26,8 +26,6 @@ pub(super) struct Case {
     reopenings: Vec<u64>,
     /// How many facts have come so far, where they are not numbered.
     counted: u64,
-    /// The line of a fact that could not be taken and that later ones must wait for.
-    waits_for: Option<u64>,
 }
 
 /// A fact that has passed all checks of its own.
@@ -51,6 +49,8 @@ pub(super) enum Verdict {
 pub(super) struct Register {
     system: String,
     cases: HashMap<String, Case>,
+    /// Cases of which something could not be taken, and the line that later facts must wait for.
+    held: HashMap<String, u64>,
     /// Nothing needs looking up in a log that held nothing when the import began.
     log_was_empty: bool,
 }
@@ -58,7 +58,7 @@ pub(super) struct Register {
 impl Register {
     /// An empty register over a log.
     pub(super) fn new(system: &str, log_was_empty: bool) -> Self {
-        Self { system: system.to_owned(), cases: HashMap::new(), log_was_empty }
+        Self { system: system.to_owned(), cases: HashMap::new(), held: HashMap::new(), log_was_empty }
     }
 
     pub(super) fn system(&self) -> &str {
@@ -84,6 +84,16 @@ impl Register {
             self.cases.insert(name.to_owned(), Case::default());
         }
         self.cases.get_mut(name).expect("it was put in above")
+    }
+
+    /// The line that later facts of a case must wait for.
+    pub(super) fn waits_for(&self, case: &str) -> Option<u64> {
+        self.held.get(case).copied()
+    }
+
+    /// A fact on this line could not be taken; those after it in its case have to wait for it.
+    pub(super) fn hold(&mut self, case: &str, line: u64) {
+        self.held.entry(case.to_owned()).or_insert(line);
     }
 
     /// Meets a case for the first time; tells whether the log has it.
@@ -151,8 +161,13 @@ impl Case {
         u32::try_from(before).unwrap_or(u32::MAX - 2) + 2
     }
 
-    /// What is to be done with a fact, `ahead` new ones of the same row before it.
-    pub(super) fn judge(&self, fact: &Prepared, ahead: u64) -> Result<Verdict, FactRefusal> {
+    /// What is to be done with a fact, `ahead` new ones of the same row before it, in a case that waits or does not.
+    pub(super) fn judge(
+        &self,
+        fact: &Prepared,
+        ahead: u64,
+        waits_for: Option<u64>,
+    ) -> Result<Verdict, FactRefusal> {
         let (seq, next) = (fact.seq, self.taken.len() as u64 + ahead);
         match usize::try_from(seq).ok().and_then(|seq| self.taken.get(seq)) {
             Some(taken) if *taken == fact.fingerprint() => return Ok(Verdict::AlreadyThere),
@@ -160,7 +175,7 @@ impl Case {
             None if seq == next => return Ok(Verdict::New),
             None => {}
         }
-        match self.waits_for {
+        match waits_for {
             Some(line) => Err(FactRefusal::Waits { line }),
             None => Err(FactRefusal::Gap { expected: next, found: seq }),
         }
@@ -177,16 +192,6 @@ impl Case {
                 }
             }
         }
-    }
-
-    /// The line that every further fact waits for, where they are not numbered.
-    pub(super) const fn waits_for(&self) -> Option<u64> {
-        self.waits_for
-    }
-
-    /// A fact on this line could not be taken; those after it have to wait for it.
-    pub(super) fn hold(&mut self, line: u64) {
-        self.waits_for.get_or_insert(line);
     }
 }
 

@@ -350,8 +350,11 @@ fn a_line_says_a_row_and_nothing_else_is_a_line() {
     assert_eq!(read_line(taken.as_bytes(), 1).unwrap_err().code(), "not-of-ticket");
     let long = ImportRow {
         facts: vec![super::tests::fact("a", 0, message("\u{1}".repeat(400_000).as_str().into()))],
-        ..row
+        ..row.clone()
     };
+    assert!(matches!(write_line(&long, 0), Err(FactRefusal::TooLong { max: RECORD_BYTES_MAX, .. })));
+    let halves = (0..3).map(|seq| super::tests::fact("a", seq, message("x".repeat(900_000).as_str().into())));
+    let long = ImportRow { facts: halves.collect(), ..row };
     assert!(matches!(write_line(&long, 0), Err(FactRefusal::TooLong { max: LINE_BYTES_MAX, .. })));
 }
 
