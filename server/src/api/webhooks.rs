@@ -58,6 +58,8 @@ impl<'de> Deserialize<'de> for Address {
 /// A new endpoint.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+// Staff is added with fields of this name too, and the description has one shape for a name.
+#[schema(as = AddWebhookFields)]
 pub(super) struct AddFields {
     /// Where to send to: an https address with a public host. It is not shown again, since its path may be a secret.
     #[schema(value_type = shapes::HookUrl)]

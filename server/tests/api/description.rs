@@ -142,6 +142,33 @@ async fn every_answer_has_the_fields_that_the_description_gives_it() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_fields_that_are_described_are_those_that_are_taken() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    let description = desk.get("/api/openapi.json").await.ok(200);
+    let schemas = &description["components"]["schemas"];
+    let mut compared = 0;
+    for (path, operations) in paths(&desk).await {
+        let body = &operations["post"]["requestBody"]["content"]["application/json"]["schema"];
+        if body.is_null() {
+            continue;
+        }
+        let call = desk.post(filled(&path)).whatever().by("alma", "admin");
+        let answer = call.json(&json!({ "no_such_field": 1 })).await;
+        let detail = if answer.status == 422 { answer.json()["detail"].clone() } else { Value::Null };
+        // Serde lists what it would have taken, each in backticks.
+        let Some((_, taken)) = detail.as_str().and_then(|detail| detail.split_once("`no_such_field`, "))
+        else {
+            continue;
+        };
+        let taken: BTreeSet<String> = taken.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        assert_eq!(properties(schemas, body), taken, "{path}");
+        compared += 1;
+    }
+    assert!(compared >= 40, "{compared}");
+}
+
 /// The names of an object's fields, also of one that is put together from several.
 fn properties(schemas: &Value, schema: &Value) -> BTreeSet<String> {
     if let Some(reference) = schema["$ref"].as_str() {
