@@ -10,6 +10,7 @@ mod frame;
 pub mod language;
 mod moment;
 mod queue;
+mod reader;
 mod reports;
 mod sign_in;
 mod texts;

@@ -15,8 +15,6 @@ const SIGNED_IN: Audience = Audience::Roles(&[
 const OF_STAFF: Audience =
     Audience::Roles(&[Role::Agent, Role::Supervisor, Role::Admin, Role::Auditor, Role::Analyst]);
 const WORKERS: Audience = Audience::Roles(&[Role::Agent, Role::Supervisor, Role::Admin]);
-const WORKERS_AND_CUSTOMERS: Audience =
-    Audience::Roles(&[Role::Customer, Role::Agent, Role::Supervisor, Role::Admin]);
 const CUSTOMERS: Audience = Audience::Roles(&[Role::Customer]);
 const READERS: Audience = Audience::Roles(&[Role::Agent, Role::Supervisor, Role::Admin, Role::Auditor]);
 const READERS_AND_CUSTOMERS: Audience =
@@ -65,7 +63,7 @@ pub const TABLE: &[Rule] = &[
     post("/api/v1/views", WORKERS, WORK),
     post("/api/v1/views/{id}/remove", WORKERS, WORK),
     get("/api/v1/search", READERS_AND_CUSTOMERS, READ),
-    post("/api/v1/tickets", WORKERS_AND_CUSTOMERS, WORK),
+    post("/api/v1/tickets", WORKERS, WORK),
     get("/api/v1/tickets/{number}", READERS, READ),
     get("/api/v1/tickets/{number}/timeline", READERS, READ),
     get("/api/v1/tickets/{number}/sla", READERS, READ),
@@ -75,7 +73,7 @@ pub const TABLE: &[Rule] = &[
     post("/api/v1/tickets/{number}/change-priority", WORKERS, WORK),
     post("/api/v1/tickets/{number}/change-category", WORKERS, WORK),
     post("/api/v1/tickets/{number}/reply", WORKERS, WORK),
-    post("/api/v1/tickets/{number}/customer-reply", WORKERS_AND_CUSTOMERS, WORK),
+    post("/api/v1/tickets/{number}/customer-reply", WORKERS, WORK),
     post("/api/v1/tickets/{number}/note", WORKERS, WORK),
     post("/api/v1/tickets/{number}/set-pending", WORKERS, WORK),
     post("/api/v1/tickets/{number}/set-open", WORKERS, WORK),
@@ -187,6 +185,6 @@ pub const TABLE: &[Rule] = &[
     get("/queue", READERS, Needs::Session),
     get("/tickets/{number}", READERS, Needs::Session),
     get("/tickets/{number}/{action}", READERS, Needs::Session),
-    post("/tickets/{number}/{action}", WORKERS_AND_CUSTOMERS, Needs::Session),
+    post("/tickets/{number}/{action}", WORKERS, Needs::Session),
     get("/reports", OF_STAFF, Needs::Session),
 ];

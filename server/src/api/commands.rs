@@ -13,7 +13,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use docket_core::actor::Role;
 use docket_core::handler::{Handled, Request};
 use docket_core::names::{ActorId, GlobalPosition, Slug, StreamVersion, TicketNumber};
 use docket_core::text::{Body, Line};
@@ -232,7 +231,7 @@ pub(super) struct ResolveFields {
     survey: bool,
 }
 
-/// Opens a ticket.
+/// Opens a ticket for a customer.
 #[utoipa::path(post, path = "/api/v1/tickets", tag = "commands", request_body = OpenFields,
     params(Keyed),
     responses((status = 201, description = "Opened", body = CommandAnswer,
@@ -248,9 +247,6 @@ pub(super) async fn open_ticket(
     let fields = sent.fields;
     let follows = continued(&app, &reach, fields.follows).await?;
     let Object(requester) = fields.requester;
-    if actor.role == Role::Customer && requester.id != actor.id {
-        return Err(Problem::invalid("requester.id", "open tickets of your own only"));
-    }
     let open = Open {
         requester: requester.id,
         requester_name: requester.name,
@@ -378,7 +374,7 @@ command!(
     }
 );
 command!(
-    /// Takes a message of the customer.
+    /// Writes down what the customer said elsewhere.
     customer_reply, "/api/v1/tickets/{number}/customer-reply", MessageFields,
     |fields| Action::CustomerReply { message: Uuid::now_v7(), body: fields.body }
 );

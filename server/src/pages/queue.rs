@@ -5,6 +5,7 @@ use super::error;
 use super::frame::{Frame, blocking, deliver, render};
 use super::language::Visit;
 use super::moment::Moment;
+use super::reader::Reader;
 use super::texts::Texts;
 use super::visible::{Isolated, Visible};
 use crate::app::{App, Lag};
@@ -78,7 +79,7 @@ struct Row<'a> {
 /// Shows a lane.
 pub(super) async fn show(
     State(app): State<App>,
-    caller: Caller,
+    reader: Reader,
     visit: Visit,
     asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
 ) -> Response {
@@ -87,9 +88,10 @@ pub(super) async fn show(
         Ok((lane, after, at_least)) => {
             let (now, seen) = (app.now(), visit.clone());
             blocking(&app, &["queue"], at_least, move |projections, lag| {
+                let caller = reader.caller();
                 projections.query("queue", |connection| {
                     let page = queue::lane(connection, &caller.reach, lane, after, ROWS_PER_PAGE, now)?;
-                    Ok(render_lane(&seen, &caller, lane, after.is_some(), &page, now, lag))
+                    Ok(render_lane(&seen, caller, lane, after.is_some(), &page, now, lag))
                 })
             })
             .await

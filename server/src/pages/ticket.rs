@@ -10,6 +10,7 @@ use super::error;
 use super::frame::{Frame, blocking, deliver, deliver_problem, render};
 use super::language::Visit;
 use super::queue::{badges, code};
+use super::reader::Reader;
 use super::texts::Texts;
 use super::visible::Visible;
 use crate::app::{App, Lag};
@@ -116,7 +117,7 @@ struct Notice {
 /// Shows a ticket.
 pub(super) async fn show(
     State(app): State<App>,
-    caller: Caller,
+    reader: Reader,
     visit: Visit,
     number: Result<Path<String>, PathRejection>,
     asked: Result<Query<Asked>, QueryRejection>,
@@ -131,7 +132,7 @@ pub(super) async fn show(
         done: asked.done.as_deref().and_then(action_of),
         refused: None,
     };
-    page(&app, caller, &visit, number, wanted, None).await
+    page(&app, reader, &visit, number, wanted, None).await
 }
 
 /// Leads back from the address of a form, where there is nothing to see.
@@ -146,7 +147,7 @@ pub(super) async fn back(visit: Visit, path: Result<Path<(String, String)>, Path
 /// Does what a form asks for, and shows the ticket again.
 pub(super) async fn act(
     State(app): State<App>,
-    caller: Caller,
+    reader: Reader,
     mut visit: Visit,
     path: Result<Path<(String, String)>, PathRejection>,
     form: Result<Form<Fields>, FormRejection>,
@@ -160,7 +161,7 @@ pub(super) async fn act(
         Ok(Form(fields)) => fields,
         Err(rejection) => return error::page(&visit, &problem_of(&rejection)),
     };
-    match act::run(&app, &caller, number, action, &fields).await {
+    match act::run(&app, reader.caller(), number, action, &fields).await {
         Ok(handled) => {
             let anchor = if WRITING.contains(&action) { "#end" } else { "" };
             let (position, action) = (handled.position, action.as_str());
@@ -172,7 +173,7 @@ pub(super) async fn act(
             let (problem, text) = explain(visit.texts, failure);
             let refused = Some(Refused { action, fields, text, seen });
             let wanted = Wanted { at_least, refused, ..Wanted::default() };
-            page(&app, caller, &visit, number, wanted, Some(problem)).await
+            page(&app, reader, &visit, number, wanted, Some(problem)).await
         }
     }
 }
@@ -215,7 +216,7 @@ fn problem_of(rejection: &FormRejection) -> Problem {
 /// Shows a ticket; with a problem, why something was not done to it.
 async fn page(
     app: &App,
-    caller: Caller,
+    reader: Reader,
     visit: &Visit,
     number: TicketNumber,
     wanted: Wanted,
@@ -223,16 +224,17 @@ async fn page(
 ) -> Response {
     let now = app.now();
     let (seen, at_least) = (visit.clone(), wanted.at_least);
-    let (looking, reach) = (caller.clone(), caller.reach.clone());
+    let looking = reader.clone();
     let html = blocking(app, &["queue", "timeline"], at_least, move |projections, lag| {
-        let loaded = load(projections, &reach, number, wanted.after, now)?;
-        let loaded = loaded.filter(|loaded| reach.sees(&loaded.row.state.ticket));
-        Ok(loaded.map(|loaded| render_ticket(&seen, &caller, &loaded, wanted, now, lag)))
+        let caller = reader.caller();
+        let loaded = load(projections, &caller.reach, number, wanted.after, now)?;
+        let loaded = loaded.filter(|loaded| caller.reach.sees(&loaded.row.state.ticket));
+        Ok(loaded.map(|loaded| render_ticket(&seen, caller, &loaded, wanted, now, lag)))
     });
     match (html.await, problem) {
         (Ok(Some(html)), None) => deliver(html),
         (Ok(Some(html)), Some(problem)) => deliver_problem(&problem, html),
-        (Ok(None), _) => missing(app, &looking, visit, number).await,
+        (Ok(None), _) => missing(app, looking.caller(), visit, number).await,
         (Err(problem), _) => error::page(visit, &problem),
     }
 }

@@ -211,13 +211,12 @@ async fn a_customer_finds_nothing_that_somebody_of_the_staff_sent_under_the_same
     let desk = guarded().await;
     let staff = hired(&desk, "noor", Role::Agent, &[]).await;
     let noor = customer(&desk, "noor").await;
-    let open = |cookie: &str| {
-        let body = json!({ "requester": { "id": "noor" }, "subject": "x", "body": "y" });
-        desk.post("/api/v1/tickets").header("cookie", cookie).key("same").json(&body)
-    };
-    assert_eq!(open(&staff).await.ok(201)["outcome"], "appended");
-    assert_eq!(open(&noor).await.ok(201)["outcome"], "appended");
-    assert_eq!(open(&noor).await.ok(201)["outcome"], "found");
+    let by_staff = json!({ "requester": { "id": "noor" }, "subject": "x", "body": "y" });
+    let opened = desk.post("/api/v1/tickets").header("cookie", &staff).key("same").json(&by_staff);
+    assert_eq!(opened.await.ok(201)["outcome"], "appended");
+    let open = || desk.post("/api/v1/my/tickets").header("cookie", &noor).key("same").json(&message("y"));
+    assert_eq!(open().await.ok(201)["outcome"], "appended");
+    assert_eq!(open().await.ok(201)["outcome"], "found");
 }
 
 /// What a customer is shown of an answer, wherever in it.

@@ -1,14 +1,15 @@
 //! Nothing that the staff says among itself reaches a customer, by whatever way they ask (promise S1).
 
+use super::call::Call;
 use super::customer_access::{all_of, customer, shown};
 use super::desk::{Desk, opening};
 use super::letting_in::bearer;
-use docket_server::access::{self, Audience};
+use docket_core::ticket::command::ActionName;
+use docket_server::access;
 use docket_server::identity::Entry;
 use docket_server::rate_limit::Quota;
 use docket_tests::random::{Random, seeds};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 
 /// Stands in everything that is the staff's: texts, names, teams, reasons.
 const CANARY: &str = "canary";
@@ -73,24 +74,78 @@ async fn desk_with_a_past(random: &mut Random) -> (Desk, Vec<(u64, String)>) {
     (desk, said)
 }
 
-/// Every address of the table, for every ticket that there is and one that is not.
-fn addresses() -> BTreeSet<(&'static str, String)> {
-    let mut addresses = BTreeSet::new();
-    for rule in access::TABLE {
-        // These end the session that asks, and the others after it would show nothing.
-        if rule.route.contains("sign-out")
-            || rule.route.contains("password")
-            || rule.audience == Audience::Everybody
-        {
-            continue;
-        }
-        for number in 1..=TICKETS + 1 {
-            let route = rule.route.replace("{number}", &number.to_string()).replace("{name}", "noor");
-            let route = route.replace("{id}", "01890000-0000-7000-8000-000000000000");
-            addresses.insert((rule.method, route.replace("{action}", "note")));
+/// These end the session that asks: the others after them would show nothing.
+const ENDING: [&str; 2] = ["/sign-out", "/api/v1/session/sign-out"];
+
+/// Something that is asked: its method, address and what is sent along.
+type Question = (&'static str, String, Sent);
+
+/// What is sent along.
+enum Sent {
+    Json(Value),
+    Form(String),
+}
+
+/// Every route of the table for every ticket that there is and one that is not, with what it takes and what it does not.
+fn questions() -> Vec<Question> {
+    let mut questions = Vec::new();
+    for rule in access::TABLE.iter().filter(|rule| !ENDING.contains(&rule.route)) {
+        // One address is enough where no ticket is named.
+        let tickets = if rule.route.contains("{number}") { TICKETS + 1 } else { 1 };
+        for number in 1..=tickets {
+            let address = rule.route.replace("{number}", &number.to_string()).replace("{name}", "noor");
+            let address = address.replace("{id}", "01890000-0000-7000-8000-000000000000");
+            for action in ActionName::ALL.iter().take(if rule.route.contains("{action}") { 99 } else { 1 }) {
+                let address = address.replace("{action}", action.as_str());
+                questions
+                    .extend(sent(rule, *action).into_iter().map(|sent| (rule.method, address.clone(), sent)));
+            }
         }
     }
-    addresses
+    questions
+}
+
+/// What is sent to a route.
+fn sent(rule: &access::Rule, action: ActionName) -> Vec<Sent> {
+    if rule.method == "GET" {
+        return vec![Sent::Json(json!({}))];
+    }
+    if !rule.route.starts_with("/api/") {
+        // The second is what a page takes, the others are not.
+        return vec![Sent::Form("body=".into()), Sent::Form(form(action)), Sent::Form("version=x".into())];
+    }
+    let own = json!({ "subject": "x", "body": "y", "follows": 1 });
+    let mut bodies = vec![json!({}), super::rules::body(action)];
+    if rule.route.ends_with("reply") || rule.route.ends_with("/tickets") {
+        bodies.extend([json!({ "body": "y" }), own, opening(), json!({ "body": "" })]);
+    }
+    bodies.into_iter().map(Sent::Json).collect()
+}
+
+/// The fields of a form as the page of a ticket sends them.
+fn form(action: ActionName) -> String {
+    let typed = match action {
+        ActionName::Assign => "to=noor",
+        ActionName::Unassign | ActionName::SetOpen | ActionName::Reopen | ActionName::Seal => "",
+        ActionName::ChangeTeam => "to=technical",
+        ActionName::ChangePriority => "to=low",
+        ActionName::ChangeCategory => "to=account",
+        ActionName::Reply | ActionName::CustomerReply | ActionName::Note => "body=y",
+        ActionName::SetPending => "reason=customer",
+        ActionName::Escalate => "reason=complaint&to=technical&context=y",
+        ActionName::Resolve => "resolution=spam",
+    };
+    format!("key=0189-leak-{}&version=1&{typed}", action.as_str())
+}
+
+fn asked<'a>(desk: &'a Desk, (method, address, sent): &Question) -> Call<'a> {
+    let call = if *method == "GET" { desk.get(address) } else { desk.post(address) };
+    match sent {
+        Sent::Json(body) => call.json(body),
+        Sent::Form(fields) => {
+            call.header("content-type", "application/x-www-form-urlencoded").raw(fields.clone())
+        }
+    }
 }
 
 #[track_caller]
@@ -131,15 +186,12 @@ async fn no_way_of_asking_shows_a_customer_what_the_staff_says_among_itself() {
         }
         // Reads first: what is answered to later ones must not hang on what was posted.
         for method in ["GET", "POST"] {
-            for (_, path) in addresses().iter().filter(|(of, _)| *of == method) {
+            for question in questions().iter().filter(|(of, ..)| *of == method) {
                 for secret in &secrets {
-                    for body in bodies(path) {
-                        let call =
-                            if method == "GET" { desk.get(path.as_str()) } else { desk.post(path.as_str()) };
-                        let call = shown(call, secret).header("accept-language", random.pick(&["es", "en"]));
-                        let answer = call.header("if-match", random.pick(&["\"1\"", "\"3\"", "\"99\""]));
-                        check(&answer.json(&body).await, &format!("{method} {path} {body}"));
-                    }
+                    let call = shown(asked(&desk, question), secret);
+                    let call = call.header("accept-language", random.pick(&["es", "en"]));
+                    let answer = call.header("if-match", random.pick(&["\"1\"", "\"3\"", "\"99\""])).await;
+                    check(&answer, &format!("{method} {} to {secret}", question.1));
                 }
             }
         }
@@ -149,11 +201,33 @@ async fn no_way_of_asking_shows_a_customer_what_the_staff_says_among_itself() {
     }
 }
 
-/// What is sent to an address: what a customer's routes take, and what they do not.
-fn bodies(path: &str) -> Vec<Value> {
-    if path.ends_with("reply") || path.ends_with("/tickets") {
-        let own = json!({ "subject": "x", "body": "y", "follows": 1 });
-        return vec![json!({ "body": "y" }), own, opening(), json!({ "body": "" })];
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ends_a_session_shows_a_customer_nothing_either() {
+    let mut random = Random::new(7);
+    let (desk, _) = desk_with_a_past(&mut random).await;
+    for route in ENDING {
+        let noor = customer(&desk, "noor").await;
+        let answer = desk.post(route).header("cookie", &noor).await;
+        assert!(answer.status < 400, "{route}: {}", answer.text());
+        check(&answer, route);
     }
-    vec![json!({})]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_form_of_the_staffs_page_does_anything_for_a_customer_or_shows_them_the_ticket() {
+    let mut random = Random::new(8);
+    let (desk, _) = desk_with_a_past(&mut random).await;
+    let noor = customer(&desk, "noor").await;
+    let before = desk.head();
+    for action in ActionName::ALL {
+        for fields in ["body=".to_owned(), form(action), "version=x".to_owned(), String::new()] {
+            let address = format!("/tickets/1/{}", action.as_str());
+            let question = ("POST", address.clone(), Sent::Form(fields.clone()));
+            let answer = asked(&desk, &question).header("cookie", &noor).await;
+            assert_eq!(answer.status, 403, "{address} {fields}: {}", answer.text());
+            assert!(!answer.text().contains("Charged twice"), "{address} shows the ticket");
+            check(&answer, &address);
+        }
+    }
+    assert_eq!(desk.head(), before);
 }
