@@ -5,6 +5,7 @@ mod error;
 pub mod import;
 mod named;
 mod numbers;
+mod own;
 pub mod settings;
 #[cfg(test)]
 mod tests;

@@ -36,6 +36,19 @@ impl StreamVersion {
     }
 }
 
+/// How often what its requester can see of a ticket has changed. Unlike the stream's version it tells nothing of what
+/// the staff does among itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OwnVersion(pub u64);
+
+impl OwnVersion {
+    /// The version after one more change.
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
 /// The number people call a ticket by: 1, 2, 3, …
 ///
 /// It names the ticket's stream, so that no two tickets can share one (docs/adr/0004-ticket-numbers.md).
@@ -52,7 +65,7 @@ macro_rules! display_as_number {
         }
     )*};
 }
-display_as_number!(GlobalPosition, StreamVersion, TicketNumber);
+display_as_number!(GlobalPosition, StreamVersion, OwnVersion, TicketNumber);
 
 /// An event's own identifier: UUIDv7 for what people decide, UUIDv5 for what reactors and imports append,
 /// so that appending it twice is appending it once.

@@ -1,12 +1,14 @@
 //! The life of a ticket: what may happen to it, and what follows.
 //!
-//! Read in this order: [`event`] (what happened), [`state`] (what it amounts to), [`command`] (what
+//! Read in this order: [`event`] (what happened), [`state`] (what it amounts to), [`own`] (what its
+//! requester sees of that), [`command`] (what
 //! somebody wants), [`decide`] (what follows), [`refusal`] (why not). Source: PRODUCT sections 2, 4 and 5.
 
 pub mod command;
 pub mod decide;
 pub mod event;
 pub mod named;
+pub mod own;
 pub mod refusal;
 pub mod state;
 #[cfg(test)]
@@ -15,6 +17,7 @@ mod tests;
 use crate::decider::Decider;
 pub use command::{Action, TicketCommand};
 pub use event::TicketEvent;
+pub use own::OwnStatus;
 pub use refusal::TicketRefusal;
 pub use state::{Lane, Status, Ticket};
 

@@ -3,6 +3,7 @@
 mod admission;
 mod import;
 mod keys;
+mod own;
 mod settings;
 mod webhooks;
 

@@ -52,6 +52,8 @@ mod letting_in;
 mod links;
 #[path = "api/once.rs"]
 mod once;
+#[path = "api/own.rs"]
+mod own;
 #[path = "api/reach.rs"]
 mod reach;
 #[path = "api/reads.rs"]

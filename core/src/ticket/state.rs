@@ -1,8 +1,9 @@
 //! What a ticket's past amounts to. `evolve` is total: it takes any history, also one no decider accepted.
 
 use super::event::{Destination, Priority, TicketEvent};
+use super::own::OwnStatus;
 use crate::catalog::PENDING_CUSTOMER;
-use crate::names::{ActorId, Slug, StreamVersion};
+use crate::names::{ActorId, OwnVersion, Slug, StreamVersion};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -93,6 +94,8 @@ pub struct Ticket {
     pub version: StreamVersion,
     /// The last version at which the thread changed: a reply or a message of the customer.
     pub thread_version: StreamVersion,
+    /// The version that its requester is told.
+    pub own_version: OwnVersion,
     /// Whether it has been opened.
     pub exists: bool,
     /// Where it stands.
@@ -156,7 +159,17 @@ impl Ticket {
 }
 
 /// The ticket after one more event.
-pub(super) fn evolve(mut ticket: Ticket, event: &TicketEvent) -> Ticket {
+pub(super) fn evolve(ticket: Ticket, event: &TicketEvent) -> Ticket {
+    let (said, stood) = (ticket.thread_version, OwnStatus::of(&ticket));
+    let mut after = take(ticket, event);
+    // What the staff does among itself leaves what the requester is told as it was (promise S1).
+    if after.thread_version != said || OwnStatus::of(&after) != stood {
+        after.own_version = after.own_version.next();
+    }
+    after
+}
+
+fn take(mut ticket: Ticket, event: &TicketEvent) -> Ticket {
     ticket.version = ticket.version.next();
     match event {
         TicketEvent::Opened(opened) => {

@@ -14,12 +14,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use docket_core::handler::{Handled, Request};
-use docket_core::names::{ActorId, GlobalPosition, Slug, StreamVersion, TicketNumber};
+use docket_core::names::{ActorId, GlobalPosition, Slug, TicketNumber};
 use docket_core::text::{Body, Line};
 use docket_core::ticket::command::{ActionName, Open};
 use docket_core::ticket::event::{Channel, Destination, Language, Priority};
 use docket_core::ticket::{Action, TicketCommand};
 use serde::{Deserialize, Serialize};
+use std::fmt::Display;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -270,7 +271,7 @@ pub(super) async fn open_ticket(
 }
 
 /// Runs an action on a ticket.
-pub(super) async fn act<T>(
+async fn act<T>(
     app: App,
     ticket: TicketNumber,
     Caller { actor, reach, .. }: Caller,
@@ -294,7 +295,7 @@ pub(super) async fn act<T>(
 }
 
 /// The headers of every command's answer: the position that shows its effect, and the version as ETag.
-pub(super) fn told(position: GlobalPosition, version: StreamVersion) -> HeaderMap {
+pub(super) fn told(position: GlobalPosition, version: impl Display) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(POSITION, HeaderValue::from(position.0));
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
@@ -303,10 +304,15 @@ pub(super) fn told(position: GlobalPosition, version: StreamVersion) -> HeaderMa
     headers
 }
 
-pub(super) fn answer(handled: &Handled) -> (HeaderMap, Json<CommandAnswer>) {
-    let headers = told(handled.position, handled.version);
+fn answer(handled: &Handled) -> (HeaderMap, Json<CommandAnswer>) {
+    answer_at(handled, handled.version.0)
+}
+
+/// The answer with the version that whoever asked may know: customers are told another one than the stream's.
+pub(super) fn answer_at(handled: &Handled, version: u64) -> (HeaderMap, Json<CommandAnswer>) {
+    let headers = told(handled.position, version);
     let outcome = handled.outcome.as_str();
-    let (ticket, version, position) = (handled.ticket.0, handled.version.0, handled.position.0);
+    let (ticket, position) = (handled.ticket.0, handled.position.0);
     (headers, Json(CommandAnswer { ticket, version, position, outcome }))
 }
 

@@ -1,14 +1,14 @@
 //! The customers' side: open a ticket, see one's own and what was said in them, answer. Nothing of it shows what the
 //! staff says among itself (promise S1): what is told is listed here field by field.
 
-use super::body::{Asked, Named, Sent, TicketPath, position};
-use super::commands::{CommandAnswer, MessageFields, act, answer};
-use super::parameters::{IfMatch, Keyed, OfTicket};
-use super::refusals::{ChangeRefusals, CommandRefusals, ReadOneRefusals, ReadRefusals};
+pub(super) mod commands;
+
+use super::body::{Asked, TicketPath, position};
+use super::parameters::OfTicket;
+use super::refusals::{ReadOneRefusals, ReadRefusals};
 use super::shapes;
-use super::tickets::{continued, missing};
+use super::tickets::missing;
 use crate::app::App;
-use crate::idempotency::command_key;
 use crate::identity::{Caller, Shown};
 use crate::problem::Problem;
 use axum::Json;
@@ -17,21 +17,16 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use docket_core::actor::Role;
-use docket_core::handler::Request;
-use docket_core::names::{GlobalPosition, Slug, TicketNumber};
+use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::staff::Staff;
-use docket_core::text::{Body, Line};
-use docket_core::ticket::command::{ActionName, Open};
+use docket_core::ticket::command::ActionName;
 use docket_core::ticket::decide::allowed;
-use docket_core::ticket::event::{Channel, Language, Priority};
-use docket_core::ticket::state::waits_for_customer;
-use docket_core::ticket::{Action, Status, Ticket, TicketCommand, TicketRefusal};
+use docket_core::ticket::{OwnStatus, TicketRefusal};
 use docket_core::time::Timestamp;
 use docket_projections::queue::{self, QueueTicket};
 use docket_projections::timeline::{self, TimelineEntry};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 /// Tickets or messages in a page, unless it is said.
 const PAGE_DEFAULT: usize = 50;
@@ -87,7 +82,7 @@ pub(super) struct MyTicketView {
     solved_at: Option<String>,
     /// What you can do with it: `reply`.
     allowed: Vec<&'static str>,
-    /// The version: the ETag.
+    /// The version: the ETag. It counts what you can see of the ticket.
     version: u64,
 }
 
@@ -98,27 +93,13 @@ impl MyTicketView {
         Self {
             number: row.number.0,
             subject: row.personal.subject.clone(),
-            status: status(ticket),
+            status: OwnStatus::of(ticket).as_str(),
             line: row.personal.line.clone(),
             opened_at: row.state.opened_at.to_rfc3339(),
             solved_at: row.state.resolved_at.map(Timestamp::to_rfc3339),
             allowed: if may_reply { vec!["reply"] } else { Vec::new() },
-            version: ticket.version.0,
+            version: ticket.own_version.0,
         }
-    }
-}
-
-/// Where a ticket stands, in the words for whoever asked. What else it waits for is the staff's affair.
-fn status(ticket: &Ticket) -> &'static str {
-    match ticket.status {
-        Status::New => "received",
-        Status::Open => "in_progress",
-        Status::Pending if ticket.pending_reason.as_ref().is_some_and(waits_for_customer) => {
-            "waiting_for_you"
-        }
-        Status::Pending => "in_progress",
-        Status::Resolved if ticket.sealed => "closed",
-        Status::Resolved => "solved",
     }
 }
 
@@ -172,30 +153,6 @@ pub(super) struct MyTicketAnswer {
     messages: Vec<SaidView>,
     /// Give it as `after` to read on; none at the end.
     next: Option<u64>,
-}
-
-/// A new ticket of one's own.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct MyOpenFields {
-    /// One line about it.
-    #[schema(value_type = shapes::Line)]
-    subject: Line,
-    /// The first message.
-    #[schema(value_type = shapes::Text)]
-    body: Body,
-    /// What it is about.
-    #[schema(value_type = Option<shapes::Slug>)]
-    #[serde(default)]
-    category: Option<Slug>,
-    /// The language to be answered in; `en` if left out.
-    #[schema(value_type = Option<shapes::Language>)]
-    #[serde(default)]
-    language: Option<Named<Language>>,
-    /// The closed ticket of your own that it continues.
-    #[schema(value_type = Option<shapes::TicketNumber>)]
-    #[serde(default)]
-    follows: Option<u64>,
 }
 
 /// A ticket that the caller has asked for. A link leads into its own ticket: all others are answered as if they were
@@ -266,60 +223,6 @@ pub(super) async fn read(
     let shown = ticket_at.min(said_at);
     let answer = MyTicketAnswer { position: shown.0, ticket, messages, next };
     Ok(([(header::ETAG, tag)], Json(answer)).into_response())
-}
-
-/// Opens a ticket of your own.
-#[utoipa::path(post, path = "/api/v1/my/tickets", tag = "customers", request_body = MyOpenFields,
-    params(Keyed),
-    responses((status = 201, description = "Opened", body = CommandAnswer,
-        headers(("Location" = String, description = "The ticket"),
-            ("ETag" = String, description = "Its version"),
-            ("Docket-Position" = u64, description = "The position that shows the effect"))),
-        ChangeRefusals))]
-pub(super) async fn open(
-    State(app): State<App>,
-    Caller { actor, reach, .. }: Caller,
-    sent: Sent<MyOpenFields>,
-) -> Result<Response, Problem> {
-    let fields = sent.fields;
-    let follows = continued(&app, &reach, fields.follows).await?;
-    let open = Open {
-        requester: actor.id.clone(),
-        requester_name: None,
-        requester_email: None,
-        subject: fields.subject,
-        body: fields.body,
-        channel: Channel::Api,
-        language: fields.language.map_or(Language::En, |Named(language)| language),
-        priority: Priority::Normal,
-        category: fields.category,
-        team: None,
-        follows,
-    };
-    let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
-    let command = TicketCommand { actor, action: Action::Open(Box::new(open)) };
-    let request = Request { ticket: None, seen: None, reach, command, key, correlation: Uuid::now_v7() };
-    let handled = app.run(request).await?;
-    let location = format!("/api/v1/my/tickets/{}", handled.ticket);
-    Ok((Problem::CREATED, [(header::LOCATION, location)], answer(&handled)).into_response())
-}
-
-/// Answers in one of your tickets. A solved one is worked on again; a closed one takes no more messages.
-#[utoipa::path(post, path = "/api/v1/my/tickets/{number}/reply", tag = "customers",
-    request_body = MessageFields,
-    params(OfTicket, IfMatch, Keyed),
-    responses((status = 200, description = "Done", body = CommandAnswer,
-        headers(("ETag" = String, description = "The version afterwards"),
-            ("Docket-Position" = u64, description = "The position that shows the effect"))),
-        CommandRefusals))]
-pub(super) async fn reply(
-    State(app): State<App>,
-    OwnTicket(number): OwnTicket,
-    caller: Caller,
-    sent: Sent<MessageFields>,
-) -> Result<Response, Problem> {
-    let action = |fields: MessageFields| Action::CustomerReply { message: Uuid::now_v7(), body: fields.body };
-    act(app, number, caller, sent, action).await
 }
 
 fn page_limit(asked: Option<usize>) -> Result<usize, Problem> {

@@ -7,7 +7,7 @@ use crate::names::{StreamVersion, TicketNumber};
 use crate::strategies::{command, commands, config, history};
 use crate::ticket::command::ActionName;
 use crate::ticket::decide::allowed;
-use crate::ticket::{Lane, Status};
+use crate::ticket::{Lane, OwnStatus, Status};
 use proptest::prelude::*;
 use proptest::sample::select;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +41,11 @@ fn check_state(ticket: &Ticket, events: &[TicketEvent]) {
     ];
     let lanes = Lane::ALL.into_iter().zip(shown).filter(|(_, shown)| *shown).map(|(lane, _)| lane);
     assert_eq!(Vec::from_iter(lanes), [ticket.lane()], "exactly one lane shows it");
+}
+
+/// What a requester can see of a ticket: what was said in public, and where it stands in their words.
+fn seen(ticket: &Ticket) -> (StreamVersion, OwnStatus) {
+    (ticket.thread_version, OwnStatus::of(ticket))
 }
 
 /// What holds for one step of a history that the rules accepted.
@@ -183,10 +188,12 @@ proptest! {
     fn evolve_takes_every_history(events in history()) {
         let mut ticket = Ticket::default();
         for (count, event) in events.iter().enumerate() {
-            let was = ticket.status;
+            let before = ticket.clone();
             ticket = TicketDecider::evolve(ticket, event);
             check_state(&ticket, &events[..=count]);
-            prop_assert!(was == Status::New || ticket.status != Status::New);
+            prop_assert!(before.status == Status::New || ticket.status != Status::New);
+            let counted = ticket.own_version.0 - before.own_version.0;
+            prop_assert_eq!(counted, u64::from(seen(&ticket) != seen(&before)), "what the requester sees");
         }
     }
 

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::agent::{AgentEvent, TicketReleased, TicketTaken, load_changes};
-use crate::names::TicketNumber;
+use crate::names::{OwnVersion, TicketNumber};
 use crate::ticket::command::ActionName;
 use crate::ticket::decide::allowed;
 use crate::ticket::event::Priority;
-use crate::ticket::{Lane, Status};
+use crate::ticket::{Lane, OwnStatus, Status};
 
 const NUMBER: TicketNumber = TicketNumber(17);
 
@@ -36,6 +36,38 @@ fn every_status_has_its_lane() {
 }
 
 #[test]
+fn what_the_staff_does_among_itself_leaves_the_version_that_the_requester_is_told() {
+    let given = vec![opened(), assigned("ines")];
+    let told = ticket(given.clone());
+    assert_eq!((told.own_version, OwnStatus::of(&told)), (OwnVersion(2), OwnStatus::InProgress));
+    for among_itself in [
+        note(9),
+        assign("omar"),
+        Action::Unassign,
+        change_team(Some("technical")),
+        Action::ChangePriority { to: Priority::Urgent },
+        Action::ChangeCategory { to: slug("content") },
+        set_pending("third-party"),
+        escalate(to_team("technical")),
+    ] {
+        let after = after(given.clone(), among_itself.clone());
+        assert_eq!(after.own_version, told.own_version, "{among_itself:?}");
+        assert!(after.version > told.version, "{among_itself:?}");
+    }
+    for (in_public, stands) in [
+        (reply(7), OwnStatus::InProgress),
+        (customer_reply(7), OwnStatus::InProgress),
+        (set_pending("customer"), OwnStatus::WaitingForYou),
+        (resolve("solved"), OwnStatus::Solved),
+    ] {
+        let after = after(given.clone(), in_public.clone());
+        assert_eq!((after.own_version, OwnStatus::of(&after)), (OwnVersion(3), stands), "{in_public:?}");
+    }
+    let sealed = after(vec![opened(), assigned("ines"), resolved("solved", Some("ines"))], Action::Seal);
+    assert_eq!((sealed.own_version, OwnStatus::of(&sealed)), (OwnVersion(4), OwnStatus::Closed));
+}
+
+#[test]
 fn a_stored_name_is_the_name_that_is_shown_to_programs() {
     for lane in Lane::ALL {
         assert_eq!((stored(&lane), Lane::parse(lane.as_str())), (lane.as_str().to_owned(), Some(lane)));
@@ -49,6 +81,9 @@ fn a_stored_name_is_the_name_that_is_shown_to_programs() {
     }
     for role in Role::ALL {
         assert_eq!((stored(&role), Role::parse(role.as_str())), (role.as_str().to_owned(), Some(role)));
+    }
+    for status in OwnStatus::ALL {
+        assert_eq!(OwnStatus::parse(status.as_str()), Some(status));
     }
     assert_eq!((Lane::parse("New"), Priority::parse(""), Role::parse("root")), (None, None, None));
 }

@@ -1,0 +1,140 @@
+//! What customers do: open tickets of their own, and answer in them.
+
+use super::OwnTicket;
+use crate::api::body::{Named, Seen, Sent, seen};
+use crate::api::commands::{CommandAnswer, MessageFields, answer_at};
+use crate::api::parameters::{IfMatch, Keyed, OfTicket};
+use crate::api::refusals::{ChangeRefusals, CommandRefusals};
+use crate::api::shapes;
+use crate::api::tickets::continued;
+use crate::app::App;
+use crate::idempotency::command_key;
+use crate::identity::Caller;
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use docket_core::access::Reach;
+use docket_core::handler::{HandleError, Handled, Request};
+use docket_core::names::{OwnVersion, Slug, TicketNumber};
+use docket_core::text::{Body, Line};
+use docket_core::ticket::command::Open;
+use docket_core::ticket::event::{Channel, Language, Priority};
+use docket_core::ticket::{Action, TicketCommand, TicketRefusal};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A new ticket of one's own.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct MyOpenFields {
+    /// One line about it.
+    #[schema(value_type = shapes::Line)]
+    subject: Line,
+    /// The first message.
+    #[schema(value_type = shapes::Text)]
+    body: Body,
+    /// What it is about.
+    #[schema(value_type = Option<shapes::Slug>)]
+    #[serde(default)]
+    category: Option<Slug>,
+    /// The language to be answered in; `en` if left out.
+    #[schema(value_type = Option<shapes::Language>)]
+    #[serde(default)]
+    language: Option<Named<Language>>,
+    /// The closed ticket of your own that it continues.
+    #[schema(value_type = Option<shapes::TicketNumber>)]
+    #[serde(default)]
+    follows: Option<u64>,
+}
+
+/// Opens a ticket of your own.
+#[utoipa::path(post, path = "/api/v1/my/tickets", tag = "customers", request_body = MyOpenFields,
+    params(Keyed),
+    responses((status = 201, description = "Opened", body = CommandAnswer,
+        headers(("Location" = String, description = "The ticket"),
+            ("ETag" = String, description = "Its version"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        ChangeRefusals))]
+pub(in crate::api) async fn open(
+    State(app): State<App>,
+    Caller { actor, reach, .. }: Caller,
+    sent: Sent<MyOpenFields>,
+) -> Result<Response, Problem> {
+    let fields = sent.fields;
+    let follows = continued(&app, &reach, fields.follows).await?;
+    let open = Open {
+        requester: actor.id.clone(),
+        requester_name: None,
+        requester_email: None,
+        subject: fields.subject,
+        body: fields.body,
+        channel: Channel::Api,
+        language: fields.language.map_or(Language::En, |Named(language)| language),
+        priority: Priority::Normal,
+        category: fields.category,
+        team: None,
+        follows,
+    };
+    let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
+    let command = TicketCommand { actor, action: Action::Open(Box::new(open)) };
+    let request = Request { ticket: None, seen: None, reach, command, key, correlation: Uuid::now_v7() };
+    let handled = app.run(request).await.map_err(untold)?;
+    let location = format!("/api/v1/my/tickets/{}", handled.ticket);
+    Ok((Problem::CREATED, [(header::LOCATION, location)], answered(&app, &handled).await?).into_response())
+}
+
+/// Answers in one of your tickets. A solved one is worked on again; a closed one takes no more messages.
+#[utoipa::path(post, path = "/api/v1/my/tickets/{number}/reply", tag = "customers",
+    request_body = MessageFields,
+    params(OfTicket, IfMatch, Keyed),
+    responses((status = 200, description = "Done", body = CommandAnswer,
+        headers(("ETag" = String, description = "The version afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        CommandRefusals))]
+pub(in crate::api) async fn reply(
+    State(app): State<App>,
+    OwnTicket(number): OwnTicket,
+    caller: Caller,
+    sent: Sent<MessageFields>,
+) -> Result<Response, Problem> {
+    let Caller { actor, reach, .. } = caller;
+    not_ahead(&app, &reach, number, &sent.headers).await?;
+    let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
+    let action = Action::CustomerReply { message: Uuid::now_v7(), body: sent.fields.body };
+    let command = TicketCommand { actor, action };
+    // What customers write commutes with whatever was said meanwhile.
+    let (ticket, seen) = (Some(number), None);
+    let request = Request { ticket, seen, reach, command, key, correlation: Uuid::now_v7() };
+    let handled = app.run(request).await.map_err(untold)?;
+    Ok(answered(&app, &handled).await?.into_response())
+}
+
+/// Refuses a version that the customer has never been told. It is not the stream's, which counts what the staff does.
+async fn not_ahead(
+    app: &App,
+    reach: &Reach,
+    number: TicketNumber,
+    headers: &HeaderMap,
+) -> Result<(), Problem> {
+    let Seen::At(seen) = seen(headers)? else { return Ok(()) };
+    let ticket = app.handler.ticket(number).await?;
+    if !ticket.exists || !reach.sees(&ticket) {
+        return Err(TicketRefusal::NotFound.into());
+    }
+    let (seen, current) = (OwnVersion(seen.0), ticket.own_version);
+    if seen > current { Err(Problem::own_version_ahead(seen, current)) } else { Ok(()) }
+}
+
+/// The answer to a customer's command, with the version that customers are told.
+async fn answered(app: &App, handled: &Handled) -> Result<(HeaderMap, Json<CommandAnswer>), Problem> {
+    let version = app.handler.own_version(handled.ticket, handled.version).await?;
+    Ok(answer_at(handled, version.0))
+}
+
+/// What went wrong, without versions and records of the ticket's stream.
+fn untold(error: HandleError) -> Problem {
+    Problem::from(error).without_versions()
+}
