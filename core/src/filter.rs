@@ -3,6 +3,7 @@
 //! Queue reads, saved views and searches share them. Operators of one field are alternatives (`status:open
 //! status:pending`), different fields must all hold, and what a dash leads must not.
 
+mod own;
 mod parse;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -12,6 +13,7 @@ use crate::sla::Ledger;
 use crate::ticket::event::{Language, Priority};
 use crate::ticket::{Lane, Status, Ticket};
 use crate::time::Timestamp;
+pub use own::{OwnFilter, OwnParsed, parse_own};
 pub use parse::{
     CLAUSES_MAX, FilterError, Parsed, TEXT_BYTES_MAX, WORDS_MAX, Why, Word, parse, parse_filter,
 };
@@ -134,20 +136,75 @@ impl Group<'_> {
     }
 }
 
+/// What a text can ask about: one for each kind of [`Test`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the test of the same name")]
+pub enum Operator {
+    Lane,
+    Status,
+    Team,
+    Assignee,
+    Category,
+    Priority,
+    Language,
+    Requester,
+    Clock,
+}
+
+impl Operator {
+    /// Every operator, in the order in which they are told.
+    pub const ALL: [Self; 9] = [
+        Self::Lane,
+        Self::Status,
+        Self::Team,
+        Self::Assignee,
+        Self::Category,
+        Self::Priority,
+        Self::Language,
+        Self::Requester,
+        Self::Clock,
+    ];
+
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lane => "lane",
+            Self::Status => "status",
+            Self::Team => "team",
+            Self::Assignee => "assignee",
+            Self::Category => "category",
+            Self::Priority => "priority",
+            Self::Language => "language",
+            Self::Requester => "requester",
+            Self::Clock => "is",
+        }
+    }
+
+    /// The operator of a name, its letters large or small.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|operator| operator.as_str().eq_ignore_ascii_case(name))
+    }
+}
+
 impl Test {
+    /// The operator that asks for it.
+    pub const fn operator(&self) -> Operator {
+        match self {
+            Self::Lane(_) => Operator::Lane,
+            Self::Status(_) => Operator::Status,
+            Self::Team(_) => Operator::Team,
+            Self::Assignee(_) => Operator::Assignee,
+            Self::Category(_) => Operator::Category,
+            Self::Priority(_) => Operator::Priority,
+            Self::Language(_) => Operator::Language,
+            Self::Requester(_) => Operator::Requester,
+            Self::Clock(_) => Operator::Clock,
+        }
+    }
+
     /// The operator's name.
     pub const fn field(&self) -> &'static str {
-        match self {
-            Self::Lane(_) => "lane",
-            Self::Status(_) => "status",
-            Self::Team(_) => "team",
-            Self::Assignee(_) => "assignee",
-            Self::Category(_) => "category",
-            Self::Priority(_) => "priority",
-            Self::Language(_) => "language",
-            Self::Requester(_) => "requester",
-            Self::Clock(_) => "is",
-        }
+        self.operator().as_str()
     }
 
     fn holds(&self, facts: Facts<'_>, me: &ActorId, now: Timestamp) -> bool {

@@ -18,7 +18,8 @@ use docket_core::personal::PersonalText;
 use docket_core::ticket::TicketEvent;
 pub use expression::NotSearchable;
 pub use find::{
-    Asked, FoundIn, HITS_PER_PAGE_MAX, Hit, MATCHES_MAX, Results, SEARCH_TIME_MAX, Widened, search,
+    Asked, Conditions, FoundIn, HITS_PER_PAGE_MAX, Hit, MATCHES_MAX, Results, SEARCH_TIME_MAX, Widened,
+    search,
 };
 use serde::{Deserialize, Serialize};
 pub use snippet::Snippet;

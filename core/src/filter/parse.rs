@@ -1,6 +1,6 @@
 //! Reads what somebody typed: operators, words and phrases. What is not understood is told with its place.
 
-use super::{Clause, Clock, DUE_SOON, Filter, LATE, ME, NOBODY, NONE, Person, Test, language_code};
+use super::{Clause, Clock, DUE_SOON, Filter, LATE, ME, NOBODY, NONE, Operator, Person, Test, language_code};
 use crate::names::{ActorId, Slug};
 use crate::ticket::event::{Language, Priority};
 use crate::ticket::{Lane, Status};
@@ -20,6 +20,9 @@ const QUOTED_CHARS_MAX: usize = 40;
 
 /// The operators, in the order in which they are told.
 const FIELDS: &str = "lane, status, team, assignee, category, priority, language, requester and is";
+
+/// The operators of requesters.
+const OWN_FIELDS: &str = "status";
 
 /// What somebody typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +68,8 @@ pub enum Why {
     Unclosed,
     /// There is no such operator.
     UnknownOperator,
+    /// There is no such operator for requesters; those of the staff are not there for them either.
+    UnknownOwnOperator,
     /// The operator has no such value; these it has.
     UnknownValue(&'static str),
     /// A word where only operators are taken.
@@ -91,6 +96,12 @@ impl fmt::Display for FilterError {
                     "there is no operator {word:?}; use {FIELDS}, or quotation marks around a word"
                 )
             }
+            Why::UnknownOwnOperator => {
+                write!(
+                    formatter,
+                    "there is no operator {word:?}; use {OWN_FIELDS}, or quotation marks around a word"
+                )
+            }
             Why::UnknownValue(valid) => write!(formatter, "{word:?} is not taken; use {valid}"),
             Why::NotAnOperator => {
                 write!(formatter, "{word:?} is no operator; write it as name:value, with {FIELDS}")
@@ -108,18 +119,29 @@ impl std::error::Error for FilterError {}
 /// # Errors
 /// [`FilterError`] says where and what would be taken.
 pub fn parse(text: &str) -> Result<Parsed, FilterError> {
-    let mut parsed = Parsed::default();
+    let (clauses, words) = read(text, Token::operator)?;
+    let clauses = clauses.into_iter().map(|(test, not)| Clause { test, not });
+    Ok(Parsed { filter: Filter { clauses: clauses.collect() }, words })
+}
+
+/// What operators ask for, each with whether it must not hold, and the words beside them.
+type Read<T> = (Vec<(T, bool)>, Vec<Word>);
+
+/// Reads what is typed, in a language of one's own for operators.
+pub(super) fn read<T>(
+    text: &str,
+    operator: impl Fn(&Token) -> Result<Option<T>, FilterError>,
+) -> Result<Read<T>, FilterError> {
+    let (mut clauses, mut words) = (Vec::new(), Vec::new());
     for token in tokens(text)? {
-        match token.operator()? {
-            Some(_) if parsed.filter.clauses.len() == CLAUSES_MAX => {
-                return Err(token.wrong(Why::TooManyOperators));
-            }
-            Some(test) => parsed.filter.clauses.push(Clause { test, not: token.not }),
-            None if parsed.words.len() == WORDS_MAX => return Err(token.wrong(Why::TooManyWords)),
-            None => parsed.words.push(token.word()),
+        match operator(&token)? {
+            Some(_) if clauses.len() == CLAUSES_MAX => return Err(token.wrong(Why::TooManyOperators)),
+            Some(test) => clauses.push((test, token.not)),
+            None if words.len() == WORDS_MAX => return Err(token.wrong(Why::TooManyWords)),
+            None => words.push(token.word()),
         }
     }
-    Ok(parsed)
+    Ok((clauses, words))
 }
 
 /// Reads operators only.
@@ -136,14 +158,14 @@ pub fn parse_filter(text: &str) -> Result<Filter, FilterError> {
 }
 
 /// What stands between two gaps.
-struct Token {
+pub(super) struct Token {
     /// Characters before it.
     at: usize,
     not: bool,
     /// What stands before a colon; none where there is none that could be an operator's.
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// What follows, without quotes.
-    value: String,
+    pub(super) value: String,
     quoted: bool,
 }
 
@@ -227,9 +249,9 @@ fn unquote(characters: &[char], begin: usize) -> Result<(String, usize), FilterE
 }
 
 impl Token {
-    fn wrong(&self, why: Why) -> FilterError {
+    pub(super) fn wrong(&self, why: Why) -> FilterError {
         let word = match (&self.name, why) {
-            (Some(name), Why::UnknownOperator) => name,
+            (Some(name), Why::UnknownOperator | Why::UnknownOwnOperator) => name,
             (_, _) => &self.value,
         };
         at(self.at, word, why)
@@ -247,32 +269,34 @@ impl Token {
         let lower = self.value.to_ascii_lowercase();
         let unknown = |valid| self.wrong(Why::UnknownValue(valid));
         let lanes = "new, open, pending or resolved";
-        let test = match name.to_ascii_lowercase().as_str() {
-            "lane" => Test::Lane(Lane::parse(&lower).ok_or_else(|| unknown(lanes))?),
-            "status" => Test::Status(Status::parse(&lower).ok_or_else(|| unknown(lanes))?),
-            "team" => Test::Team(self.slug(&lower, "a team's name of a-z, 0-9 and -, or none")?),
-            "category" => Test::Category(self.slug(&lower, "a category's name of a-z, 0-9 and -, or none")?),
-            "assignee" => Test::Assignee(match lower.as_str() {
+        let operator = Operator::parse(name).ok_or_else(|| self.wrong(Why::UnknownOperator))?;
+        let test = match operator {
+            Operator::Lane => Test::Lane(Lane::parse(&lower).ok_or_else(|| unknown(lanes))?),
+            Operator::Status => Test::Status(Status::parse(&lower).ok_or_else(|| unknown(lanes))?),
+            Operator::Team => Test::Team(self.slug(&lower, "a team's name of a-z, 0-9 and -, or none")?),
+            Operator::Category => {
+                Test::Category(self.slug(&lower, "a category's name of a-z, 0-9 and -, or none")?)
+            }
+            Operator::Assignee => Test::Assignee(match lower.as_str() {
                 NOBODY if !self.quoted => Person::Nobody,
                 _ => self.person("me, nobody or an identifier")?,
             }),
-            "requester" => Test::Requester(self.person("me or an identifier")?),
-            "priority" => {
+            Operator::Requester => Test::Requester(self.person("me or an identifier")?),
+            Operator::Priority => {
                 let priority = one_or_none(&lower, Priority::parse);
                 Test::Priority(priority.ok_or_else(|| unknown("urgent, high, normal, low or none"))?)
             }
-            "language" => {
+            Operator::Language => {
                 let parse = |code: &str| {
                     [Language::En, Language::Es].into_iter().find(|known| language_code(*known) == code)
                 };
                 Test::Language(one_or_none(&lower, parse).ok_or_else(|| unknown("en, es or none"))?)
             }
-            "is" => Test::Clock(match lower.as_str() {
+            Operator::Clock => Test::Clock(match lower.as_str() {
                 LATE => Clock::Late,
                 DUE_SOON => Clock::DueSoon,
                 _ => return Err(unknown("late or due-soon")),
             }),
-            _ => return Err(self.wrong(Why::UnknownOperator)),
         };
         Ok(Some(test))
     }

@@ -64,6 +64,77 @@ fn each_operator_asks_for_its_field() {
     }
 }
 
+/// What a requester may ask for by an operator, and what is said otherwise.
+fn own(operator: Operator) -> (&'static str, Result<(), &'static str>) {
+    let none = "character 6: there is no operator ";
+    match operator {
+        Operator::Lane => ("lane:open", Err(none)),
+        Operator::Status => ("status:in_progress", Ok(())),
+        Operator::Team => ("team:billing", Err(none)),
+        Operator::Assignee => ("assignee:me", Err(none)),
+        Operator::Category => ("category:none", Err(none)),
+        Operator::Priority => ("priority:urgent", Err(none)),
+        Operator::Language => ("language:es", Err(none)),
+        Operator::Requester => ("requester:me", Err(none)),
+        Operator::Clock => ("is:late", Err(none)),
+    }
+}
+
+#[test]
+fn requesters_ask_by_the_operators_of_a_closed_list_and_by_no_other() {
+    for operator in Operator::ALL {
+        let (text, expected) = own(operator);
+        for text in [text.to_owned(), format!("-{text}"), text.to_uppercase()] {
+            let said = parse_own(&format!("word {text}")).map_err(|error| error.to_string());
+            match (said, expected) {
+                (Ok(parsed), Ok(())) => assert!(!parsed.filter.is_empty(), "{text}"),
+                (Err(said), Err(expected)) => {
+                    assert!(said.starts_with(expected) && said.contains("use status, or"), "{text}: {said}");
+                }
+                (said, _) => panic!("{text}: {said:?}"),
+            }
+        }
+        assert_eq!(Operator::parse(operator.as_str()), Some(operator));
+    }
+    let unknown = parse_own("colour:red").unwrap_err().to_string();
+    assert_eq!(unknown.replace("colour", "lane"), parse_own("lane:open").unwrap_err().to_string());
+    // The staff's words for where a ticket stands are none for its requester.
+    for status in Status::ALL {
+        let said = parse_own(&format!("status:{}", status.as_str())).unwrap_err();
+        assert_eq!(said.why, Why::UnknownValue("received, in_progress, waiting_for_you, solved or closed"));
+    }
+}
+
+#[test]
+fn a_requester_asks_where_a_ticket_stands_in_their_own_words() {
+    let with = |status, reason: Option<&str>, sealed| Ticket {
+        status,
+        pending_reason: reason.map(|reason| Slug::new(reason).unwrap()),
+        sealed,
+        ..Ticket::default()
+    };
+    let tickets = [
+        with(Status::New, None, false),
+        with(Status::Open, None, false),
+        with(Status::Pending, Some("third-party"), false),
+        with(Status::Pending, Some("customer"), false),
+        with(Status::Resolved, None, false),
+        with(Status::Resolved, None, true),
+    ];
+    for (text, fits) in [
+        ("", [true; 6]),
+        ("status:received", [true, false, false, false, false, false]),
+        ("status:in_progress", [false, true, true, false, false, false]),
+        ("status:Waiting_For_You", [false, false, false, true, false, false]),
+        ("status:solved status:closed", [false, false, false, false, true, true]),
+        ("-status:closed", [true, true, true, true, true, false]),
+        ("status:solved -status:solved", [false; 6]),
+    ] {
+        let filter = parse_own(text).unwrap().filter;
+        assert_eq!(tickets.clone().map(|ticket| filter.holds(&ticket)), fits, "{text}");
+    }
+}
+
 #[test]
 fn a_clock_that_does_not_run_is_neither_late_nor_due_soon() {
     let ticket = ticket();

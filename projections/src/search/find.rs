@@ -4,12 +4,13 @@ use super::expression::{NotSearchable, Term, columns, expression, terms};
 use super::snippet::{Snippet, found, marks_for, snippet};
 use super::{Search, SearchState, beginnings, spelling};
 use crate::facts;
-use crate::queue::QueuePersonal;
+use crate::projector::Row;
+use crate::queue::{QueuePersonal, QueueState};
 use crate::read_model::FileError;
 use crate::read_model::file::{checkpoint, decode_row};
 use docket_core::access::Reach;
 use docket_core::actor::Role;
-use docket_core::filter::{Filter, Word};
+use docket_core::filter::{Filter, OwnFilter, Word};
 use docket_core::names::{ActorId, GlobalPosition, TicketNumber};
 use docket_core::time::Timestamp;
 use rusqlite::Connection;
@@ -42,7 +43,7 @@ pub struct Asked<'a> {
     /// Who `me` is.
     pub me: &'a ActorId,
     /// What tickets must be like.
-    pub filter: &'a Filter,
+    pub conditions: Conditions<'a>,
     /// What texts must say.
     pub words: &'a [Word],
     /// Texts after this position are left out.
@@ -53,6 +54,40 @@ pub struct Asked<'a> {
     pub limit: usize,
     /// The instant at which lateness is judged.
     pub now: Timestamp,
+}
+
+/// What tickets must be like.
+#[derive(Clone, Copy, Debug)]
+pub enum Conditions<'a> {
+    /// As the staff asks.
+    Filter(&'a Filter),
+    /// As requesters ask, in their own words.
+    Own(&'a OwnFilter),
+}
+
+impl Conditions<'_> {
+    fn hold(self, queue: &QueueState, me: &ActorId, now: Timestamp) -> bool {
+        match self {
+            Self::Filter(filter) => filter.holds(facts::of(queue), me, now),
+            Self::Own(filter) => filter.holds(&queue.ticket),
+        }
+    }
+
+    /// As a condition on the columns of a row; what they do not tell is judged by the row.
+    fn on_columns(self, me: &ActorId, now: Timestamp) -> String {
+        match self {
+            Self::Filter(filter) => facts::fits(filter, me, now),
+            Self::Own(_) => "1".to_owned(),
+        }
+    }
+
+    /// Whether columns do not tell all of it.
+    fn needs_rows(self) -> bool {
+        match self {
+            Self::Filter(_) => false,
+            Self::Own(filter) => !filter.is_empty(),
+        }
+    }
 }
 
 /// Where something was found.
@@ -175,7 +210,7 @@ fn matches(
     let fits = format!(
         "EXISTS (SELECT 1 FROM rows INDEXED BY rows_by_key WHERE key = texts.ticket AND {} AND {})",
         facts::within(asked.reach),
-        facts::fits(asked.filter, asked.me, asked.now)
+        asked.conditions.on_columns(asked.me, asked.now)
     );
     let mut statement = connection.prepare(&format!(
         "SELECT words.rowid, texts.ticket, CASE WHEN {fits} THEN bm25(words, {WEIGHTS}) END
@@ -185,6 +220,8 @@ fn matches(
     let up_to = asked.up_to.map_or(i64::MAX, |position| position.0 as i64);
     let mut rows = statement.query((expression(terms, asked.reach), up_to))?;
     let mut best: HashMap<i64, Best> = HashMap::new();
+    // What has been read of rows; a requester has few tickets.
+    let mut wanted: HashMap<i64, bool> = HashMap::new();
     let (mut looked_at, mut ranked) = (0_usize, 0);
     let mut complete = true;
     while let Some(row) = rows.next()? {
@@ -194,8 +231,24 @@ fn matches(
             break;
         }
         let Some(score) = row.get::<_, Option<f64>>(2)? else { continue };
-        ranked += 1;
         let (position, ticket, score) = (row.get(0)?, row.get(1)?, (score * 1_000.0) as i64);
+        if asked.conditions.needs_rows() {
+            let fits = match wanted.get(&ticket) {
+                Some(fits) => *fits,
+                None => {
+                    let row = stored(connection, ticket)?.0;
+                    *wanted.entry(ticket).or_insert(asked.conditions.hold(
+                        &row.state.queue,
+                        asked.me,
+                        asked.now,
+                    ))
+                }
+            };
+            if !fits {
+                continue;
+            }
+        }
+        ranked += 1;
         let one = best.entry(ticket).or_insert(Best { ticket, score, position, texts: 0 });
         one.texts += 1;
         if score < one.score {
@@ -232,18 +285,10 @@ fn hit(
     matching: &str,
     best: &Best,
 ) -> Result<Option<(Hit, Vec<String>)>, FileError> {
-    let row = connection
-        .prepare_cached(
-            "SELECT state, personal, EXISTS (SELECT 1 FROM quarantine WHERE ticket = key) FROM rows WHERE key = ?1",
-        )?
-        .query_row([best.ticket], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get(2)?))
-        })?;
-    let (state, personal, stale) = row;
-    let decoded = decode_row::<Search>(&state, personal.as_deref())?;
+    let (decoded, stale) = stored(connection, best.ticket)?;
     let queue = &decoded.state.queue;
     // A name that shares its number with another one shows nothing that is out of reach or was not wanted.
-    if !asked.reach.sees(&queue.ticket) || !asked.filter.holds(facts::of(queue), asked.me, asked.now) {
+    if !asked.reach.sees(&queue.ticket) || !asked.conditions.hold(queue, asked.me, asked.now) {
         return Ok(None);
     }
     let (at, role): (i64, String) = connection
@@ -263,6 +308,16 @@ fn hit(
         texts: best.texts,
     };
     Ok(Some((hit, words)))
+}
+
+/// The row of a ticket, and whether an event of it could not be taken.
+fn stored(connection: &Connection, ticket: i64) -> Result<(Row<Search>, bool), FileError> {
+    let (state, personal, stale): (String, Option<String>, bool) = connection
+        .prepare_cached(
+            "SELECT state, personal, EXISTS (SELECT 1 FROM quarantine WHERE ticket = key) FROM rows WHERE key = ?1",
+        )?
+        .query_row([ticket], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok((decode_row::<Search>(&state, personal.as_deref())?, stale))
 }
 
 /// A piece of a text, of the first place within reach that matches, and what was found in all of these places.

@@ -9,9 +9,11 @@ use crate::identity::Caller;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
-use docket_core::filter::parse;
+use docket_core::access::Reach;
+use docket_core::filter::{FilterError, OwnParsed, Parsed, Word, parse, parse_own};
 use docket_core::names::GlobalPosition;
-use docket_projections::search::{self, HITS_PER_PAGE_MAX, Hit, Results, Snippet, Widened};
+use docket_core::ticket::OwnStatus;
+use docket_projections::search::{self, Conditions, HITS_PER_PAGE_MAX, Hit, Results, Snippet, Widened};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -23,7 +25,8 @@ const HITS_PER_PAGE: usize = 20;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct SearchQuery {
-    /// Words, phrases in quotation marks, and operators such as `status:open`; see docs/API.md.
+    /// Words, phrases in quotation marks, and operators such as `status:open`, or for customers `status:solved`; see
+    /// docs/API.md.
     #[param(value_type = shapes::Filter, inline)]
     q: String,
     /// Tickets in a page, 1 to 50; 20 if left out.
@@ -64,12 +67,12 @@ pub(super) struct HitView {
     ticket: u64,
     /// Its subject.
     subject: Option<String>,
-    /// Its status.
-    #[schema(value_type = shapes::StatusName)]
+    /// Its status, for customers in their own words.
+    #[schema(value_type = shapes::HitStatusName)]
     status: &'static str,
-    /// The lane that shows it.
-    #[schema(value_type = shapes::LaneName)]
-    lane: &'static str,
+    /// The lane that shows it; none for customers.
+    #[schema(value_type = Option<shapes::LaneName>)]
+    lane: Option<&'static str>,
     /// Whether an event of it could not be read: then this is how it last was.
     stale: bool,
     /// `subject`, `message`, or `note`: what only the staff may read.
@@ -80,30 +83,54 @@ pub(super) struct HitView {
     /// When it was said.
     #[schema(value_type = shapes::Instant)]
     at: String,
-    /// The role of whoever said it.
-    #[schema(value_type = shapes::RoleName)]
-    role: &'static str,
+    /// The role of whoever said it; none for customers.
+    #[schema(value_type = Option<shapes::RoleName>)]
+    role: Option<&'static str>,
     /// A piece of it.
     snippet: SnippetView,
     /// How many texts of the ticket match, of those that were ranked.
     texts: u64,
 }
 
-impl From<Hit> for HitView {
-    fn from(hit: Hit) -> Self {
-        let ticket = &hit.state.queue.ticket;
+impl HitView {
+    /// A hit as far as somebody may know of it: how the staff works on a ticket is not its requester's to see.
+    fn of(hit: Hit, reach: &Reach) -> Self {
+        let (ticket, of_staff) = (&hit.state.queue.ticket, reach.sees_notes());
         Self {
             ticket: hit.number.0,
-            status: ticket.status.as_str(),
-            lane: ticket.lane().as_str(),
+            status: if of_staff { ticket.status.as_str() } else { OwnStatus::of(ticket).as_str() },
+            lane: of_staff.then(|| ticket.lane().as_str()),
             stale: hit.stale,
             found_in: hit.found_in.as_str(),
             position: hit.position.0,
             at: hit.at.to_rfc3339(),
-            role: hit.role.as_str(),
+            role: of_staff.then(|| hit.role.as_str()),
             texts: hit.texts,
             subject: hit.personal.subject,
             snippet: hit.snippet.into(),
+        }
+    }
+}
+
+/// What was typed, in the language of whoever typed it.
+#[derive(Debug)]
+enum Typed {
+    ByStaff(Parsed),
+    ByRequester(OwnParsed),
+}
+
+impl Typed {
+    fn read(text: &str, reach: &Reach) -> Result<Self, FilterError> {
+        match reach {
+            Reach::Everything | Reach::Teams { .. } | Reach::Nothing => parse(text).map(Self::ByStaff),
+            Reach::Own { .. } => parse_own(text).map(Self::ByRequester),
+        }
+    }
+
+    fn parts(&self) -> (Conditions<'_>, &[Word]) {
+        match self {
+            Self::ByStaff(Parsed { filter, words }) => (Conditions::Filter(filter), words),
+            Self::ByRequester(OwnParsed { filter, words }) => (Conditions::Own(filter), words),
         }
     }
 }
@@ -146,12 +173,13 @@ pub(super) async fn read_search(
     caller: Caller,
     Asked(asked): Asked<SearchQuery>,
 ) -> Result<Json<SearchView>, Problem> {
-    let parsed = parse(&asked.q).map_err(|error| Problem::filter_not_understood("q", &error))?;
+    let typed =
+        Typed::read(&asked.q, &caller.reach).map_err(|error| Problem::filter_not_understood("q", &error))?;
     let limit = asked.limit.unwrap_or(HITS_PER_PAGE);
     if !(1..=HITS_PER_PAGE_MAX).contains(&limit) {
         return Err(Problem::invalid("limit", format!("use 1 to {HITS_PER_PAGE_MAX}")));
     }
-    let query = format!("search {parsed:?} {:?}", caller.actor.id);
+    let query = format!("search {typed:?} {:?}", caller.actor.id);
     let cursor = asked
         .cursor
         .as_deref()
@@ -160,12 +188,14 @@ pub(super) async fn read_search(
     let at_least = position(asked.at_least).max(cursor.map(|cursor| cursor.began_at));
     let skip = cursor.map_or(0, |cursor| usize::try_from(cursor.place[0]).unwrap_or(0));
     let now = app.now();
+    let reach = caller.reach.clone();
     let found = app.query("search", at_least, move |connection| {
+        let (conditions, words) = typed.parts();
         let asked = search::Asked {
             reach: &caller.reach,
             me: &caller.actor.id,
-            filter: &parsed.filter,
-            words: &parsed.words,
+            conditions,
+            words,
             up_to: cursor.map(|cursor| cursor.began_at),
             skip,
             limit,
@@ -177,10 +207,10 @@ pub(super) async fn read_search(
     let began_at = cursor.map_or(results.position, |cursor| cursor.began_at);
     let place = [i64::try_from(skip + limit).unwrap_or(i64::MAX), 0, 0];
     let next = results.more.then(|| Cursor { began_at, place }.write(&app, &query));
-    Ok(Json(view(results, began_at, next)))
+    Ok(Json(view(results, &reach, began_at, next)))
 }
 
-fn view(results: Results, began_at: GlobalPosition, next: Option<String>) -> SearchView {
+fn view(results: Results, reach: &Reach, began_at: GlobalPosition, next: Option<String>) -> SearchView {
     let widened = results.widened.into_iter().map(|Widened { word, to }| WidenedView { word, to });
     SearchView {
         position: results.position.0,
@@ -188,7 +218,7 @@ fn view(results: Results, began_at: GlobalPosition, next: Option<String>) -> Sea
         moved: results.position > began_at,
         tickets: results.tickets,
         complete: results.complete,
-        hits: results.hits.into_iter().map(HitView::from).collect(),
+        hits: results.hits.into_iter().map(|hit| HitView::of(hit, reach)).collect(),
         widened: widened.collect(),
         next,
     }

@@ -8,8 +8,8 @@ use docket_core::filter;
 use docket_core::names;
 use docket_core::staff::Permission;
 use docket_core::text;
-use docket_core::ticket::Lane;
 use docket_core::ticket::event;
+use docket_core::ticket::{Lane, OwnStatus, Status};
 use docket_core::time::Timestamp;
 use docket_core::webhook::{EVERYTHING, EndpointUrl, disclosure};
 use utoipa::openapi::RefOr;
@@ -87,9 +87,13 @@ shapes! {
     /// What a report is grouped by.
     GroupName = one_of(["category", "priority", "agent"]);
     /// Where a ticket stands.
-    StatusName = one_of(["new", "open", "pending", "resolved"]);
-    /// Where a ticket stands, in the words for whoever asked. One that is closed takes no more messages.
-    OwnStatusName = one_of(["received", "in_progress", "waiting_for_you", "solved", "closed"]);
+    StatusName = one_of(Status::ALL.map(Status::as_str));
+    /// Where a ticket stands, in the words for whoever asked. A message to one that is closed opens another.
+    OwnStatusName = one_of(OwnStatus::ALL.map(OwnStatus::as_str));
+    /// Where a ticket stands: in the staff's words, or the customer's.
+    HitStatusName = ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).enum_values(Some(
+        Status::ALL.map(Status::as_str).into_iter().chain(OwnStatus::ALL.map(OwnStatus::as_str))
+    ));
     /// What came of a command: `found` when the same one had been sent before, `already_so` when the wish already held.
     OutcomeName = one_of(["appended", "found", "already_so"]);
     /// A ticket's number.

@@ -1,6 +1,9 @@
 //! The search: words and operators, what came of the last command, and nothing that is out of reach.
 
 use super::desk::{Desk, opening};
+use docket_core::filter::Operator;
+use docket_core::ticket::OwnStatus;
+use docket_core::time::DurationMs;
 use serde_json::{Value, json};
 
 fn encoded(text: &str) -> String {
@@ -92,6 +95,87 @@ async fn customers_find_their_own_tickets_and_no_notes() {
         assert!(answer["complete"].as_bool().unwrap());
     }
     assert_eq!(found(&desk, INES, "chargeback").await["hits"][0]["found_in"], "note");
+}
+
+/// An operator that holds for ticket 1 of the desk, and one of the same kind that does not.
+fn pair(operator: Operator) -> (&'static str, &'static str) {
+    match operator {
+        Operator::Lane => ("lane:open", "lane:new"),
+        Operator::Status => ("status:open", "status:new"),
+        Operator::Team => ("team:technical", "team:billing"),
+        Operator::Assignee => ("assignee:ines", "assignee:omar"),
+        Operator::Category => ("category:account", "category:none"),
+        Operator::Priority => ("priority:urgent", "priority:low"),
+        Operator::Language => ("language:en", "language:es"),
+        Operator::Requester => ("requester:noor", "requester:olga"),
+        Operator::Clock => ("is:late", "is:due-soon"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_learns_nothing_by_the_operators_of_the_staff() {
+    let desk = desk().await;
+    for (command, body) in [
+        ("assign", json!({ "to": "ines" })),
+        ("change-team", json!({ "to": "technical" })),
+        ("change-category", json!({ "to": "account" })),
+        ("change-priority", json!({ "to": "urgent" })),
+    ] {
+        desk.done(1, command, body).await;
+    }
+    desk.pass(DurationMs::from_hours(2));
+    desk.settled().await;
+    let ask = |q: &str, language: &str| {
+        let path = format!("/api/v1/search?q={}", encoded(&format!("payments {q}")));
+        desk.get(path).by("noor", "customer").header("accept-language", language)
+    };
+    for operator in Operator::ALL {
+        let (holds, misses) = pair(operator);
+        assert_eq!(tickets(&found(&desk, INES, &format!("payments {holds}")).await), [1], "{holds}");
+        assert_eq!(tickets(&found(&desk, INES, &format!("payments {misses}")).await), [] as [u64; 0]);
+        for (language, title) in [
+            ("en", "An operator of the filter is not understood."),
+            ("es", "No se entiende un operador del filtro."),
+        ] {
+            let mut said = Vec::new();
+            for q in [holds, misses, &format!("-{holds}")] {
+                let problem = ask(q, language).await.problem(422, "filter-not-understood");
+                assert_eq!((&problem["title"], &problem["field"]), (&json!(title), &json!("q")), "{q}");
+                let value = q.split_once(':').unwrap().1;
+                said.push(problem["detail"].as_str().unwrap().replace(&format!("\"{value}\""), "it"));
+            }
+            assert!(said.iter().all(|one| *one == said[0]), "{said:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_is_told_where_their_ticket_stands_in_their_own_words_and_asks_by_them() {
+    let desk = desk().await;
+    let noor = ("noor", "customer");
+    let stands = async |expected: &str| {
+        desk.settled().await;
+        let hit = found(&desk, noor, "payments").await["hits"][0].take();
+        let told = ["status", "lane", "role"].map(|field| hit[field].clone());
+        assert_eq!(told, [json!(expected), Value::Null, Value::Null]);
+        for status in OwnStatus::ALL {
+            let q = |dash: &str| format!("payments {dash}status:{}", status.as_str());
+            let is = status.as_str() == expected;
+            assert_eq!(found(&desk, noor, &q("")).await["tickets"], u64::from(is), "{status:?}");
+            assert_eq!(found(&desk, noor, &q("-")).await["tickets"], u64::from(!is), "{status:?}");
+        }
+    };
+    stands("received").await;
+    for (command, body, expected) in [
+        ("assign", json!({ "to": "ines" }), "in_progress"),
+        ("set-pending", json!({ "reason": "third-party" }), "in_progress"),
+        ("set-pending", json!({ "reason": "customer" }), "waiting_for_you"),
+        ("resolve", json!({ "resolution": "solved" }), "solved"),
+        ("seal", json!({}), "closed"),
+    ] {
+        desk.done(1, command, body).await;
+        stands(expected).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use super::support::{
 };
 use docket_core::access::Reach;
 use docket_core::event::Event;
-use docket_core::filter::{Facts, Filter, Parsed, parse};
+use docket_core::filter::{Facts, Filter, Parsed, parse, parse_own};
 use docket_core::names::{ActorId, GlobalPosition, TicketNumber};
 use docket_core::store::EventStore;
 use docket_core::ticket::TicketEvent;
@@ -17,7 +17,7 @@ use docket_projections::read_model::Purpose;
 use docket_projections::rebuild::{Continue, rebuild};
 use docket_projections::registry::all;
 use docket_projections::runner::Projections;
-use docket_projections::search::{Asked, FoundIn, MATCHES_MAX, NotSearchable, Results, search};
+use docket_projections::search::{Asked, Conditions, FoundIn, MATCHES_MAX, NotSearchable, Results, search};
 use docket_tests::random::{Random, seeds};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,18 +40,18 @@ fn ask(live: &Projections, reach: &Reach, text: &str) -> Results {
 
 fn try_ask(live: &Projections, reach: &Reach, text: &str) -> Result<Results, NotSearchable> {
     let Parsed { filter, words } = parse(text).unwrap();
-    page(live, reach, &filter, &words, &id("ines"), (0, 50))
+    page(live, reach, Conditions::Filter(&filter), &words, &id("ines"), (0, 50))
 }
 
 fn page(
     live: &Projections,
     reach: &Reach,
-    filter: &Filter,
+    conditions: Conditions<'_>,
     words: &[docket_core::filter::Word],
     me: &ActorId,
     (skip, limit): (usize, usize),
 ) -> Result<Results, NotSearchable> {
-    let asked = Asked { reach, me, filter, words, up_to: None, skip, limit, now: NOW };
+    let asked = Asked { reach, me, conditions, words, up_to: None, skip, limit, now: NOW };
     live.query("search", |connection| search(connection, &asked)).unwrap()
 }
 
@@ -270,7 +270,14 @@ fn what_is_typed_is_never_taken_for_the_index_s_own_language() {
         "the\"",
     ] {
         let Ok(parsed) = parse(text) else { continue };
-        let asked = page(&live, &everything(), &parsed.filter, &parsed.words, &id("ines"), (0, 50));
+        let asked = page(
+            &live,
+            &everything(),
+            Conditions::Filter(&parsed.filter),
+            &parsed.words,
+            &id("ines"),
+            (0, 50),
+        );
         match asked {
             Ok(results) => assert!(results.complete, "{text}"),
             Err(refused) => assert_eq!(refused, NotSearchable::NoWord, "{text}"),
@@ -346,6 +353,11 @@ fn a_search_finds_exactly_what_says_the_words_within_reach() {
         for _ in 0..300 {
             let (reach, filter) = (people.reach(&mut random), filter(&people, &mut random));
             let filter = if random.coin() { Filter::default() } else { filter };
+            let own =
+                parse_own(random.pick(&["", "status:in_progress", "-status:solved", "status:received"]));
+            let own = own.unwrap().filter;
+            let by_requester = matches!(reach, Reach::Own { .. }) && random.coin();
+            let conditions = if by_requester { Conditions::Own(&own) } else { Conditions::Filter(&filter) };
             let me = people.somebody(&mut random);
             let words: Vec<String> = (0..1 + random.below(2))
                 .map(|_| vocabulary[random.index(vocabulary.len())].clone())
@@ -361,7 +373,9 @@ fn a_search_finds_exactly_what_says_the_words_within_reach() {
                 let state = &row.state;
                 let clock = state.first_response.as_ref();
                 let facts = Facts { ticket: &state.ticket, language: state.language, clock };
-                reach.sees(&state.ticket) && filter.holds(facts, &me, NOW)
+                let wanted =
+                    if by_requester { own.holds(&state.ticket) } else { filter.holds(facts, &me, NOW) };
+                reach.sees(&state.ticket) && wanted
             };
             let expected: BTreeSet<TicketNumber> = said
                 .iter()
@@ -370,14 +384,14 @@ fn a_search_finds_exactly_what_says_the_words_within_reach() {
                 .collect();
             let (mut found, mut skip) = (Vec::new(), 0);
             loop {
-                let results = page(&live, &reach, &filter, &parsed.words, &me, (skip, 50)).unwrap();
+                let results = page(&live, &reach, conditions, &parsed.words, &me, (skip, 50)).unwrap();
                 if !results.widened.is_empty() {
                     assert!(expected.is_empty(), "{words:?} was found as typed");
                     break;
                 }
                 assert!(results.complete);
                 if !expected.is_empty() {
-                    assert_eq!(results.tickets, expected.len() as u64, "{words:?} {filter} {reach:?}");
+                    assert_eq!(results.tickets, expected.len() as u64, "{words:?} {conditions:?} {reach:?}");
                 }
                 found.extend(results.hits.iter().map(|hit| hit.number));
                 skip += 50;
@@ -387,7 +401,7 @@ fn a_search_finds_exactly_what_says_the_words_within_reach() {
             }
             let shown: BTreeSet<TicketNumber> = found.iter().copied().collect();
             assert_eq!(shown.len(), found.len(), "each ticket once");
-            assert_eq!(shown, expected, "{words:?} {filter} within {reach:?}");
+            assert_eq!(shown, expected, "{words:?} {conditions:?} within {reach:?}");
             if expected.is_empty() { none += 1 } else { some += 1 }
         }
         assert!(some > 50 && none > 20, "{some} searches found something and {none} nothing");

@@ -13,7 +13,7 @@ use docket_projections::feed::Feed;
 use docket_projections::read_model::file::open_for_reading;
 use docket_projections::rebuild::{Continue, rebuild};
 use docket_projections::registry::all;
-use docket_projections::search::{Asked, search};
+use docket_projections::search::{Asked, Conditions, search};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ pub(crate) fn run(plan: &Plan, report: &mut Report) {
                 let asked = Asked {
                     reach,
                     me: &me,
-                    filter: &filter,
+                    conditions: Conditions::Filter(&filter),
                     words: &words,
                     up_to: None,
                     skip,
