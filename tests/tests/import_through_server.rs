@@ -139,7 +139,13 @@ impl Drop for Server {
 
 async fn hire(app: &App) {
     let (name, role) = (Line::new("Alma Ruiz").unwrap(), Role::Admin);
-    let action = StaffAction::Add { name, role, teams: BTreeSet::new(), language: Language::En };
+    let action = StaffAction::Add {
+        name,
+        role,
+        teams: BTreeSet::new(),
+        not_in_force: BTreeSet::new(),
+        language: Language::En,
+    };
     let member = ActorId::new("alma").unwrap();
     let command = StaffCommand { actor: Actor::system("test"), member, action };
     app.change_staff(command, None).await.unwrap();
