@@ -256,6 +256,20 @@ async fn who_let_whom_in_is_recorded_and_no_secret_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_let_in_is_in_no_directory_until_they_are_taken_in() {
+    let desk = world().await;
+    does(&desk, "/api/v1/customers/noor/invite", json!({})).await;
+    does(&desk, "/api/v1/tickets/1/customer-link", json!({})).await;
+    let shown = |path: &str| by_alma(desk.get(format!("/api/v1/{path}?at_least={}", desk.head())));
+    shown("customers/noor").await.problem(404, "customer-not-found");
+    assert_eq!(shown("customers").await.ok(200)["customers"], json!([]));
+    let noor = json!({ "id": "noor", "profile": { "name": "Noor Aziz" } });
+    assert_eq!(does(&desk, "/api/v1/customers", noor).await["version"], 3);
+    does(&desk, "/api/v1/customers/noor/invite", json!({})).await;
+    assert_eq!(shown("customers/noor").await.ok(200)["name"], "Noor Aziz");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_taken_away_already_is_no_event_again() {
     let desk = world().await;
     let path = format!("/api/v1/tokens/{}/revoke", tokens_of_ines(&desk).await);
