@@ -173,7 +173,8 @@ impl CommandHandler {
             let before = self.load(number, fresh).await?;
             if !request.reach.sees(&before) {
                 if fresh {
-                    return Err(TicketRefusal::NotFound.into());
+                    // A retry is answered with what it did the first time: that may be why it is out of reach.
+                    return self.found_or(number, request, TicketRefusal::NotFound.into()).await;
                 }
                 fresh = true;
                 continue;

@@ -1,6 +1,6 @@
 //! What every handler shares.
 
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, Person};
 use crate::idempotency::once::Answers;
 use crate::identity::Entry;
 use crate::rate_limit::{Quota, RateLimit};
@@ -15,7 +15,7 @@ use docket_core::handler::settings::{Settings, SettingsError, SettingsHandler, S
 use docket_core::handler::things::{Thing, ThingHandler};
 use docket_core::handler::{CommandHandler, HandleError, Handled, Outcome, Request};
 use docket_core::names::GlobalPosition;
-use docket_core::staff::{StaffCommand, StaffDecider, StaffRefusal};
+use docket_core::staff::{StaffAction, StaffCommand, StaffDecider, StaffRefusal};
 use docket_core::store::operational::Operational;
 use docket_core::store::{AppendError, CommandKey, EventStore};
 use docket_core::time::{DurationMs, Timestamp};
@@ -201,10 +201,19 @@ impl App {
         command: StaffCommand,
         key: Option<CommandKey>,
     ) -> Result<Settled, SettingsError<StaffRefusal>> {
+        let leaves = matches!(command.action, StaffAction::Deactivate { .. });
+        let left = leaves.then(|| Person::Staff(command.member.clone()));
         let settled = self.settle(self.staff.clone(), command, key).await;
         if settled.is_ok() {
             // Whoever lost a role loses what it opened, open streams included (promise S2).
             self.credentials.look_again();
+            if let Some(left) = left {
+                let now = self.now();
+                let taken = self.beside(move |kept| kept.take_everything(&left, now)).await;
+                if let Err(error) = taken {
+                    tracing::warn!("what let somebody in who left is not out of the file yet: {error}");
+                }
+            }
         }
         settled
     }

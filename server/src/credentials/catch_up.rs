@@ -14,6 +14,8 @@ use std::collections::HashMap;
 pub struct TakenAway {
     tokens: HashMap<TokenId, Timestamp>,
     sessions: HashMap<ActorId, Timestamp>,
+    /// Of whoever left: also those that a return would bring back.
+    everything: HashMap<ActorId, Timestamp>,
 }
 
 impl TakenAway {
@@ -27,11 +29,14 @@ impl TakenAway {
                 let last = self.sessions.entry(ended.member.clone()).or_insert(at);
                 *last = (*last).max(at);
             }
+            StaffEvent::Deactivated(left) => {
+                let last = self.everything.entry(left.member.clone()).or_insert(at);
+                *last = (*last).max(at);
+            }
             StaffEvent::Added(_)
             | StaffEvent::Renamed(_)
             | StaffEvent::RoleChanged(_)
             | StaffEvent::TeamsChanged(_)
-            | StaffEvent::Deactivated(_)
             | StaffEvent::Reactivated(_)
             | StaffEvent::SkillsChanged(_)
             | StaffEvent::PermissionsChanged(_)
@@ -49,14 +54,21 @@ impl Credentials {
     /// Those of the file.
     pub fn catch_up(&self, taken: &TakenAway) -> Result<(), CredentialError> {
         for (token, _) in self.tokens.of(None) {
-            let revoked_at = taken.tokens.get(&TokenId(token.id));
+            let left_at = match &token.person {
+                Person::Staff(member) => taken.everything.get(member).filter(|at| token.made_at <= **at),
+                Person::Customer(_) => None,
+            };
+            let revoked_at = taken.tokens.get(&TokenId(token.id)).or(left_at);
             if let (Some(at), None) = (revoked_at, token.revoked_at) {
                 tracing::warn!(token = %token.id, "a token that was revoked was still there; it is revoked now");
                 self.revoke_token(token.id, *at)?;
             }
         }
         let ended = self.sessions.end_those(&self.operational, |person, began_at| match person {
-            Person::Staff(member) => taken.sessions.get(member).is_some_and(|at| began_at <= *at),
+            Person::Staff(member) => {
+                let ended = [&taken.sessions, &taken.everything].map(|all| all.get(member));
+                ended.into_iter().flatten().any(|at| began_at <= *at)
+            }
             Person::Customer(_) => false,
         })?;
         if ended > 0 {

@@ -158,6 +158,17 @@ impl Credentials {
         Ok(secret)
     }
 
+    /// Takes everything back that lets somebody in, but for their password. Blocking.
+    ///
+    /// # Errors
+    /// Those of the file; in memory it is taken back all the same.
+    pub fn take_everything(&self, person: &Person, now: Timestamp) -> Result<(), CredentialError> {
+        let ended = self.end_sessions(person);
+        let tokens = self.tokens.of(Some(person)).into_iter().filter(|(token, _)| token.revoked_at.is_none());
+        let revoked = tokens.map(|(token, _)| self.revoke_token(token.id, now)).collect::<Vec<_>>();
+        revoked.into_iter().collect::<Result<(), _>>().and(ended)
+    }
+
     /// Takes a token back. One that is taken back already is written again, since the file may not have it. Blocking.
     ///
     /// # Errors

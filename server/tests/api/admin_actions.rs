@@ -406,6 +406,14 @@ async fn what_the_log_says_was_taken_away_is_gone_at_the_latest_after_a_restart(
     let desk = open().await;
     let (ines, omar) =
         (hired(&desk, "ines", Role::Agent, &[]).await, hired(&desk, "omar", Role::Agent, &[]).await);
+    // Of somebody who left and came back, and whose file never had it.
+    let rosa = hired(&desk, "rosa", Role::Agent, &[]).await;
+    let (hers, _) = token(&desk, &rosa, &["read"]).await;
+    for action in [StaffAction::Deactivate { reason: None }, StaffAction::Reactivate { reason: None }] {
+        let (actor, member) = (Actor::system("test"), "rosa".parse().unwrap());
+        let command = StaffCommand { actor, member, action };
+        desk.app.staff.handle(&command, None, uuid::Uuid::now_v7()).await.unwrap();
+    }
     let (secret, id) = token(&desk, &ines, &["read"]).await;
     let (other, _) = token(&desk, &ines, &["read"]).await;
     // Recorded, and the server ends before the file beside the log has it.
@@ -423,6 +431,8 @@ async fn what_the_log_says_was_taken_away_is_gone_at_the_latest_after_a_restart(
     desk.settled().await;
     bearer(desk.get("/api/v1/queue"), &secret).await.problem(401, "token-revoked");
     bearer(desk.get("/api/v1/queue"), &other).await.ok(200);
+    bearer(desk.get("/api/v1/queue"), &hers).await.problem(401, "token-revoked");
+    desk.get("/api/v1/me").header("cookie", &rosa).await.problem(401, "session-ended");
     let me = |cookie: &str| desk.get("/api/v1/me").header("cookie", cookie);
     me(&ines).await.problem(401, "session-ended");
     me(&later).await.ok(200);

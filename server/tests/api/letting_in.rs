@@ -329,10 +329,16 @@ async fn a_role_that_is_taken_away_is_gone_at_once_for_sessions_and_tokens() {
     let refused = rebuild(desk.post("/api/v1/projections/queue/roll-back")).await;
     refused.problem(403, "role-not-allowed");
     desk.post("/api/v1/staff/rosa/deactivate").header("cookie", &alma).await.ok(200);
-    rebuild(desk.get("/api/v1/me")).await.problem(401, "account-inactive");
-    desk.get("/api/v1/me").header("cookie", &rosa).await.problem(401, "account-inactive");
+    rebuild(desk.get("/api/v1/me")).await.problem(401, "token-revoked");
+    desk.get("/api/v1/me").header("cookie", &rosa).await.problem(401, "session-ended");
     sign_in(&desk, "rosa", PASSWORD).await.problem(401, "account-inactive");
     sign_in(&desk, "rosa", "not hers at all").await.problem(401, "sign-in-refused");
+    // Whoever comes back signs in anew: nothing of before lets them in.
+    desk.post("/api/v1/staff/rosa/reactivate").header("cookie", &alma).await.ok(200);
+    rebuild(desk.get("/api/v1/me")).await.problem(401, "token-revoked");
+    desk.get("/api/v1/me").header("cookie", &rosa).await.problem(401, "session-ended");
+    sign_in(&desk, "rosa", PASSWORD).await.ok(201);
+    desk.post("/api/v1/staff/rosa/deactivate").header("cookie", &alma).await.ok(200);
     let last = desk.post("/api/v1/staff/alma/deactivate").header("cookie", &alma).await;
     last.problem(409, "last-admin");
 }

@@ -131,3 +131,18 @@ async fn reports_count_what_is_within_reach_and_say_so() {
     change.json(&json!({ "to": "technical" })).await.ok(200);
     check(&ines, 2).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_takes_a_ticket_out_of_reach_is_answered_again_as_it_was() {
+    let (desk, _, ines) = desk_with_teams().await;
+    let escalate = |reason: &str| {
+        let body = json!({ "reason": reason, "to": { "team": "technical" }, "context": "x" });
+        let call = desk.post("/api/v1/tickets/1/escalate").header("cookie", &ines).key("once");
+        call.header("if-match", "*").json(&body)
+    };
+    let first = escalate("complaint").await.ok(200);
+    let again = escalate("complaint").await.ok(200);
+    assert_eq!((&again["outcome"], &again["position"]), (&json!("found"), &first["position"]));
+    escalate("bug").await.problem(422, "idempotency-key-reused");
+    desk.get("/api/v1/tickets/1").header("cookie", &ines).await.problem(404, "ticket-not-found");
+}
