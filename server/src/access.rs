@@ -10,6 +10,7 @@ use axum::http::Method;
 use docket_core::actor::Role;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::LazyLock;
 pub use table::TABLE;
 use utoipa::ToSchema;
@@ -84,6 +85,25 @@ pub struct Rule {
     pub audience: Audience,
     /// What a token needs.
     pub needs: Needs,
+}
+
+/// In words, after "for".
+impl fmt::Display for Rule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.audience {
+            Audience::Everybody => formatter.write_str("everybody")?,
+            Audience::Roles(roles) => {
+                formatter
+                    .write_str(&roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", "))?;
+            }
+        }
+        match self.needs {
+            Needs::Nothing => Ok(()),
+            Needs::Scope(scope) => write!(formatter, "; a token needs the scope `{}`", scope.as_str()),
+            Needs::Own => formatter.write_str("; by session or by the link of the ticket"),
+            Needs::Session => formatter.write_str("; by session, not by token"),
+        }
+    }
 }
 
 /// The line for a method and a route.

@@ -9,6 +9,7 @@ use crate::{access, api, identity, pages, problem, telemetry};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -187,6 +188,9 @@ async fn admitted(app: &App, request: Request, next: Next) -> Response {
     let Some(rule) = access::rule(&parts.method, route.as_str()) else {
         return pages::refusal(&parts, Problem::method_not_allowed());
     };
+    if let Err(problem) = check_condition(&parts, route.as_str()) {
+        return pages::refusal(&parts, problem);
+    }
     let (mut caller, left) = match identity::admit(app, rule, &parts).await {
         Ok(admitted) => admitted,
         Err(problem) => return pages::refusal(&parts, problem),
@@ -222,6 +226,17 @@ async fn admitted(app: &App, request: Request, next: Next) -> Response {
         left.tell(response.headers_mut());
     }
     response
+}
+
+/// Refuses a condition that would not be looked at: whoever sends one relies on it (RFC 9110 section 13.1.1).
+fn check_condition(parts: &Parts, route: &str) -> Result<(), Problem> {
+    let mut conditions = parts.headers.get_all(header::IF_MATCH).iter();
+    let looked_at =
+        route.starts_with("/api/v1/tickets/{number}/") || route.starts_with("/api/v1/my/tickets/{number}/");
+    if parts.method != Method::POST || looked_at || conditions.all(|condition| condition == "*") {
+        return Ok(());
+    }
+    Err(Problem::invalid("if-match", "only commands on tickets take it; leave it out here, or send *"))
 }
 
 /// Refuses what changes something once the server is about to end.

@@ -48,6 +48,10 @@ pub(super) fn complete(mut description: utoipa::openapi::OpenApi) -> utoipa::ope
         for (method, operation) in [(Method::GET, &mut item.get), (Method::POST, &mut item.post)] {
             let Some(operation) = operation else { continue };
             operation.security = Some(shown(&method, path));
+            if let Some(rule) = access::rule(&method, path) {
+                let said = operation.description.take().map_or(String::new(), |said| said + "\n\n");
+                operation.description = Some(format!("{said}For {rule}."));
+            }
             allow_no_body(operation, components);
         }
     }

@@ -1,9 +1,10 @@
 //! Who may ask at all: this machine, this site, and somebody with a name and a role.
 
 use super::desk::{Desk, opening};
+use super::letting_in::{bearer, guarded, hired, token};
 use docket_core::actor::Role;
 use docket_core::ticket::command::ActionName;
-use docket_server::access::{self, Audience, Needs};
+use docket_server::access::{self, Audience, Needs, Scope};
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,6 +187,58 @@ async fn every_operation_is_open_to_the_roles_that_the_table_says_and_to_no_othe
             }
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_takes_what_the_table_says_that_it_needs_and_nothing_less() {
+    let desk = guarded().await;
+    let alma = hired(&desk, "alma", Role::Admin, &[]).await;
+    let mut tokens = Vec::new();
+    for scope in Scope::ALL {
+        tokens.push((scope, token(&desk, &alma, &[scope.as_str()]).await.0));
+    }
+    for rule in access::TABLE {
+        let Audience::Roles(roles) = rule.audience else { continue };
+        let address =
+            rule.route.replace("{number}", "1").replace("{name}", "queue").replace("{action}", "note");
+        let address = address.replace("{id}", "01890000-0000-7000-8000-000000000000");
+        let ask =
+            || if rule.method == "GET" { desk.get(&address) } else { desk.post(&address).json(&json!({})) };
+        let said = async |call: super::call::Call<'_>| {
+            let answer = desk.start(call.request()).await;
+            match answer.status().as_u16() {
+                // What is open goes on for as long as it is open.
+                200 => (200, String::new()),
+                status => (status, super::call::Answer::read(answer).await.text().to_owned()),
+            }
+        };
+        let (status, _) = said(ask()).await;
+        let is_page = !rule.route.starts_with("/api/");
+        let leads = is_page && rule.method == "GET";
+        assert_eq!(status, if leads { 303 } else { 401 }, "nobody at {} {}", rule.method, rule.route);
+        for (scope, secret) in &tokens {
+            let (status, text) = said(bearer(ask(), secret)).await;
+            let at = format!("{scope:?} at {} {}: {status} {text}", rule.method, rule.route);
+            let code = |code: &str| status == 403 && (is_page || text.contains(&format!("\"{code}\"")));
+            match rule.needs {
+                _ if !roles.contains(&Role::Admin) => assert!(code("role-not-allowed"), "{at}"),
+                Needs::Nothing => assert!(status != 401 && status != 403, "{at}"),
+                Needs::Scope(wanted) if wanted == *scope => assert!(status != 401 && status != 403, "{at}"),
+                Needs::Scope(_) => assert!(code("scope-missing"), "{at}"),
+                Needs::Session => assert!(code("session-needed"), "{at}"),
+                Needs::Own => panic!("{at}"),
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condition_that_would_not_be_looked_at_is_refused() {
+    let desk = Desk::open().await;
+    let add = || desk.post("/api/v1/staff").by("alma", "admin").json(&super::staff::body("/api/v1/staff"));
+    let refused = add().header("if-match", "\"7\"").await;
+    assert_eq!(refused.problem(422, "invalid")["field"], "if-match");
+    add().header("if-match", "*").await.ok(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
