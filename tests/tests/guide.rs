@@ -123,12 +123,16 @@ fn assert_there(column: &str, is_there: impl Fn(&str) -> bool, instead: &str) {
 
 /// The sources of the API, one after the other.
 fn api() -> String {
-    let directory = root().join("server/src/api");
+    let mut directories = vec![root().join("server/src/api")];
     let mut text = String::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            text.push_str(&fs::read_to_string(path).unwrap());
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                text.push_str(&fs::read_to_string(path).unwrap());
+            } else if path.is_dir() {
+                directories.push(path);
+            }
         }
     }
     text
