@@ -159,7 +159,7 @@ pub(super) async fn tokens(State(app): State<App>, caller: Caller) -> Json<Token
     responses((status = 201, description = "Made", body = NewTokenView,
         headers(("ETag" = String, description = "The version afterwards"),
             ("Docket-Position" = u64, description = "The position that shows the effect"))),
-        ChangeRefusals))]
+        ChangeOneRefusals))]
 pub(super) async fn make_token(
     State(app): State<App>,
     caller: Caller,

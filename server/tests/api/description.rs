@@ -258,6 +258,11 @@ async fn every_refusal_is_of_a_kind_that_the_description_lists() {
             }
         }
     }
+    // Where headers say who asks, it may be somebody who does not work here.
+    let made = desk.post("/api/v1/me/tokens").json(&json!({ "name": "x", "scopes": ["read"] }));
+    made.by("x", "agent").await.problem(404, "member-not-found");
+    let make_token = &description["paths"]["/api/v1/me/tokens"]["post"];
+    assert!(described(&description, make_token, 404).is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
