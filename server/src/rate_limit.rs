@@ -82,7 +82,8 @@ impl RateLimit {
     pub fn take(&self, whose: &impl Hash, quota: Quota, now: Timestamp) -> Result<Left, Exhausted> {
         let key = self.hasher.hash_one((quota.name, whose));
         let window_us = i64::from(quota.window_s) * 1_000_000;
-        let each_us = window_us / i64::from(quota.burst).max(1);
+        // More than one in each microsecond is as many as anybody can send.
+        let each_us = (window_us / i64::from(quota.burst).max(1)).max(1);
         let now_us = now.0.saturating_mul(1000);
         let mut all = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that was set back leaves buckets that look emptier than empty.
@@ -131,6 +132,15 @@ mod tests {
         assert_eq!(limit.take(&"a", QUOTA, now).unwrap().remaining, 0);
         assert!(limit.take(&"a", QUOTA, now).is_err());
         assert_eq!(limit.take(&"a", QUOTA, now.plus(DurationMs(1 << 40))).unwrap().remaining, 2);
+    }
+
+    #[test]
+    fn a_quota_that_nobody_can_use_up_is_a_quota() {
+        let limit = limit();
+        for burst in [0, 1, 60_000_000, u32::MAX] {
+            let quota = Quota { name: "any", burst, window_s: 60 };
+            assert!(limit.take(&burst, quota, Timestamp(1_000_000)).is_ok(), "{burst}");
+        }
     }
 
     #[test]
