@@ -257,14 +257,6 @@ const LATE: &str = "late";
 /// [`Clock::DueSoon`] as it is written.
 const DUE_SOON: &str = "due-soon";
 
-/// The code of a language.
-const fn language_code(language: Language) -> &'static str {
-    match language {
-        Language::En => "en",
-        Language::Es => "es",
-    }
-}
-
 /// The filter as it is written, in one way only.
 impl fmt::Display for Filter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -293,7 +285,7 @@ impl Test {
             Self::Priority(priority) => {
                 return formatter.write_str(priority.map_or(NONE, Priority::as_str));
             }
-            Self::Language(language) => return formatter.write_str(language.map_or(NONE, language_code)),
+            Self::Language(language) => return formatter.write_str(language.map_or(NONE, Language::as_str)),
             Self::Team(team) => (slug(team), NONE),
             Self::Category(category) => (slug(category), NONE),
             Self::Assignee(person) | Self::Requester(person) => match person {

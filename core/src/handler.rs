@@ -2,6 +2,7 @@
 
 pub mod catalogues;
 mod error;
+mod follow_up;
 pub mod import;
 mod named;
 mod numbers;
@@ -14,9 +15,11 @@ pub mod things;
 use crate::access::Reach;
 use crate::agent::load_changes;
 use crate::clock::Clock;
+use crate::customer::CustomerEvent;
+use crate::customer::event::LinkMade;
 use crate::decider::Decider;
 use crate::event::Event;
-use crate::names::{EventId, GlobalPosition, StreamName, StreamVersion, TicketNumber};
+use crate::names::{ActorId, EventId, GlobalPosition, StreamName, StreamVersion, TicketNumber};
 use crate::record::{NewEvent, Origin, StoredRecord};
 use crate::store::{
     Append, AppendError, Appended, CommandKey, EventStore, ExpectedVersion, READ_RECORDS_MAX, StreamAppend,
@@ -25,8 +28,10 @@ use crate::store::{
 use crate::ticket::command::ActionName;
 use crate::ticket::decide;
 use crate::ticket::{Ticket, TicketCommand, TicketDecider, TicketEvent, TicketRefusal};
+use crate::time::Timestamp;
 use catalogues::Catalogues;
 pub use error::{HandleError, HistoryError};
+pub use follow_up::CustomerMessage;
 use lru::LruCache;
 use numbers::Numbers;
 use std::num::NonZeroUsize;
@@ -132,11 +137,12 @@ impl CommandHandler {
     pub async fn handle(&self, request: Request) -> Result<Handled, HandleError> {
         match request.ticket {
             Some(ticket) => self.act(ticket, &request).await,
-            None => self.open(&request).await,
+            None => self.open(&request, None).await,
         }
     }
 
-    async fn open(&self, request: &Request) -> Result<Handled, HandleError> {
+    /// Opens a ticket; with an instant, also a link into it that works until then.
+    async fn open(&self, request: &Request, link_until: Option<Timestamp>) -> Result<Handled, HandleError> {
         let before = Ticket::default();
         let events = TicketDecider::decide(&request.command, &before)?;
         if let Err(error) = self.check_named(&request.command.action).await {
@@ -147,7 +153,8 @@ impl CommandHandler {
         loop {
             let number = self.numbers.take();
             attempt += 1;
-            let result = self.append(number, &before, events.clone(), request).await;
+            let link = link_until.map(|until| (&request.command.actor.id, until));
+            let result = self.append(number, &before, events.clone(), link, request).await;
             match &result {
                 // Another node took the number: take the next one that is free.
                 Err(HandleError::Append(AppendError::Conflict { .. })) if attempt < ATTEMPTS_MAX => {
@@ -222,7 +229,7 @@ impl CommandHandler {
                 return self.found_or(number, request, error).await;
             }
             attempt += 1;
-            match self.append(number, &before, events, request).await {
+            match self.append(number, &before, events, None, request).await {
                 Err(HandleError::Append(AppendError::Conflict { .. })) if attempt < ATTEMPTS_MAX => {
                     fresh = true;
                 }
@@ -231,12 +238,14 @@ impl CommandHandler {
         }
     }
 
-    /// Appends the events to the ticket's stream and what follows for agents to theirs, all or nothing.
+    /// Appends the events to the ticket's stream, what follows for agents to theirs, and a link for somebody to theirs, all
+    /// or nothing.
     async fn append(
         &self,
         number: TicketNumber,
         before: &Ticket,
         events: Vec<TicketEvent>,
+        link: Option<(&ActorId, Timestamp)>,
         request: &Request,
     ) -> Result<Handled, HandleError> {
         let occurred_at = self.clock.now();
@@ -261,6 +270,14 @@ impl CommandHandler {
                 stream: StreamName::agent(&agent),
                 expected: ExpectedVersion::Any,
                 events: vec![new(Event::Agent(change))],
+            });
+        }
+        if let Some((customer, expires_at)) = link {
+            let made = LinkMade { customer: customer.clone(), ticket: number, expires_at };
+            streams.push(StreamAppend {
+                stream: StreamName::customer(customer),
+                expected: ExpectedVersion::Any,
+                events: vec![new(Event::Customer(CustomerEvent::LinkMade(made)))],
             });
         }
         let appended = self.store.append(Append { command: request.key.clone(), streams }).await?;

@@ -7,6 +7,7 @@
 pub mod command;
 pub mod decide;
 pub mod event;
+pub mod follow_up;
 pub mod named;
 pub mod own;
 pub mod refusal;

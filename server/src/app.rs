@@ -13,7 +13,7 @@ use docket_core::customer::{AccountDecider, CustomerDecider};
 use docket_core::handler::catalogues::{CatalogueError, Catalogues, Held, SettingWish};
 use docket_core::handler::settings::{Settings, SettingsError, SettingsHandler, Settled};
 use docket_core::handler::things::{Thing, ThingHandler};
-use docket_core::handler::{CommandHandler, HandleError, Handled, Outcome, Request};
+use docket_core::handler::{CommandHandler, CustomerMessage, HandleError, Handled, Outcome, Request};
 use docket_core::names::GlobalPosition;
 use docket_core::staff::{StaffAction, StaffCommand, StaffDecider, StaffRefusal};
 use docket_core::store::operational::Operational;
@@ -186,7 +186,23 @@ impl App {
     /// [`HandleError`]
     pub async fn run(&self, request: Request) -> Result<Handled, HandleError> {
         let handler = self.handler.clone();
-        let handled = tokio::spawn(async move { handler.handle(request).await }).await;
+        self.handled(async move { handler.handle(request).await }).await
+    }
+
+    /// Takes what a customer says, in a task of its own as [`App::run`] does.
+    ///
+    /// # Errors
+    /// [`HandleError`]
+    pub async fn take_message(&self, message: CustomerMessage) -> Result<Handled, HandleError> {
+        let handler = self.handler.clone();
+        self.handled(async move { handler.take_message(message).await }).await
+    }
+
+    async fn handled(
+        &self,
+        work: impl Future<Output = Result<Handled, HandleError>> + Send + 'static,
+    ) -> Result<Handled, HandleError> {
+        let handled = tokio::spawn(work).await;
         let handled = handled.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         self.note_storage(&handled);
         handled

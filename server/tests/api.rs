@@ -30,6 +30,8 @@ mod description;
 mod feed;
 #[path = "api/filters.rs"]
 mod filters;
+#[path = "api/follow_up.rs"]
+mod follow_up;
 #[path = "api/guards.rs"]
 mod guards;
 #[path = "api/health.rs"]

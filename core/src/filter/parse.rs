@@ -1,6 +1,6 @@
 //! Reads what somebody typed: operators, words and phrases. What is not understood is told with its place.
 
-use super::{Clause, Clock, DUE_SOON, Filter, LATE, ME, NOBODY, NONE, Operator, Person, Test, language_code};
+use super::{Clause, Clock, DUE_SOON, Filter, LATE, ME, NOBODY, NONE, Operator, Person, Test};
 use crate::names::{ActorId, Slug};
 use crate::ticket::event::{Language, Priority};
 use crate::ticket::{Lane, Status};
@@ -287,10 +287,7 @@ impl Token {
                 Test::Priority(priority.ok_or_else(|| unknown("urgent, high, normal, low or none"))?)
             }
             Operator::Language => {
-                let parse = |code: &str| {
-                    [Language::En, Language::Es].into_iter().find(|known| language_code(*known) == code)
-                };
-                Test::Language(one_or_none(&lower, parse).ok_or_else(|| unknown("en, es or none"))?)
+                Test::Language(one_or_none(&lower, Language::parse).ok_or_else(|| unknown("en, es or none"))?)
             }
             Operator::Clock => Test::Clock(match lower.as_str() {
                 LATE => Clock::Late,

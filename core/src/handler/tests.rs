@@ -1,5 +1,7 @@
 //! What the handler promises beyond the rules: versions, keys, roles and numbers, on a store in memory.
 
+mod follow_up;
+
 use super::*;
 use crate::access::Reach;
 use crate::actor::Role;
@@ -108,7 +110,7 @@ async fn the_highest_number_is_found_behind_gaps() {
         for number in (1..=100).filter(|number| !gaps.contains(number)) {
             let request = request(None, None, Role::Agent, open());
             let events = TicketDecider::decide(&request.command, &before).unwrap();
-            handler.append(TicketNumber(number), &before, events, &request).await.unwrap();
+            handler.append(TicketNumber(number), &before, events, None, &request).await.unwrap();
         }
         let highest = CommandHandler::highest_number(store.as_ref()).await.unwrap();
         assert_eq!(highest, Some(TicketNumber(100)), "gaps {gaps:?}");

@@ -70,6 +70,19 @@ pub enum Language {
 impl Language {
     /// Every language, in the order of the docs.
     pub const ALL: [Self; 2] = [Self::En, Self::Es];
+
+    /// The stored name: the code of ISO 639-1.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Es => "es",
+        }
+    }
+
+    /// The language of a stored name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.as_str() == name)
+    }
 }
 
 /// Who asks for help.

@@ -26,7 +26,7 @@ pub enum TicketRefusal {
         resolution: String,
     },
     /// Sealed tickets take nothing more.
-    #[error("the ticket is sealed; open a follow-up ticket instead")]
+    #[error("the ticket is sealed and takes no more messages; open another one that follows it")]
     Sealed,
     /// Nobody is responsible.
     #[error("the ticket has no assignee; assign it before resolving it")]

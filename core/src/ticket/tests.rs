@@ -3,6 +3,7 @@
 mod assignment;
 mod escalation;
 mod every_action;
+mod follow_up;
 mod opening;
 mod pending;
 mod properties;

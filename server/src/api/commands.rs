@@ -1,6 +1,7 @@
 //! Commands on tickets: each handler turns what was sent into an action and runs it.
 
 use super::body::{Named, Object, Seen, Sent, TicketPath, seen};
+use super::my::commands::known_language;
 use super::parameters::{IfMatch, Keyed, MustMatch, OfTicket};
 use super::refusals::{ChangeRefusals, CommandRefusals, ThreadCommandRefusals};
 use super::shapes;
@@ -83,7 +84,7 @@ pub(super) struct OpenFields {
     #[schema(value_type = Option<shapes::Slug>)]
     #[serde(default)]
     team: Option<Slug>,
-    /// The language to answer in; `en` if left out.
+    /// The language to answer in. If left out, the one that whoever asks is known to be written to in, or else `en`.
     #[schema(value_type = Option<shapes::Language>)]
     #[serde(default)]
     language: Option<Named<Language>>,
@@ -248,6 +249,10 @@ pub(super) async fn open_ticket(
     let fields = sent.fields;
     let follows = continued(&app, &reach, fields.follows).await?;
     let Object(requester) = fields.requester;
+    let language = match fields.language {
+        Some(Named(language)) => language,
+        None => known_language(&app, &requester.id).await.unwrap_or(Language::En),
+    };
     let open = Open {
         requester: requester.id,
         requester_name: requester.name,
@@ -255,7 +260,7 @@ pub(super) async fn open_ticket(
         subject: fields.subject,
         body: fields.body,
         channel: fields.channel.map_or(Channel::Api, |Named(channel)| channel),
-        language: fields.language.map_or(Language::En, |Named(language)| language),
+        language,
         priority: fields.priority.map_or(Priority::Normal, |Named(priority)| priority),
         category: fields.category,
         team: fields.team,

@@ -18,9 +18,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use docket_core::actor::{Actor, Role};
-use docket_core::names::ActorId;
+use docket_core::names::{ActorId, TicketNumber};
 use docket_core::ticket::TicketRefusal;
-use docket_core::time::DurationMs;
+use docket_core::time::{DurationMs, Timestamp};
 use docket_projections::queue;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -48,6 +48,14 @@ pub(super) struct LinkView {
     /// Until when it is good.
     #[schema(value_type = shapes::Instant)]
     expires_at: String,
+}
+
+impl LinkView {
+    /// The link into a ticket that was recorded as made. The same is the same, however often it is asked for.
+    pub(super) fn made(app: &App, ticket: TicketNumber, requester: &ActorId, expires_at: Timestamp) -> Self {
+        let secret = app.credentials.links.make(ticket, requester, expires_at);
+        Self { ticket: ticket.0, secret, expires_at: expires_at.to_rfc3339() }
+    }
 }
 
 /// Makes a link with which whoever asked sees this ticket and answers in it, without a password, and sees nothing else.

@@ -16,11 +16,8 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use docket_core::actor::Role;
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::staff::Staff;
-use docket_core::ticket::command::ActionName;
-use docket_core::ticket::decide::allowed;
 use docket_core::ticket::{OwnStatus, TicketRefusal};
 use docket_core::time::Timestamp;
 use docket_projections::queue::{self, QueueTicket};
@@ -80,7 +77,7 @@ pub(super) struct MyTicketView {
     /// When it was solved, while it is.
     #[schema(value_type = Option<shapes::Instant>)]
     solved_at: Option<String>,
-    /// What you can do with it: `reply`.
+    /// What you can do with it: `reply`, which for a closed one opens another that follows it.
     allowed: Vec<&'static str>,
     /// The version: the ETag. It counts what you can see of the ticket.
     version: u64,
@@ -89,7 +86,6 @@ pub(super) struct MyTicketView {
 impl MyTicketView {
     fn of(row: &QueueTicket) -> Self {
         let ticket = &row.state.ticket;
-        let may_reply = allowed(Role::Customer, ticket).contains(&ActionName::CustomerReply);
         Self {
             number: row.number.0,
             subject: row.personal.subject.clone(),
@@ -97,7 +93,8 @@ impl MyTicketView {
             line: row.personal.line.clone(),
             opened_at: row.state.opened_at.to_rfc3339(),
             solved_at: row.state.resolved_at.map(Timestamp::to_rfc3339),
-            allowed: if may_reply { vec!["reply"] } else { Vec::new() },
+            // Whatever has become of it, nothing that its requester says is lost.
+            allowed: vec!["reply"],
             version: ticket.own_version.0,
         }
     }

@@ -193,7 +193,7 @@ impl<'a> Row<'a> {
             subject: personal.subject.as_deref().map(Visible),
             line: Visible(shown),
             cut: shown.len() < line.len(),
-            language: state.language.map(code).filter(|code| *code != t.code),
+            language: state.language.map(Language::as_str).filter(|code| *code != t.code),
             badges: badges(t, row),
             requester: Visible(personal.requester_name.as_deref().unwrap_or(requester)),
             category: Visible(t.category(category).unwrap_or(category)),
@@ -203,14 +203,6 @@ impl<'a> Row<'a> {
             since,
             clock: ClockBadge::of(t, state.first_response.as_ref(), now),
         }
-    }
-}
-
-/// The language of a customer's text, as in `lang`.
-pub(super) fn code(language: Language) -> &'static str {
-    match language {
-        Language::En => "en",
-        Language::Es => "es",
     }
 }
 

@@ -9,7 +9,7 @@ use super::clock::ClockFact;
 use super::error;
 use super::frame::{Frame, blocking, deliver, deliver_problem, render};
 use super::language::Visit;
-use super::queue::{badges, code};
+use super::queue::badges;
 use super::reader::Reader;
 use super::texts::Texts;
 use super::visible::Visible;
@@ -26,6 +26,7 @@ use docket_core::handler::HandleError;
 use docket_core::names::{GlobalPosition, StreamVersion, TicketNumber};
 use docket_core::ticket::TicketRefusal;
 use docket_core::ticket::command::ActionName;
+use docket_core::ticket::event::Language;
 use docket_core::time::Timestamp;
 use docket_projections::queue::{self, LaneCount, QueueTicket};
 use docket_projections::read_model::file::checkpoint;
@@ -283,7 +284,7 @@ fn render_ticket(
         now,
         requester,
         requester_name: requester_name.or(requester.map(|id| id.as_str())).unwrap_or_default(),
-        language: row.state.language.map(code).filter(|code| *code != t.code),
+        language: row.state.language.map(Language::as_str).filter(|code| *code != t.code),
         seen: wanted.refused.as_ref().and_then(|refused| refused.seen),
     };
     // A reply is decided on what this page shows, which may be a little older than the queue's row.

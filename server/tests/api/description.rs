@@ -103,6 +103,12 @@ async fn every_answer_has_the_fields_that_the_description_gives_it() {
     let mine = |path: &str| desk.get(path).by("noor", "customer");
     let import = desk.post("/api/v1/import").by("alma", "admin").header("content-type", "application/jsonl");
     let imported = import.raw("x\n").await.ok(200);
+    let sealed = desk.ticket().await;
+    desk.done(sealed, "resolve", json!({ "resolution": "spam" })).await;
+    desk.done(sealed, "seal", json!({})).await;
+    let late = desk.post(format!("/api/v1/my/tickets/{sealed}/reply")).by("noor", "customer");
+    let followed = late.json(&json!({ "body": "Again." })).await.ok(201);
+    desk.settled().await;
     let problem = desk.act(1, "reopen", json!({})).await.problem(409, "ticket-not-resolved");
     for (name, answer) in [
         ("CommandAnswer", opened),
@@ -118,6 +124,7 @@ async fn every_answer_has_the_fields_that_the_description_gives_it() {
         ("MyTicketView", mine("/api/v1/my/tickets").await.ok(200)["tickets"][0].take()),
         ("MyTicketAnswer", mine("/api/v1/my/tickets/1").await.ok(200)),
         ("SaidView", mine("/api/v1/my/tickets/1").await.ok(200)["messages"][0].take()),
+        ("FollowUpAnswer", followed),
         ("LinkView", desk.act(1, "customer-link", json!({})).await.ok(201)),
         ("InvitationView", desk.post("/api/v1/customers/noor/invite").json(&json!({})).await.ok(201)),
         ("RejectedLineView", imported["rejected"]["first"][0].clone()),

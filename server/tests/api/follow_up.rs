@@ -1,0 +1,163 @@
+//! What customers say after a ticket was sealed opens another one, once, and they are told which (PRODUCT section 2).
+
+use super::customer_access::{customer, shown};
+use super::desk::Desk;
+use super::letting_in::{bearer, guarded, hired};
+use docket_core::actor::Role;
+use docket_core::names::TicketNumber;
+use docket_core::time::{DurationMs, Timestamp};
+use serde_json::{Value, json};
+
+/// Ticket 1 of Noor's, sealed, of the team billing; the cookies of Alma, who works here, and of Noor.
+async fn desk() -> (Desk, String, String) {
+    let desk = guarded().await;
+    let alma = hired(&desk, "alma", Role::Admin, &[]).await;
+    let opening = json!({
+        "requester": { "id": "noor", "name": "Noor Haddad", "email": "noor@example.test" },
+        "subject": "Charged twice", "body": "Two payments in March.", "team": "billing", "category": "billing",
+        "priority": "urgent", "language": "es",
+    });
+    desk.post("/api/v1/tickets").header("cookie", &alma).json(&opening).await.ok(201);
+    for (command, body) in [("resolve", json!({ "resolution": "spam" })), ("seal", json!({}))] {
+        desk.act(1, command, body).header("cookie", &alma).await.ok(200);
+    }
+    let noor = customer(&desk, "noor").await;
+    (desk, alma, noor)
+}
+
+fn link(desk: &Desk, ticket: u64, until: Timestamp) -> String {
+    desk.app.credentials.links.make(TicketNumber(ticket), &"noor".parse().unwrap(), until)
+}
+
+/// The event that opened a ticket.
+async fn opened(desk: &Desk, ticket: u64) -> Value {
+    let log = desk.log().await;
+    let of = |event: &&Value| event["stream"] == format!("ticket-{ticket}") && event["version"] == 1;
+    log.iter().find(of).unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_to_a_closed_ticket_opens_another_and_the_answer_names_it() {
+    let (desk, alma, noor) = desk().await;
+    let before = desk.head();
+    let reply = || {
+        let call = desk.post("/api/v1/my/tickets/1/reply").header("cookie", &noor).key("k");
+        call.json(&json!({ "body": "Charged a third time." }))
+    };
+    let answer = reply().await;
+    let expected = json!({
+        "ticket": 2, "version": 1, "position": before + 1, "outcome": "appended", "follows": 1, "link": null,
+    });
+    assert_eq!(answer.ok(201), expected);
+    assert_eq!(answer.header("location"), Some("/api/v1/my/tickets/2"));
+    let told = (answer.header("etag"), answer.header("docket-position").map(str::to_owned));
+    assert_eq!(told, (Some("\"1\""), Some((before + 1).to_string())));
+    let event = opened(&desk, 2).await;
+    assert_eq!(event["actor"], json!({ "id": "noor", "role": "customer" }));
+    let data = json!({
+        "requester": { "id": "noor", "name": "Noor Haddad", "email": "noor@example.test" },
+        "subject": "Charged twice", "body": "Charged a third time.", "channel": "api", "language": "es",
+        "priority": "normal", "category": "billing", "team": "billing", "follows": 1,
+    });
+    assert_eq!(event["data"], data);
+    // Sent again, it is the same ticket; with other words, it is another wish.
+    let again = reply().await;
+    assert_eq!((&again.ok(201)["outcome"], &again.ok(201)["ticket"]), (&json!("found"), &json!(2)));
+    assert_eq!(again.header("location"), Some("/api/v1/my/tickets/2"));
+    let other = desk.post("/api/v1/my/tickets/1/reply").header("cookie", &noor).key("k");
+    other.json(&json!({ "body": "Another." })).await.problem(422, "idempotency-key-reused");
+    assert_eq!(desk.head(), before + 1);
+    let mine = desk.read_by(&noor, "/api/v1/my/tickets/2").await;
+    assert_eq!((&mine["status"], &mine["line"]), (&json!("received"), &json!("Charged a third time.")));
+    let first = desk.read_by(&noor, "/api/v1/my/tickets/1").await;
+    assert_eq!((&first["status"], first["messages"].as_array().unwrap().len()), (&json!("closed"), 1));
+    assert_eq!(desk.read_by(&alma, "/api/v1/tickets/2").await["team"], "billing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_out_of_force_since_keeps_no_message_from_being_taken() {
+    let (desk, alma, noor) = desk().await;
+    let content = super::settings::body("/api/v1/settings/teams/legal/publish");
+    desk.post("/api/v1/settings/teams/legal/publish").header("cookie", &alma).json(&content).await.ok(200);
+    let ticket = json!({ "requester": { "id": "noor" }, "subject": "x", "body": "y", "team": "legal" });
+    desk.post("/api/v1/tickets").header("cookie", &alma).json(&ticket).await.ok(201);
+    for (command, body) in [("resolve", json!({ "resolution": "spam" })), ("seal", json!({}))] {
+        desk.act(2, command, body).header("cookie", &alma).await.ok(200);
+    }
+    let retire = desk.post("/api/v1/settings/teams/legal/retire").header("cookie", &alma);
+    retire.json(&json!({ "reason": "merged" })).await.ok(200);
+    let reply = desk.post("/api/v1/my/tickets/2/reply").header("cookie", &noor);
+    let answer = reply.json(&json!({ "body": "Again." })).await.ok(201);
+    assert_eq!((&answer["ticket"], &answer["follows"]), (&json!(3), &json!(2)));
+    let data = opened(&desk, 3).await["data"].take();
+    assert!(data.get("team").is_none() && data["follows"] == 2, "{data}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_came_by_a_link_is_given_one_into_the_new_ticket_and_no_further() {
+    let (desk, _, noor) = desk().await;
+    let until = desk.app.now().plus(DurationMs::from_hours(5));
+    let by_link = link(&desk, 1, until);
+    let (before, message) = (desk.head(), json!({ "body": "Charged a third time." }));
+    let reply =
+        |secret: &str| bearer(desk.post("/api/v1/my/tickets/1/reply"), secret).key("k").json(&message);
+    let answer = reply(&by_link).await.ok(201);
+    let (ticket, secret) = (&answer["link"]["ticket"], answer["link"]["secret"].as_str().unwrap().to_owned());
+    assert_eq!((ticket, &answer["link"]["expires_at"]), (&json!(2), &json!(until.to_rfc3339())));
+    assert_eq!(
+        desk.events_after(before).await,
+        ["ticket-2 ticket.opened", "customer-noor customer.link_made"]
+    );
+    let made = desk.log().await.pop().unwrap();
+    assert_eq!(made["data"], json!({ "customer": "noor", "ticket": 2, "expires_at": until.0 }));
+    // It is of the new ticket alone, and the one before is of the old one alone, as long as both ever were.
+    desk.settled().await;
+    let read = |secret: &str, ticket: u64| shown(desk.get(format!("/api/v1/my/tickets/{ticket}")), secret);
+    assert_eq!(read(&secret, 2).await.ok(200)["line"], "Charged a third time.");
+    assert_eq!(read(&by_link, 1).await.ok(200)["status"], "closed");
+    for (secret, ticket) in [(&secret, 1), (&by_link, 2)] {
+        read(secret, ticket).await.problem(404, "ticket-not-found");
+    }
+    // Whoever did not get the answer asks again, and gets the same.
+    let again = reply(&by_link).await.ok(201);
+    assert_eq!((&again["link"], &again["outcome"]), (&answer["link"], &json!("found")));
+    assert_eq!(desk.head(), before + 2);
+    bearer(desk.post("/api/v1/my/tickets/2/reply"), &secret).json(&message).await.ok(200);
+    desk.pass(DurationMs::from_hours(5));
+    read(&secret, 2).await.problem(401, "link-invalid");
+    drop(noor);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_was_taken_before_the_ticket_was_closed_opens_nothing_when_it_is_sent_again() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    let reply = || {
+        let call = desk.post("/api/v1/my/tickets/1/reply").by("noor", "customer").key("k");
+        call.json(&json!({ "body": "More." }))
+    };
+    let first = reply().await.ok(200);
+    desk.done(1, "resolve", json!({ "resolution": "spam" })).await;
+    desk.done(1, "seal", json!({})).await;
+    let before = desk.head();
+    let again = reply().await.ok(200);
+    assert_eq!((&again["ticket"], &again["position"]), (&json!(1), &first["position"]));
+    assert_eq!((&again["outcome"], desk.head()), (&json!("found"), before));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_staff_is_told_what_to_do_with_what_a_customer_said_to_a_sealed_ticket() {
+    let (desk, alma, _) = desk().await;
+    let before = desk.head();
+    for (language, title) in [
+        ("en", "The ticket is sealed and takes no more messages. Open another one that follows it."),
+        ("es", "El ticket está sellado y no admite más mensajes. Abre otro que le dé continuidad."),
+    ] {
+        let call = desk.act(1, "customer-reply", json!({ "body": "x" })).header("cookie", &alma);
+        let problem = call.header("accept-language", language).await.problem(409, "ticket-sealed");
+        assert_eq!(problem["title"], title);
+    }
+    assert_eq!(desk.head(), before);
+    let following = json!({ "requester": { "id": "noor" }, "subject": "x", "body": "y", "follows": 1 });
+    desk.post("/api/v1/tickets").header("cookie", &alma).json(&following).await.ok(201);
+}
