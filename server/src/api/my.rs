@@ -4,6 +4,7 @@
 pub(super) mod commands;
 
 use super::body::{Asked, TicketPath, position};
+use super::cursor::Cursor;
 use super::parameters::OfTicket;
 use super::refusals::{ReadOneRefusals, ReadRefusals};
 use super::shapes;
@@ -37,8 +38,8 @@ const PAGE_MAX: usize = 200;
 #[into_params(parameter_in = Query)]
 pub(super) struct MyTicketsQuery {
     /// The cursor `next` of the page before.
-    #[param(value_type = shapes::TicketNumber, inline, required = false)]
-    after: Option<u64>,
+    #[param(value_type = shapes::Cursor, inline, required = false)]
+    after: Option<String>,
     /// Tickets in a page, 1 to 200; 50 if left out.
     #[param(schema_with = shapes::up_to::<PAGE_MAX>)]
     limit: Option<usize>,
@@ -105,10 +106,14 @@ impl MyTicketView {
 pub(super) struct MyTicketsView {
     /// The position that it shows.
     position: u64,
+    /// The position that the first page of this reading showed.
+    began_at: u64,
+    /// Whether anything has happened since then. What was opened since is newer than all of them, and on a first page.
+    moved: bool,
     /// The tickets, the newest first.
     tickets: Vec<MyTicketView>,
     /// Give it as `after` to read on; none at the end.
-    next: Option<u64>,
+    next: Option<String>,
 }
 
 /// Something that was said.
@@ -178,15 +183,24 @@ pub(super) async fn list(
     Asked(asked): Asked<MyTicketsQuery>,
 ) -> Result<Json<MyTicketsView>, Problem> {
     let limit = page_limit(asked.limit)?;
-    let (requester, before) = (caller.actor.id, asked.after.map(TicketNumber));
-    let read = app.query_at("queue", position(asked.at_least), move |connection| {
-        queue::own(connection, &requester, before, limit)
-    });
+    let query = format!("my tickets {:?}", caller.actor.id);
+    let after: Option<Cursor> =
+        asked.after.as_deref().map(|text| Cursor::read(&app, &query, "after", text)).transpose()?;
+    // A page never shows less than the one before it did.
+    let at_least = position(asked.at_least).max(after.map(|after| after.began_at));
+    let before = after.map(|Cursor { place: [number, ..], .. }| TicketNumber(number.cast_unsigned()));
+    let requester = caller.actor.id;
+    let read =
+        app.query_at("queue", at_least, move |connection| queue::own(connection, &requester, before, limit));
     let (shown, page) = read.await?;
+    let began_at = after.map_or(shown, |after| after.began_at);
+    let next = page.next.map(|number| [number.0.cast_signed(), 0, 0]);
     Ok(Json(MyTicketsView {
         position: shown.0,
+        began_at: began_at.0,
+        moved: shown > began_at,
         tickets: page.tickets.iter().map(MyTicketView::of).collect(),
-        next: page.next.map(|number| number.0),
+        next: next.map(|place| Cursor { began_at, place }.write(&app, &query)),
     }))
 }
 

@@ -52,15 +52,44 @@ async fn customers_list_their_own_tickets_the_newest_first() {
         "opened_at": NOW.to_rfc3339(), "solved_at": null, "allowed": ["reply"], "version": 1,
     });
     assert_eq!(page["tickets"][0], row);
-    let first = desk.read_by(&noor, "/api/v1/my/tickets?limit=2").await;
-    assert_eq!((numbers(&first), &first["next"]), (vec![4, 3], &json!(3)));
-    let rest = desk.read_by(&noor, "/api/v1/my/tickets?limit=2&after=3").await;
-    assert_eq!((numbers(&rest), &rest["next"]), (vec![1], &Value::Null));
     assert_eq!(numbers(&desk.read_by(&eva, "/api/v1/my/tickets").await), [2]);
     for limit in ["0", "201"] {
         let refused = desk.get(format!("/api/v1/my/tickets?limit={limit}")).header("cookie", &noor).await;
         assert_eq!(refused.problem(422, "invalid")["field"], "limit");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_read_their_tickets_in_pages_that_say_where_the_reading_began() {
+    let desk = guarded().await;
+    let (noor, eva) = (customer(&desk, "noor").await, customer(&desk, "eva").await);
+    for whose in [&noor, &eva, &noor, &noor, &eva] {
+        opened(&desk, whose, "x").await;
+    }
+    let first = desk.read_by(&noor, "/api/v1/my/tickets?limit=2").await;
+    assert_eq!((numbers(&first), &first["moved"]), (vec![4, 3], &json!(false)));
+    assert_eq!(first["began_at"], first["position"]);
+    let next = first["next"].as_str().unwrap();
+    let path = format!("/api/v1/my/tickets?limit=2&after={next}");
+    opened(&desk, &noor, "newer than all of them").await;
+    let rest = desk.read_by(&noor, &path).await;
+    assert_eq!((numbers(&rest), &rest["next"]), (vec![1], &Value::Null));
+    assert_eq!((&rest["began_at"], &rest["moved"]), (&first["position"], &json!(true)));
+    let head = desk.head();
+    assert_eq!(rest["position"], head);
+    // Nobody else reads on with it, nobody reads on with a number, and none that was changed is taken.
+    let refused = desk.get(&path).header("cookie", &eva).await;
+    assert_eq!(refused.problem(422, "cursor-of-another-query")["field"], "after");
+    let mut changed = next.to_owned();
+    changed.replace_range(60..61, if &next[60..61] == "0" { "1" } else { "0" });
+    for bad in ["3", "", &changed, &next[2..]] {
+        let refused = desk.get(format!("/api/v1/my/tickets?after={bad}")).header("cookie", &noor).await;
+        assert_eq!(refused.problem(422, "cursor-not-valid")["field"], "after", "{bad}");
+    }
+    let queue = hired(&desk, "noor", Role::Agent, &[]).await;
+    let of_the_queue = desk.read_by(&queue, "/api/v1/queue?limit=1").await["next"].take();
+    let path = format!("/api/v1/my/tickets?after={}", of_the_queue.as_str().unwrap());
+    desk.get(path).header("cookie", &noor).await.problem(422, "cursor-of-another-query");
 }
 
 #[tokio::test(flavor = "multi_thread")]
