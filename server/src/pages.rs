@@ -4,6 +4,7 @@
 
 mod assets;
 mod clock;
+mod customer;
 mod error;
 mod format;
 mod frame;

@@ -12,6 +12,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use docket_core::actor::Role;
 use docket_core::filter::FilterError;
 use docket_core::handler::HandleError;
 use docket_core::handler::settings::SettingsError;
@@ -59,6 +60,9 @@ pub struct Problem {
     /// Seconds after which trying again makes sense.
     #[serde(skip)]
     pub retry_after_s: Option<u32>,
+    /// The role that may not do it, where that is why: pages lead each role to where it may go.
+    #[serde(skip)]
+    pub refused_role: Option<Role>,
 }
 
 impl Problem {
@@ -80,6 +84,7 @@ impl Problem {
             missed: Vec::new(),
             outcome: None,
             retry_after_s: None,
+            refused_role: None,
         }
     }
 

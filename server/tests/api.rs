@@ -22,6 +22,8 @@ mod codes;
 mod commands;
 #[path = "api/customer_access.rs"]
 mod customer_access;
+#[path = "api/customer_pages.rs"]
+mod customer_pages;
 #[path = "api/customers.rs"]
 mod customers;
 #[path = "api/description.rs"]

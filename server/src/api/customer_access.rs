@@ -118,5 +118,5 @@ pub(super) async fn invite(
     if has_password && caller.actor.role != Role::Admin {
         return Err(Problem::customer_has_password());
     }
-    Ok(InvitationView::answer(app.invite_customer(caller.actor, customer, key).await?))
+    Ok(InvitationView::answer(app.invite_customer(caller.actor, customer, key).await?, None))
 }

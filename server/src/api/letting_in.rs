@@ -27,13 +27,14 @@ pub(super) struct InvitationView {
     code: String,
     /// Until when.
     expires_at: String,
-    /// The page where it is typed in.
-    page: &'static str,
+    /// The page where it is typed in; none for customers, who have no pages yet.
+    page: Option<&'static str>,
 }
 
 impl InvitationView {
-    pub(super) fn answer(Given { settled, what: (code, expires_at) }: Given<Code>) -> Response {
-        let view = Self { code, expires_at: expires_at.to_rfc3339(), page: "/welcome" };
+    pub(super) fn answer(given: Given<Code>, page: Option<&'static str>) -> Response {
+        let Given { settled, what: (code, expires_at) } = given;
+        let view = Self { code, expires_at: expires_at.to_rfc3339(), page };
         (Problem::CREATED, told(settled.position, settled.version), Json(view)).into_response()
     }
 }
@@ -61,7 +62,7 @@ pub(super) async fn invite(
 ) -> Result<Response, Problem> {
     let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
     let member = member(&app, &name)?;
-    Ok(InvitationView::answer(app.invite_member(actor, member, key).await?))
+    Ok(InvitationView::answer(app.invite_member(actor, member, key).await?, Some("/welcome")))
 }
 
 /// Lists the sessions of somebody who works here.

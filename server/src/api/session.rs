@@ -132,7 +132,8 @@ pub(super) async fn accept_invitation(
     sent: Sent<InvitationFields>,
 ) -> Result<Response, Problem> {
     let InvitationFields { code, password } = sent.fields;
-    let (caller, cookie) = accept(&app, code, password, from).await?;
+    let person = choose(&app, code, password, &from).await?;
+    let (caller, cookie) = let_in(&app, person, from).await?;
     Ok((Problem::CREATED, [(header::SET_COOKIE, cookie)], Json(MeView::of(&caller))).into_response())
 }
 
@@ -174,23 +175,49 @@ pub(crate) async fn enter(
     .await
 }
 
-/// Lets somebody in by an invitation, with the password that they choose.
+/// Whether a password is a customer's, who is not let in by it.
+///
+/// # Errors
+/// A problem: too often, or not now.
+pub(crate) async fn is_of_customer(app: &App, id: ActorId, password: String) -> Result<bool, Problem> {
+    let person = Person::Customer(id);
+    app.rates.take(&person, NAME_QUOTA, app.now())?;
+    let checked = person.clone();
+    let hashing =
+        app.credentials.hashing(move |credentials| credentials.verify_password(&checked, &password));
+    match hashing.await {
+        Ok(_) => {
+            app.rates.forgive(&person, NAME_QUOTA);
+            Ok(true)
+        }
+        Err(CredentialError::Wrong) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Lets somebody choose a password by an invitation.
 ///
 /// # Errors
 /// A problem: no such code, too weak a password, too often, or not now.
-pub(crate) async fn accept(
+pub(crate) async fn choose(
     app: &App,
     code: String,
     password: String,
-    from: From,
-) -> Result<(Caller, HeaderValue), Problem> {
+    from: &From,
+) -> Result<Person, Problem> {
     app.rates.take(&from.place.network, NETWORK_QUOTA, app.now())?;
     let now = app.now();
     let invited = code.clone();
     let person = app.beside(move |credentials| credentials.invited(&invited, now)).await?;
     resolve(app, &person, &HeaderMap::new())?;
-    let person =
-        app.credentials.hashing(move |credentials| credentials.accept(&code, &password, now)).await?;
+    Ok(app.credentials.hashing(move |credentials| credentials.accept(&code, &password, now)).await?)
+}
+
+/// Lets somebody in who has just chosen a password.
+///
+/// # Errors
+/// A problem: they were taken out meanwhile, or not now.
+pub(crate) async fn let_in(app: &App, person: Person, from: From) -> Result<(Caller, HeaderValue), Problem> {
     begin(app, from, move |credentials, place, now| credentials.begin_session(person, place, now)).await
 }
 

@@ -1,12 +1,17 @@
 //! The page that says no: what is wrong in words, and where to go from there.
 
+use super::customer;
 use super::frame::{Frame, deliver_problem, render};
 use super::language::Visit;
 use super::texts::Texts;
 use crate::problem::Problem;
 use askama::Template;
 use axum::response::Response;
+use docket_core::actor::Role;
 use docket_core::names::TicketNumber;
+
+/// Where most people go on.
+const QUEUE: &str = "/queue?lane=new";
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -17,6 +22,8 @@ struct ErrorPage<'a> {
     text: &'a str,
     hint: Option<&'a str>,
     again: Option<&'a str>,
+    /// Where to go from here, and what that is called.
+    back: (&'static str, &'static str),
 }
 
 /// What a problem is called in a language.
@@ -27,9 +34,16 @@ pub(super) fn text(texts: &Texts, problem: &Problem) -> &'static str {
 /// The page for a problem.
 pub(super) fn page(visit: &Visit, problem: &Problem) -> Response {
     let t = visit.texts;
+    let back = match problem.refused_role {
+        Some(Role::Customer) => return customer::refused(visit, problem),
+        // What an analyst may look at.
+        Some(Role::Analyst) => ("/reports", t.error_back_reports),
+        Some(Role::Agent | Role::Supervisor | Role::Auditor | Role::Admin | Role::System | Role::Unknown)
+        | None => (QUEUE, t.error_back),
+    };
     let again = problem.retry_after_s.map(|_| visit.here.as_str());
     let (title, text) = (t.error_title.to_owned(), text(t, problem));
-    let page = ErrorPage { t, frame: Frame::bare(visit), title, text, hint: None, again };
+    let page = ErrorPage { t, frame: Frame::bare(visit), title, text, hint: None, again, back };
     deliver_problem(problem, render(&page))
 }
 
@@ -38,7 +52,15 @@ pub(super) fn no_ticket(visit: &Visit, number: TicketNumber, problem: &Problem) 
     let t = visit.texts;
     let title = t.error_ticket(t.number(number.0)).to_string();
     let (text, hint) = (text(t, problem), Some(t.error_ticket_hint));
-    let page = ErrorPage { t, frame: Frame::bare(visit), title, text, hint, again: None };
+    let page = ErrorPage {
+        t,
+        frame: Frame::bare(visit),
+        title,
+        text,
+        hint,
+        again: None,
+        back: (QUEUE, t.error_back),
+    };
     deliver_problem(problem, render(&page))
 }
 

@@ -1,6 +1,7 @@
 //! Which language a page is shown in: the one asked for, the one chosen before, or the browser's.
 
 use super::texts::Texts;
+use crate::identity;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
@@ -22,12 +23,15 @@ pub struct Visit {
     pub(super) texts: &'static Texts,
     /// Path and query, without what is only passing.
     pub(super) here: String,
+    /// Whether the browser shows a session, which may have ended.
+    pub(super) has_session: bool,
 }
 
 impl Visit {
     /// The visit of a request.
     pub(super) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
-        Self { texts: choose(uri, headers), here: here(uri) }
+        let has_session = identity::cookie(headers).is_some();
+        Self { texts: choose(uri, headers), here: here(uri), has_session }
     }
 }
 

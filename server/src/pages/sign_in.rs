@@ -1,10 +1,11 @@
 //! The pages before all others: signing in, choosing a password with a code, and signing out.
 
+use super::customer;
 use super::error;
 use super::frame::{Frame, deliver, deliver_problem, render};
 use super::language::Visit;
 use super::texts::Texts;
-use crate::api::session::{accept as accepted, enter as entered, leave as left};
+use crate::api::session::{choose, enter as entered, is_of_customer, leave as left, let_in};
 use crate::app::App;
 use crate::credentials::Person;
 use crate::identity::{Caller, Entry, From};
@@ -102,17 +103,19 @@ pub(super) async fn enter(
     let password = std::mem::take(&mut form.password);
     // What is no identifier is nobody's, and takes as long to say so.
     let id = ActorId::new(form.id.trim()).or_else(|_| ActorId::new("-"));
-    let entered = match id {
-        Ok(id) => entered(&app, Person::Staff(id), password, from).await,
-        Err(_) => Err(Problem::internal()),
-    };
-    match entered {
-        Ok((_, cookie)) => ([(header::SET_COOKIE, cookie)], Redirect::to(inside(&form.to))).into_response(),
-        Err(problem) => {
-            let text = error::text(visit.texts, &problem);
-            deliver_problem(&problem, page(&app, &visit, &form, Some(text)))
+    let Ok(id) = id else { return error::page(&visit, &Problem::internal()) };
+    let problem = match entered(&app, Person::Staff(id.clone()), password.clone(), from).await {
+        Ok((_, cookie)) => {
+            return ([(header::SET_COOKIE, cookie)], Redirect::to(inside(&form.to))).into_response();
         }
+        Err(problem) => problem,
+    };
+    // A customer's own password says who they are. There is nothing here to let them into, so they are told that.
+    if problem.is_wrong_password() && is_of_customer(&app, id, password).await.unwrap_or(false) {
+        return customer::known(&visit);
     }
+    let text = error::text(visit.texts, &problem);
+    deliver_problem(&problem, page(&app, &visit, &form, Some(text)))
 }
 
 /// Shows the page where a code is typed in.
@@ -135,7 +138,12 @@ pub(super) async fn accept(
     form: Result<Form<Welcome>, FormRejection>,
 ) -> Response {
     let Ok(Form(form)) = form else { return error::page(&visit, &Problem::invalid("", "")) };
-    match accepted(&app, form.code.clone(), form.password, from).await {
+    let done = match choose(&app, form.code.clone(), form.password, &from).await {
+        Ok(Person::Customer(id)) => return customer::welcomed(&visit, &id),
+        Ok(member @ Person::Staff(_)) => let_in(&app, member, from).await,
+        Err(problem) => Err(problem),
+    };
+    match done {
         Ok((_, cookie)) => ([(header::SET_COOKIE, cookie)], Redirect::to("/queue?lane=new")).into_response(),
         Err(problem) => {
             let text = error::text(visit.texts, &problem);

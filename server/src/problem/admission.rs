@@ -8,12 +8,15 @@ use crate::rate_limit::Exhausted;
 use axum::http::StatusCode;
 use docket_core::actor::Role;
 
+/// The code of a name or a password that is not right.
+const SIGN_IN_REFUSED: &str = "sign-in-refused";
+
 impl Problem {
     /// The role may not use this route (PRODUCT section 10).
     pub fn role_not_allowed(role: Role, allowed: &[Role]) -> Self {
         let allowed: Vec<&str> = allowed.iter().map(|role| role.as_str()).collect();
         let detail = format!("the role {} may not do this; {} may", role.as_str(), allowed.join(", "));
-        Self::new(StatusCode::FORBIDDEN, "role-not-allowed", detail)
+        Self { refused_role: Some(role), ..Self::new(StatusCode::FORBIDDEN, "role-not-allowed", detail) }
     }
 
     /// The token does not have the scope.
@@ -45,6 +48,11 @@ impl Problem {
         self.status == StatusCode::UNAUTHORIZED.as_u16()
     }
 
+    /// Whether it is that the name or the password is not right.
+    pub fn is_wrong_password(&self) -> bool {
+        self.code == SIGN_IN_REFUSED
+    }
+
     /// Too many passwords are being checked.
     pub fn sign_in_busy() -> Self {
         Self::unavailable("sign-in-busy", "many people are signing in; try again in a moment")
@@ -73,7 +81,7 @@ impl From<CredentialError> for Problem {
     fn from(error: CredentialError) -> Self {
         let detail = error.to_string();
         match error {
-            CredentialError::Wrong => Self::new(StatusCode::UNAUTHORIZED, "sign-in-refused", detail),
+            CredentialError::Wrong => Self::new(StatusCode::UNAUTHORIZED, SIGN_IN_REFUSED, detail),
             CredentialError::CodeInvalid => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "code-invalid", detail)
             }
