@@ -36,8 +36,11 @@ use tokio_util::sync::CancellationToken;
 /// Why the server did not start, or ended by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The address can be reached from elsewhere, and nobody can sign in yet.
-    #[error("{address} is not a loopback address; until people can sign in, listen on 127.0.0.1 or [::1]")]
+    /// The address can be reached from elsewhere, over plain HTTP.
+    #[error(
+        "{address} is not a loopback address, and what is served is plain HTTP; listen on 127.0.0.1 or [::1], and put a \
+         proxy with TLS in front"
+    )]
     NotLoopback {
         /// The address asked for.
         address: SocketAddr,

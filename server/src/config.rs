@@ -52,7 +52,8 @@ pub struct Serve {
     /// The data directory.
     #[arg(long, env = "DOCKET_DATA", value_name = "DIR")]
     pub data: PathBuf,
-    /// The address to listen on. Until people can sign in, only loopback addresses are taken.
+    /// The address to listen on. What is served is plain HTTP, so only loopback addresses are taken: put a proxy with TLS
+    /// in front, which asks for the address as it stands here.
     #[arg(long, env = "DOCKET_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:7333")]
     pub listen: SocketAddr,
     /// Believe the headers Docket-Actor, Docket-Role and Docket-Team about who is asking, and let nobody sign in: for

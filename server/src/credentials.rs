@@ -114,7 +114,7 @@ pub enum CredentialError {
     #[error("the name or the password is not right")]
     Wrong,
     /// The code is not one that was given out, was used, or its time is over.
-    #[error("this code is not valid any more; ask an admin for a new one")]
+    #[error("this code is not valid any more; ask whoever invited you for a new one")]
     CodeInvalid,
     /// Nothing there by that name.
     #[error("there is nothing of that name")]

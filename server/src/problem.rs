@@ -315,7 +315,7 @@ impl From<AppendError> for Problem {
         match error {
             AppendError::Conflict { actual, .. } => Self {
                 current_version: Some(actual.0),
-                ..Self::new(StatusCode::CONFLICT, "conflict", "the ticket changed meanwhile; try again")
+                ..Self::new(StatusCode::CONFLICT, "conflict", "others changed it meanwhile; try again")
             },
             AppendError::KeyReused { .. } => Self::key_reused(),
             AppendError::Limit { .. } | AppendError::IdReused { .. } => {

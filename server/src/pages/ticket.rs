@@ -24,6 +24,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use docket_core::access::Reach;
 use docket_core::handler::HandleError;
 use docket_core::names::{GlobalPosition, StreamVersion, TicketNumber};
+use docket_core::store::AppendError;
 use docket_core::ticket::TicketRefusal;
 use docket_core::ticket::command::ActionName;
 use docket_core::ticket::event::Language;
@@ -193,8 +194,10 @@ fn explain(t: &Texts, failure: Failure) -> (Problem, String) {
     match failure {
         Failure::Form(error) => (Problem::invalid("", ""), error.text(t)),
         Failure::Handle(error) => {
+            // Whoever sends a form knows of no key.
+            let sent_before = matches!(&error, HandleError::Append(AppendError::KeyReused { .. }));
             let problem = Problem::from(error);
-            let text = error::text(t, &problem).to_owned();
+            let text = if sent_before { t.form_sent_before } else { error::text(t, &problem) }.to_owned();
             (problem, text)
         }
     }

@@ -2,8 +2,11 @@
 
 use super::call::listed;
 use super::desk::Desk;
+use super::moody::MoodyStore;
+use docket_core::names::{StreamName, StreamVersion, TicketNumber};
 use docket_core::settings::SettingRefusal;
 use docket_core::staff::StaffRefusal;
+use docket_core::store::AppendError;
 use docket_core::ticket::TicketRefusal;
 use docket_core::webhook::WebhookRefusal;
 use docket_projections::read_model::FileError;
@@ -30,6 +33,57 @@ fn the_codes_of_the_docs_are_those_that_have_a_title_in_every_language() {
     assert_eq!(codes, titled(include_str!("../../locales/es/main.ftl")));
     for (code, (status, meaning)) in listed {
         assert!((400..600).contains(&status) && meaning.len() > 10, "{code}: {status} {meaning}");
+    }
+}
+
+/// Programs are shown the same titles: what they ask for is no page, and what they send is no form.
+#[test]
+fn no_title_is_about_a_page_or_a_form() {
+    for (messages, words) in [
+        (include_str!("../../locales/en/main.ftl"), ["page", "form ", "thread before"]),
+        (include_str!("../../locales/es/main.ftl"), ["página", "formulario", "conversación antes"]),
+    ] {
+        for title in messages.lines().filter(|line| line.starts_with("problem-")) {
+            assert!(!words.iter().any(|word| title.contains(word)), "{title}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_title_is_true_whatever_it_is_about() {
+    let mut made = None;
+    let desk = Desk::on(|clock| made.insert(MoodyStore::new(clock)).clone()).await;
+    desk.ticket().await;
+    let add = |id: &str| json!({ "id": id, "name": "Rosa", "role": "agent" });
+    desk.post("/api/v1/staff").by("root", "admin").key("k").json(&add("rosa")).await.ok(201);
+    let stream = StreamName::ticket(TicketNumber(1));
+    let conflict = AppendError::Conflict { stream, expected: StreamVersion(1), actual: StreamVersion(7) };
+    for (language, changed, reused) in [
+        (
+            "en",
+            "This was changed meanwhile. Try again.",
+            "Something else was sent before with the same key. Look at what came of it before you send this.",
+        ),
+        (
+            "es",
+            "Esto ha cambiado entretanto. Vuelve a intentarlo.",
+            "Antes se envió otra cosa con la misma clave. Mira qué resultó de ella antes de enviar esto.",
+        ),
+    ] {
+        let call = desk.post("/api/v1/staff").by("root", "admin").key("k").json(&add("olga"));
+        let problem = call.header("accept-language", language).await.problem(422, "idempotency-key-reused");
+        assert_eq!(problem["title"], reused);
+        made.as_ref().unwrap().refuses(conflict.clone());
+        let renamed = json!({ "to": "Rosa Gil" });
+        for call in [
+            desk.post("/api/v1/staff/rosa/rename").by("root", "admin").json(&renamed),
+            desk.act(1, "note", json!({ "body": "x" })),
+        ] {
+            let problem = call.header("accept-language", language).await.problem(409, "conflict");
+            assert_eq!(problem["title"], changed);
+            assert_eq!(problem["detail"], "others changed it meanwhile; try again");
+        }
+        made.as_ref().unwrap().is_well();
     }
 }
 

@@ -186,7 +186,7 @@ async fn what_is_no_form_gets_a_page_that_says_so() {
         Request::post(&address).header(header::CONTENT_TYPE, "application/json").body(Body::from("{}"));
     let page = desk.send(json.unwrap()).await;
     assert_eq!(page.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    page.shows("The form was not sent as a form.");
+    page.shows("What was sent is not of a type that is taken here.");
     let huge = [("body".to_owned(), "x".repeat(100_000))];
     let page = desk.post(&address, &huge).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);

@@ -165,7 +165,7 @@ async fn an_address_that_makes_no_sense_says_so() {
     {
         let page = desk.get(odd).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{odd}");
-        page.shows("Something in the address or the form cannot be taken.");
+        page.shows("Something in what was sent cannot be taken.");
     }
 }
 

@@ -82,7 +82,7 @@ fn an_address_that_others_can_reach_is_refused_before_anything_is_touched() {
     let data = directory.path().join("data");
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:7333", "[::ffff:10.0.0.1]:7333", "255.255.255.255:1"] {
         let exit = run(serve(&data, address));
-        refused(&exit, 2, &["is not a loopback address", "127.0.0.1"]);
+        refused(&exit, 2, &["is not a loopback address", "plain HTTP", "127.0.0.1", "a proxy with TLS"]);
         assert!(!data.exists());
     }
 }
