@@ -2,7 +2,9 @@
 
 use super::Problem;
 use axum::http::StatusCode;
+use docket_core::handler::HandleError;
 use docket_core::names::OwnVersion;
+use docket_core::ticket::TicketRefusal;
 
 impl Problem {
     /// A customer's command was decided on a version that they were never told.
@@ -13,9 +15,15 @@ impl Problem {
         Self { current_version: Some(current.0), ..problem }
     }
 
-    /// The problem for a customer: versions and records of the stream would tell what the staff does among itself
-    /// (promise S1).
-    pub fn without_versions(self) -> Self {
-        Self { current_version: None, missed: Vec::new(), ..self }
+    /// What a customer is told of a command that was not carried out. Versions and records of the stream would tell what
+    /// the staff does among itself (promise S1), and what is in force stands where customers cannot look.
+    pub fn for_customer(error: HandleError) -> Self {
+        let no_category = matches!(&error, HandleError::Refused(TicketRefusal::UnknownCategory { .. }));
+        let problem = Self { current_version: None, missed: Vec::new(), ..Self::from(error) };
+        if !no_category {
+            return problem;
+        }
+        let detail = "there is no such category now; leave it out".to_owned();
+        Self { detail, field: Some("category".to_owned()), ..problem }
     }
 }

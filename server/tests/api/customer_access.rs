@@ -125,6 +125,12 @@ async fn a_ticket_that_a_customer_opens_is_their_own_and_opened_once() {
         body[field] = value;
         desk.post("/api/v1/my/tickets").header("cookie", &noor).json(&body).await.problem(422, "invalid");
     }
+    // What is configured is not theirs to look up.
+    let mut body = message("x");
+    body["category"] = json!("no-such-category");
+    let refused = desk.post("/api/v1/my/tickets").header("cookie", &noor).json(&body).await;
+    let problem = refused.problem(422, "unknown-category");
+    assert_eq!((&problem["field"], refused.text().contains("/settings")), (&json!("category"), false));
     assert_eq!(desk.head(), 1);
 }
 

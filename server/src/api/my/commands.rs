@@ -18,7 +18,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use docket_core::access::Reach;
-use docket_core::handler::{CustomerMessage, HandleError, Handled, Request};
+use docket_core::handler::{CustomerMessage, Handled, Request};
 use docket_core::names::{ActorId, OwnVersion, Slug, TicketNumber};
 use docket_core::text::{Body, Line};
 use docket_core::ticket::command::Open;
@@ -88,7 +88,7 @@ pub(in crate::api) async fn open(
     let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
     let command = TicketCommand { actor, action: Action::Open(Box::new(open)) };
     let request = Request { ticket: None, seen: None, reach, command, key, correlation: Uuid::now_v7() };
-    let handled = app.run(request).await.map_err(untold)?;
+    let handled = app.run(request).await.map_err(Problem::for_customer)?;
     let location = format!("/api/v1/my/tickets/{}", handled.ticket);
     Ok((Problem::CREATED, [(header::LOCATION, location)], answered(&app, &handled).await?).into_response())
 }
@@ -138,7 +138,7 @@ pub(in crate::api) async fn reply(
         actor: actor.clone(),
         reach,
     };
-    let handled = app.take_message(message).await.map_err(untold)?;
+    let handled = app.take_message(message).await.map_err(Problem::for_customer)?;
     let (headers, Json(answer)) = answered(&app, &handled).await?;
     if handled.ticket == number {
         return Ok((headers, Json(answer)).into_response());
@@ -186,9 +186,4 @@ async fn not_ahead(
 async fn answered(app: &App, handled: &Handled) -> Result<(HeaderMap, Json<CommandAnswer>), Problem> {
     let version = app.handler.own_version(handled.ticket, handled.version).await?;
     Ok(answer_at(handled, version.0))
-}
-
-/// What went wrong, without versions and records of the ticket's stream.
-fn untold(error: HandleError) -> Problem {
-    Problem::from(error).without_versions()
 }
