@@ -106,7 +106,7 @@ shapes! {
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
         .examples([Timestamp(1_795_253_400_000).to_rfc3339()]);
     /// Where to send events: an https address with a public host, at port 443 or at one of 1024 and above.
-    HookUrl = of_form(r"^https://([a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?\.){1,8}[a-z]{2,12}(:(443|[1-5][0-9]{4}))?(/[-A-Za-z0-9._~%&=?/]*)?$")
+    HookUrl = of_form(r"^[Hh][Tt][Tt][Pp][Ss]?://[!$-;=?-\[\]_a-z~]+$")
         .max_length(Some(EndpointUrl::BYTES_MAX)).examples(["https://hooks.example.com/in"]);
     /// The name of an event that is sent, or `*` for all of them.
     HookEventName = ObjectBuilder::new().schema_type(SchemaType::new(Type::String))
