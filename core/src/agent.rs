@@ -69,6 +69,15 @@ pub struct AvailabilityChanged {
     pub reason: Option<PersonalText>,
 }
 
+/// A ticket that is the agent's got another priority, and with it another weight. It moves the agent's stream, so that
+/// nobody decides on a load that has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TicketReweighed {
+    /// Which ticket.
+    pub ticket: TicketNumber,
+}
+
 /// An event on an agent's stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each variant is documented at the type it carries")]
@@ -76,6 +85,7 @@ pub enum AgentEvent {
     TicketTaken(TicketTaken),
     TicketReleased(TicketReleased),
     AvailabilityChanged(AvailabilityChanged),
+    TicketReweighed(TicketReweighed),
 }
 
 /// An agent as their own stream made them.
@@ -179,7 +189,9 @@ impl Decider for AgentDecider {
         match event {
             AgentEvent::AvailabilityChanged(changed) => Agent { availability: changed.to },
             // Load is counted where it is asked for, from the same stream.
-            AgentEvent::TicketTaken(_) | AgentEvent::TicketReleased(_) => agent,
+            AgentEvent::TicketTaken(_) | AgentEvent::TicketReleased(_) | AgentEvent::TicketReweighed(_) => {
+                agent
+            }
         }
     }
 }
@@ -194,10 +206,12 @@ pub fn load_changes(
     let moved = left != right;
     let released = left.filter(|_| moved).cloned();
     let taken = right.filter(|_| moved).cloned();
+    let reweighed = right.filter(|_| !moved && before.priority != after.priority).cloned();
     released
         .map(|id| (id, AgentEvent::TicketReleased(TicketReleased { ticket: number })))
         .into_iter()
         .chain(taken.map(|id| (id, AgentEvent::TicketTaken(TicketTaken { ticket: number }))))
+        .chain(reweighed.map(|id| (id, AgentEvent::TicketReweighed(TicketReweighed { ticket: number }))))
 }
 
 #[cfg(test)]

@@ -23,5 +23,8 @@ pub const PENDING_REASONS: &[&str] = &["customer", "third-party"];
 /// Waiting for the customer, the usual reason to be pending.
 pub const PENDING_CUSTOMER: &str = "customer";
 
+/// Laid aside until an instant.
+pub const PENDING_SNOOZED: &str = "snoozed";
+
 /// Resolutions that need no assignee, since nobody works on such a ticket (PRODUCT section 2).
 pub const RESOLUTIONS_WITHOUT_WORK: &[&str] = &["spam", "duplicate"];

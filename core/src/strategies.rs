@@ -1,5 +1,7 @@
 //! Random names, texts, commands and histories for the property tests, hostile ones among them.
 
+mod work;
+
 use crate::actor::{Actor, Role};
 use crate::catalog::RESOLUTIONS_WITHOUT_WORK;
 use crate::names::{ActorId, Slug, TicketNumber};
@@ -248,6 +250,7 @@ pub(crate) fn event() -> BoxedStrategy<TicketEvent> {
         (cause, cycle).prop_map(|(cause, cycle)| TicketEvent::Reopened(Reopened { cause, cycle })),
         Just(TicketEvent::Sealed(SealedForGood {})),
         Just(TicketEvent::SourceRecorded(SourceRecorded {})),
+        work::event(),
     ]
     .boxed()
 }

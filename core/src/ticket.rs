@@ -1,12 +1,13 @@
 //! The life of a ticket: what may happen to it, and what follows.
 //!
-//! Read in this order: [`event`] (what happened), [`state`] (what it amounts to), [`own`] (what its
+//! Read in this order: [`event`] (what happened), [`state`] (what it amounts to), `evolve` (how), [`own`] (what its
 //! requester sees of that), [`command`] (what
 //! somebody wants), [`decide`] (what follows), [`refusal`] (why not). Source: PRODUCT sections 2, 4 and 5.
 
 pub mod command;
 pub mod decide;
 pub mod event;
+mod evolve;
 pub mod follow_up;
 pub mod named;
 pub mod own;
@@ -41,6 +42,6 @@ impl Decider for TicketDecider {
     }
 
     fn evolve(ticket: Ticket, event: &TicketEvent) -> Ticket {
-        state::evolve(ticket, event)
+        evolve::evolve(ticket, event)
     }
 }

@@ -35,6 +35,10 @@ impl Holder {
                 }
                 Destination::Supervisor(supervisor) => self.assignee = Some(supervisor.clone()),
             },
+            TicketEvent::Returned(returned) => {
+                self.team.clone_from(&returned.to_team);
+                self.assignee.clone_from(&returned.to_assignee);
+            }
             TicketEvent::PriorityChanged(_)
             | TicketEvent::CategoryChanged(_)
             | TicketEvent::Replied(_)
@@ -45,6 +49,27 @@ impl Holder {
             | TicketEvent::Resolved(_)
             | TicketEvent::Reopened(_)
             | TicketEvent::Sealed(_)
+            | TicketEvent::Routed(_)
+            | TicketEvent::Offered(_)
+            | TicketEvent::Attached(_)
+            | TicketEvent::TemplateUsed(_)
+            | TicketEvent::TagsChanged(_)
+            | TicketEvent::FieldChanged(_)
+            | TicketEvent::Followed(_)
+            | TicketEvent::Unfollowed(_)
+            | TicketEvent::Linked(_)
+            | TicketEvent::Unlinked(_)
+            | TicketEvent::Snoozed(_)
+            | TicketEvent::Woken(_)
+            | TicketEvent::Merged(_)
+            | TicketEvent::Unmerged(_)
+            | TicketEvent::Absorbed(_)
+            | TicketEvent::Parted(_)
+            | TicketEvent::Forwarded(_)
+            | TicketEvent::Acknowledged(_)
+            | TicketEvent::Confirmed(_)
+            | TicketEvent::ConfirmationRefused(_)
+            | TicketEvent::Rated(_)
             | TicketEvent::SourceRecorded(_) => {}
         }
     }

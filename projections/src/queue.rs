@@ -17,6 +17,7 @@ use docket_core::names::{ActorId, Slug, TicketNumber};
 use docket_core::record::Origin;
 use docket_core::sla::{Ledger, Policy};
 use docket_core::ticket::event::{Channel, Language};
+use docket_core::ticket::state::Memory;
 use docket_core::ticket::{Lane, Status, Ticket, TicketDecider, TicketEvent};
 use docket_core::time::Timestamp;
 pub use filtered::{FilteredPage, Matching, Place, Wanted, filtered, matching};
@@ -63,6 +64,9 @@ pub struct QueueState {
     /// When it was resolved, while it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<Timestamp>,
+    /// When it was merged into another, while it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_at: Option<Timestamp>,
     /// The way it came in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
@@ -105,6 +109,7 @@ impl QueueState {
             updated_at: at,
             waiting_since: None,
             resolved_at: None,
+            merged_at: None,
             channel: None,
             language: None,
             badge: None,
@@ -126,7 +131,7 @@ impl QueueState {
     /// The place in the lane: the next deadline first, then who waits longest; resolved ones newest first.
     pub(crate) fn rank(&self) -> i64 {
         if self.ticket.status == Status::Resolved {
-            return -self.resolved_at.unwrap_or(self.updated_at).0;
+            return -self.merged_at.or(self.resolved_at).unwrap_or(self.updated_at).0;
         }
         match self.deadline() {
             Some(deadline) => deadline.0,
@@ -148,7 +153,16 @@ impl QueueState {
             TicketEvent::Assigned(_) | TicketEvent::Reassigned(_) => self.badge = None,
             TicketEvent::Unassigned(left) => self.badge = Some(Badge::Returned { by: left.from.clone() }),
             TicketEvent::Replied(_) => self.waiting_since = None,
-            TicketEvent::CustomerReplied(_) => self.waiting_since = self.waiting_since.or(Some(at)),
+            TicketEvent::CustomerReplied(_)
+            | TicketEvent::ConfirmationRefused(_)
+            | TicketEvent::Forwarded(_)
+            | TicketEvent::Woken(_) => self.waiting_since = self.waiting_since.or(Some(at)),
+            TicketEvent::Returned(returned) => {
+                let by = event.actor.id.clone();
+                self.badge = returned.to_assignee.is_none().then_some(Badge::Returned { by });
+            }
+            TicketEvent::Merged(_) => self.merged_at = Some(at),
+            TicketEvent::Unmerged(_) => self.merged_at = None,
             TicketEvent::Escalated(escalated) => {
                 let (reason, from_team) = (escalated.reason.clone(), escalated.from_team.clone());
                 self.badge = Some(Badge::Escalated { reason, from_team });
@@ -167,6 +181,22 @@ impl QueueState {
             | TicketEvent::Noted(_)
             | TicketEvent::SetPending(_)
             | TicketEvent::SetOpen(_)
+            | TicketEvent::Routed(_)
+            | TicketEvent::Offered(_)
+            | TicketEvent::Attached(_)
+            | TicketEvent::TemplateUsed(_)
+            | TicketEvent::TagsChanged(_)
+            | TicketEvent::FieldChanged(_)
+            | TicketEvent::Followed(_)
+            | TicketEvent::Unfollowed(_)
+            | TicketEvent::Linked(_)
+            | TicketEvent::Unlinked(_)
+            | TicketEvent::Snoozed(_)
+            | TicketEvent::Absorbed(_)
+            | TicketEvent::Parted(_)
+            | TicketEvent::Acknowledged(_)
+            | TicketEvent::Confirmed(_)
+            | TicketEvent::Rated(_)
             | TicketEvent::SourceRecorded(_) => {}
         }
         if let Some(ledger) = &mut self.first_response {
@@ -178,7 +208,7 @@ impl QueueState {
         let before = std::mem::take(&mut self.ticket);
         self.ticket = TicketDecider::evolve(before, ticket_event);
         // A read model needs no memory of message ids; the command handler has it.
-        self.ticket.messages.clear();
+        self.ticket.memory = Memory::default();
     }
 }
 
@@ -191,7 +221,14 @@ impl QueuePersonal {
                 self.requester_name =
                     opened.requester.name.as_ref().and_then(|name| name.plain()).map(str::to_owned);
             }
-            TicketEvent::Replied(message) | TicketEvent::CustomerReplied(message) => {
+            TicketEvent::Forwarded(forwarded) => {
+                if let Some(text) = forwarded.body.as_ref().and_then(|body| body.plain()) {
+                    self.line = Some(first_line(text));
+                }
+            }
+            TicketEvent::Replied(message)
+            | TicketEvent::CustomerReplied(message)
+            | TicketEvent::ConfirmationRefused(message) => {
                 if let Some(text) = message.body.as_ref().and_then(|body| body.plain()) {
                     self.line = Some(first_line(text));
                 }
@@ -209,6 +246,26 @@ impl QueuePersonal {
             | TicketEvent::Resolved(_)
             | TicketEvent::Reopened(_)
             | TicketEvent::Sealed(_)
+            | TicketEvent::Routed(_)
+            | TicketEvent::Offered(_)
+            | TicketEvent::Attached(_)
+            | TicketEvent::TemplateUsed(_)
+            | TicketEvent::TagsChanged(_)
+            | TicketEvent::FieldChanged(_)
+            | TicketEvent::Followed(_)
+            | TicketEvent::Unfollowed(_)
+            | TicketEvent::Linked(_)
+            | TicketEvent::Unlinked(_)
+            | TicketEvent::Snoozed(_)
+            | TicketEvent::Woken(_)
+            | TicketEvent::Merged(_)
+            | TicketEvent::Unmerged(_)
+            | TicketEvent::Absorbed(_)
+            | TicketEvent::Parted(_)
+            | TicketEvent::Acknowledged(_)
+            | TicketEvent::Returned(_)
+            | TicketEvent::Confirmed(_)
+            | TicketEvent::Rated(_)
             | TicketEvent::SourceRecorded(_) => {}
         }
     }
@@ -222,7 +279,7 @@ fn first_line(text: &str) -> String {
 
 impl Projector for Queue {
     const NAME: &'static str = "queue";
-    const DEFINITION: u32 = 5;
+    const DEFINITION: u32 = 6;
     const COLUMNS: &'static [&'static str] = facts::COLUMNS;
     // Two hold all that a filter asks for, so that counting by one reads no rows.
     const INDEXES: &'static [&'static str] = &[

@@ -51,9 +51,14 @@ impl<'a> Said<'a> {
             TicketEvent::Opened(opened) => {
                 Self { subject: Some(&opened.subject), message: opened.body.as_ref(), note: None }
             }
-            TicketEvent::Replied(message) | TicketEvent::CustomerReplied(message) => {
+            TicketEvent::Replied(message)
+            | TicketEvent::CustomerReplied(message)
+            | TicketEvent::ConfirmationRefused(message) => {
                 Self { message: message.body.as_ref(), ..Self::default() }
             }
+            TicketEvent::Forwarded(forwarded) => Self { message: forwarded.body.as_ref(), ..Self::default() },
+            TicketEvent::Returned(returned) => Self { note: Some(&returned.context), ..Self::default() },
+            TicketEvent::Rated(rated) => Self { message: rated.comment.as_ref(), ..Self::default() },
             TicketEvent::Noted(message) => Self { note: message.body.as_ref(), ..Self::default() },
             TicketEvent::Escalated(escalated) => Self { note: Some(&escalated.context), ..Self::default() },
             TicketEvent::Resolved(resolved) => Self { note: resolved.notes.as_ref(), ..Self::default() },
@@ -67,6 +72,24 @@ impl<'a> Said<'a> {
             | TicketEvent::SetOpen(_)
             | TicketEvent::Reopened(_)
             | TicketEvent::Sealed(_)
+            | TicketEvent::Routed(_)
+            | TicketEvent::Offered(_)
+            | TicketEvent::Attached(_)
+            | TicketEvent::TemplateUsed(_)
+            | TicketEvent::TagsChanged(_)
+            | TicketEvent::FieldChanged(_)
+            | TicketEvent::Followed(_)
+            | TicketEvent::Unfollowed(_)
+            | TicketEvent::Linked(_)
+            | TicketEvent::Unlinked(_)
+            | TicketEvent::Snoozed(_)
+            | TicketEvent::Woken(_)
+            | TicketEvent::Merged(_)
+            | TicketEvent::Unmerged(_)
+            | TicketEvent::Absorbed(_)
+            | TicketEvent::Parted(_)
+            | TicketEvent::Acknowledged(_)
+            | TicketEvent::Confirmed(_)
             | TicketEvent::SourceRecorded(_) => Self::default(),
         };
         let parts = [said.subject, said.message, said.note];
@@ -93,7 +116,7 @@ fn said(event: &LogEvent) -> Option<Said<'_>> {
 
 impl Projector for Search {
     const NAME: &'static str = "search";
-    const DEFINITION: u32 = 2;
+    const DEFINITION: u32 = 3;
     const COLUMNS: &'static [&'static str] = facts::COLUMNS;
     // All that reach and filters ask for, so that judging a match reads no row.
     const INDEXES: &'static [&'static str] =

@@ -59,6 +59,8 @@ pub struct Attainment {
     pub fulfilled_by_resolution: u64,
     /// Resolved without an answer, late.
     pub resolved_late: u64,
+    /// Merged into another ticket before an answer.
+    pub cancelled: u64,
     /// Still running, known to be missed or not.
     pub running: u64,
 }
@@ -168,12 +170,19 @@ enum Stands {
     Missed,
     FulfilledByResolution,
     ResolvedLate,
+    Cancelled,
     Running,
 }
 
 impl Stands {
-    const ALL: [Self; 5] =
-        [Self::Met, Self::Missed, Self::FulfilledByResolution, Self::ResolvedLate, Self::Running];
+    const ALL: [Self; 6] = [
+        Self::Met,
+        Self::Missed,
+        Self::FulfilledByResolution,
+        Self::ResolvedLate,
+        Self::Cancelled,
+        Self::Running,
+    ];
 
     fn of(ledger: &Ledger) -> Self {
         match (ledger.ended, ledger.breached_at) {
@@ -182,6 +191,7 @@ impl Stands {
             (Some((_, Outcome::Responded)), Some(_)) => Self::Missed,
             (Some((_, Outcome::FulfilledByResolution)), None) => Self::FulfilledByResolution,
             (Some((_, Outcome::FulfilledByResolution)), Some(_)) => Self::ResolvedLate,
+            (Some((_, Outcome::CancelledByMerge)), _) => Self::Cancelled,
         }
     }
 }
@@ -244,6 +254,7 @@ pub fn attainment(connection: &Connection, reach: &Reach) -> Result<Attainment, 
             Stands::Missed => &mut attainment.missed,
             Stands::FulfilledByResolution => &mut attainment.fulfilled_by_resolution,
             Stands::ResolvedLate => &mut attainment.resolved_late,
+            Stands::Cancelled => &mut attainment.cancelled,
             Stands::Running => &mut attainment.running,
         } = count as u64;
     }

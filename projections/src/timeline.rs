@@ -2,6 +2,8 @@
 //!
 //! Source: PRODUCT section 8.
 
+mod work;
+
 use crate::log_event::LogEvent;
 use crate::projector::{Projector, Rejected, Row, Tally};
 use crate::read_model::FileError;
@@ -28,7 +30,14 @@ pub const ENTRIES_PER_PAGE_MAX: usize = 500;
 pub const BYTES_PER_PAGE_MAX: usize = 1 << 20;
 
 /// The stored names of the events by which customer and staff speak to each other.
-const SAID: [&str; 3] = ["ticket.opened", "ticket.replied", "ticket.customer_replied"];
+const SAID: [&str; 6] = [
+    "ticket.opened",
+    "ticket.replied",
+    "ticket.customer_replied",
+    "ticket.attached",
+    "ticket.forwarded",
+    "ticket.confirmation_refused",
+];
 
 /// What happened, without text about persons.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,9 +72,26 @@ pub struct Entry {
     /// The deadline that came near or passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
+    /// The file that came with a message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileEntry>,
     /// What the source of an import calls it, where Docket has no word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+}
+
+/// A file, but for its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// The message that it came with; none for the opening.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// SHA-256 of the file in lower-case hexadecimal.
+    pub digest: String,
+    /// What it is, by its content.
+    pub media_type: String,
+    /// How large. Unit: bytes.
+    pub bytes: u64,
 }
 
 /// What persons wrote in an entry.
@@ -114,6 +140,7 @@ impl Entry {
             to: None,
             reason: None,
             due_at: None,
+            file: None,
             source: None,
         };
         match known {
@@ -143,7 +170,7 @@ impl Entry {
     ///
     /// A list of what is shown, so that an event that nobody thought of is not.
     pub fn is_said(&self) -> bool {
-        SAID.contains(&self.event.as_str())
+        SAID.contains(&self.event.as_str()) && !self.internal
     }
 
     fn take(&mut self, event: &TicketEvent) {
@@ -184,6 +211,28 @@ impl Entry {
             }
             TicketEvent::Reopened(reopened) => self.to = text(&reopened.cycle),
             TicketEvent::Noted(_) => self.internal = true,
+            TicketEvent::Routed(_)
+            | TicketEvent::Offered(_)
+            | TicketEvent::Attached(_)
+            | TicketEvent::TemplateUsed(_)
+            | TicketEvent::TagsChanged(_)
+            | TicketEvent::FieldChanged(_)
+            | TicketEvent::Followed(_)
+            | TicketEvent::Unfollowed(_)
+            | TicketEvent::Linked(_)
+            | TicketEvent::Unlinked(_)
+            | TicketEvent::Snoozed(_)
+            | TicketEvent::Woken(_)
+            | TicketEvent::Merged(_)
+            | TicketEvent::Unmerged(_)
+            | TicketEvent::Absorbed(_)
+            | TicketEvent::Parted(_)
+            | TicketEvent::Forwarded(_)
+            | TicketEvent::Acknowledged(_)
+            | TicketEvent::Returned(_)
+            | TicketEvent::Confirmed(_)
+            | TicketEvent::ConfirmationRefused(_)
+            | TicketEvent::Rated(_) => self.take_work(event),
             TicketEvent::SourceRecorded(_) => self.internal = true,
             TicketEvent::Replied(_)
             | TicketEvent::CustomerReplied(_)
@@ -204,8 +253,18 @@ impl EntryText {
             Event::Ticket(
                 TicketEvent::Replied(message)
                 | TicketEvent::CustomerReplied(message)
+                | TicketEvent::ConfirmationRefused(message)
                 | TicketEvent::Noted(message),
             ) => (None, plain(&message.body)),
+            Event::Ticket(TicketEvent::Attached(attached)) => {
+                (None, attached.name.plain().map(str::to_owned))
+            }
+            Event::Ticket(TicketEvent::FieldChanged(changed)) => (None, plain(&changed.to)),
+            Event::Ticket(TicketEvent::Forwarded(forwarded)) => (None, plain(&forwarded.body)),
+            Event::Ticket(TicketEvent::Returned(returned)) => {
+                (None, returned.context.plain().map(str::to_owned))
+            }
+            Event::Ticket(TicketEvent::Rated(rated)) => (None, plain(&rated.comment)),
             Event::Ticket(TicketEvent::Escalated(escalated)) => {
                 (None, escalated.context.plain().map(str::to_owned))
             }
@@ -221,6 +280,22 @@ impl EntryText {
                 | TicketEvent::SetOpen(_)
                 | TicketEvent::Reopened(_)
                 | TicketEvent::Sealed(_)
+                | TicketEvent::Routed(_)
+                | TicketEvent::Offered(_)
+                | TicketEvent::TemplateUsed(_)
+                | TicketEvent::TagsChanged(_)
+                | TicketEvent::Followed(_)
+                | TicketEvent::Unfollowed(_)
+                | TicketEvent::Linked(_)
+                | TicketEvent::Unlinked(_)
+                | TicketEvent::Snoozed(_)
+                | TicketEvent::Woken(_)
+                | TicketEvent::Merged(_)
+                | TicketEvent::Unmerged(_)
+                | TicketEvent::Absorbed(_)
+                | TicketEvent::Parted(_)
+                | TicketEvent::Acknowledged(_)
+                | TicketEvent::Confirmed(_)
                 | TicketEvent::SourceRecorded(_),
             )
             | Event::Sla(_)

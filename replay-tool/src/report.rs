@@ -166,6 +166,7 @@ fn attainment(past: &Past, json: bool, csv: bool, out: &mut Out) -> Result<(), F
         ("missed", texts.answered_late, attainment.missed),
         ("fulfilled_by_resolution", texts.resolved_in_time, attainment.fulfilled_by_resolution),
         ("resolved_late", texts.resolved_late, attainment.resolved_late),
+        ("cancelled", texts.cancelled, attainment.cancelled),
         ("running", texts.still_running, attainment.running),
     ];
     if csv {

@@ -183,6 +183,7 @@ fn facts(row: &QueueTicket, past: &Past, texts: &'static Texts) -> Vec<(&'static
             (_, Some(at)) => texts.response_missed(at),
             (Some((at, Ended::Responded)), None) => texts.response_met(at),
             (Some((at, Ended::FulfilledByResolution)), None) => texts.response_resolved(at),
+            (Some((at, Ended::CancelledByMerge)), None) => texts.response_merged(at),
             (None, None) => texts.due(ledger.due_at()),
         };
         facts.push((texts.fact_response, verdict));

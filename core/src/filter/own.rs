@@ -6,7 +6,7 @@ use super::parse::{FilterError, Token, Why, Word, read};
 use crate::ticket::{OwnStatus, Ticket};
 
 /// The values of `status`, as they are told.
-const STATUSES: &str = "received, in_progress, waiting_for_you, solved or closed";
+const STATUSES: &str = "received, in_progress, waiting_for_you, solved, merged or closed";
 
 /// Conditions on where a ticket stands, in the words for its requester. Without any, every ticket fits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -101,7 +101,10 @@ fn requesters_ask_by_the_operators_of_a_closed_list_and_by_no_other() {
     // The staff's words for where a ticket stands are none for its requester.
     for status in Status::ALL {
         let said = parse_own(&format!("status:{}", status.as_str())).unwrap_err();
-        assert_eq!(said.why, Why::UnknownValue("received, in_progress, waiting_for_you, solved or closed"));
+        assert_eq!(
+            said.why,
+            Why::UnknownValue("received, in_progress, waiting_for_you, solved, merged or closed")
+        );
     }
 }
 

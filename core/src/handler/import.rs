@@ -345,6 +345,7 @@ fn new_event(fact: ImportFact, id: EventId, seq: u64, cycle: u32) -> NewEvent {
     match &mut event {
         TicketEvent::Replied(message)
         | TicketEvent::CustomerReplied(message)
+        | TicketEvent::ConfirmationRefused(message)
         | TicketEvent::Noted(message) => message.message = id.0,
         TicketEvent::Reopened(reopened) => reopened.cycle = cycle,
         TicketEvent::Opened(_)
@@ -359,6 +360,27 @@ fn new_event(fact: ImportFact, id: EventId, seq: u64, cycle: u32) -> NewEvent {
         | TicketEvent::Escalated(_)
         | TicketEvent::Resolved(_)
         | TicketEvent::Sealed(_)
+        | TicketEvent::Routed(_)
+        | TicketEvent::Offered(_)
+        | TicketEvent::Attached(_)
+        | TicketEvent::TemplateUsed(_)
+        | TicketEvent::TagsChanged(_)
+        | TicketEvent::FieldChanged(_)
+        | TicketEvent::Followed(_)
+        | TicketEvent::Unfollowed(_)
+        | TicketEvent::Linked(_)
+        | TicketEvent::Unlinked(_)
+        | TicketEvent::Snoozed(_)
+        | TicketEvent::Woken(_)
+        | TicketEvent::Merged(_)
+        | TicketEvent::Unmerged(_)
+        | TicketEvent::Absorbed(_)
+        | TicketEvent::Parted(_)
+        | TicketEvent::Forwarded(_)
+        | TicketEvent::Acknowledged(_)
+        | TicketEvent::Returned(_)
+        | TicketEvent::Confirmed(_)
+        | TicketEvent::Rated(_)
         | TicketEvent::SourceRecorded(_) => {}
     }
     source.seq = seq;

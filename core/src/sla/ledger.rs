@@ -31,6 +31,8 @@ pub enum Outcome {
     Responded,
     /// The ticket was resolved without one; reported apart.
     FulfilledByResolution,
+    /// The ticket was merged into another, where its requester is answered; reported apart.
+    CancelledByMerge,
 }
 
 /// The ledger of one ticket. Half-open intervals; a target is met when elapsed ≤ target.
@@ -88,6 +90,8 @@ impl Ledger {
             TicketEvent::PriorityChanged(changed) => self.change_priority(policy, at, changed.to),
             TicketEvent::Replied(_) if role.answers_for_staff() => self.end(at, Outcome::Responded),
             TicketEvent::Resolved(_) | TicketEvent::Sealed(_) => self.end(at, Outcome::FulfilledByResolution),
+            TicketEvent::Merged(_) => self.end(at, Outcome::CancelledByMerge),
+            TicketEvent::Unmerged(_) => self.resume(),
             // Reopening does not restart it: a first response that was given stays given.
             TicketEvent::Replied(_)
             | TicketEvent::Opened(_)
@@ -102,6 +106,26 @@ impl Ledger {
             | TicketEvent::SetOpen(_)
             | TicketEvent::Escalated(_)
             | TicketEvent::Reopened(_)
+            | TicketEvent::Routed(_)
+            | TicketEvent::Offered(_)
+            | TicketEvent::Attached(_)
+            | TicketEvent::TemplateUsed(_)
+            | TicketEvent::TagsChanged(_)
+            | TicketEvent::FieldChanged(_)
+            | TicketEvent::Followed(_)
+            | TicketEvent::Unfollowed(_)
+            | TicketEvent::Linked(_)
+            | TicketEvent::Unlinked(_)
+            | TicketEvent::Snoozed(_)
+            | TicketEvent::Woken(_)
+            | TicketEvent::Absorbed(_)
+            | TicketEvent::Parted(_)
+            | TicketEvent::Forwarded(_)
+            | TicketEvent::Acknowledged(_)
+            | TicketEvent::Returned(_)
+            | TicketEvent::Confirmed(_)
+            | TicketEvent::ConfirmationRefused(_)
+            | TicketEvent::Rated(_)
             | TicketEvent::SourceRecorded(_) => {}
         }
     }
@@ -174,6 +198,16 @@ impl Ledger {
             last.to = Some(at);
         }
         self.ended = Some((at, outcome));
+    }
+
+    /// Runs again where a merge that is undone had ended it, as if it had never stopped.
+    fn resume(&mut self) {
+        if matches!(self.ended, Some((_, Outcome::CancelledByMerge))) {
+            self.ended = None;
+            if let Some(last) = self.intervals.last_mut() {
+                last.to = None;
+            }
+        }
     }
 
     /// Takes note that a fact was imported at an instant: what was due by then is never noted.

@@ -49,7 +49,7 @@ pub(super) fn decide(command: &TicketCommand, ticket: &Ticket) -> Decision {
         Action::CustomerReply { message, body } => customer_reply(*message, body, ticket),
         Action::Note { message, body } => {
             // A note is taken on a sealed ticket too: it changes nothing for the customer.
-            if ticket.messages.contains(message) {
+            if ticket.memory.messages.contains(message) {
                 return ALREADY_SO;
             }
             Ok(vec![TicketEvent::Noted(said(*message, body))])
@@ -223,7 +223,7 @@ fn change_team(to: Option<&Slug>, ticket: &Ticket) -> Decision {
 }
 
 fn reply(message: Uuid, body: &Body, then_pending: bool, ticket: &Ticket) -> Decision {
-    if ticket.messages.contains(&message) {
+    if ticket.memory.messages.contains(&message) {
         return ALREADY_SO;
     }
     not_sealed(ticket)?;
@@ -240,7 +240,7 @@ fn reply(message: Uuid, body: &Body, then_pending: bool, ticket: &Ticket) -> Dec
 }
 
 fn customer_reply(message: Uuid, body: &Body, ticket: &Ticket) -> Decision {
-    if ticket.messages.contains(&message) {
+    if ticket.memory.messages.contains(&message) {
         return ALREADY_SO;
     }
     not_sealed(ticket)?;

@@ -1,9 +1,19 @@
 //! What can happen to a ticket. Stored names are written by hand and never change (docs/EVENTS.md).
 
+mod closed;
+mod routed;
+mod worked;
+
 use crate::names::{ActorId, Slug, TicketNumber};
 use crate::personal::PersonalText;
+pub use closed::{Confirmed, ConfirmedBy, Rated, Score};
+pub use routed::{Candidate, OfferCause, Offered, Routed, Standing, ToldApartBy, WaitingFor};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+pub use worked::{
+    Absorbing, Acknowledged, Attached, FieldChanged, Following, Forwarded, Linking, Merged, Returned,
+    Snoozing, TagsChanged, TemplateUsed, Unmerged,
+};
 
 /// How urgent a ticket is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -317,5 +327,27 @@ pub enum TicketEvent {
     Resolved(Box<Resolved>),
     Reopened(Reopened),
     Sealed(SealedForGood),
+    Routed(Box<Routed>),
+    Offered(Offered),
+    Attached(Box<Attached>),
+    TemplateUsed(TemplateUsed),
+    TagsChanged(TagsChanged),
+    FieldChanged(FieldChanged),
+    Followed(Following),
+    Unfollowed(Following),
+    Linked(Linking),
+    Unlinked(Linking),
+    Snoozed(Snoozing),
+    Woken(Snoozing),
+    Merged(Merged),
+    Unmerged(Unmerged),
+    Absorbed(Absorbing),
+    Parted(Absorbing),
+    Forwarded(Forwarded),
+    Acknowledged(Acknowledged),
+    Returned(Box<Returned>),
+    Confirmed(Confirmed),
+    ConfirmationRefused(Message),
+    Rated(Box<Rated>),
     SourceRecorded(SourceRecorded),
 }

@@ -13,18 +13,21 @@ pub enum OwnStatus {
     WaitingForYou,
     /// It is done, and a message takes it up again.
     Solved,
+    /// It is part of another ticket of theirs, where it is worked on.
+    Merged,
     /// It is done for good, and a message opens another that follows it.
     Closed,
 }
 
 impl OwnStatus {
     /// Every status, in the order of a ticket's life.
-    pub const ALL: [Self; 5] =
-        [Self::Received, Self::InProgress, Self::WaitingForYou, Self::Solved, Self::Closed];
+    pub const ALL: [Self; 6] =
+        [Self::Received, Self::InProgress, Self::WaitingForYou, Self::Solved, Self::Merged, Self::Closed];
 
     /// How a ticket stands.
     pub fn of(ticket: &Ticket) -> Self {
         match ticket.status {
+            _ if ticket.merge.is_some() => Self::Merged,
             Status::New => Self::Received,
             Status::Open => Self::InProgress,
             Status::Pending if ticket.pending_reason.as_ref().is_some_and(waits_for_customer) => {
@@ -43,6 +46,7 @@ impl OwnStatus {
             Self::InProgress => "in_progress",
             Self::WaitingForYou => "waiting_for_you",
             Self::Solved => "solved",
+            Self::Merged => "merged",
             Self::Closed => "closed",
         }
     }

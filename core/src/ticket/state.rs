@@ -1,11 +1,12 @@
-//! What a ticket's past amounts to. `evolve` is total: it takes any history, also one no decider accepted.
+//! What a ticket's past amounts to.
 
-use super::event::{Destination, Priority, TicketEvent};
-use super::own::OwnStatus;
+use super::event::{ConfirmedBy, Priority, Score, WaitingFor};
 use crate::catalog::PENDING_CUSTOMER;
-use crate::names::{ActorId, OwnVersion, Slug, StreamVersion};
+use crate::names::{ActorId, OwnVersion, Slug, StreamVersion, TicketNumber};
+use crate::personal::PersonalText;
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Where a ticket stands.
@@ -87,6 +88,60 @@ impl Lane {
     }
 }
 
+/// An escalation that stands: where the ticket came from, until it is returned or the work ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Escalation {
+    /// Why it was escalated.
+    pub reason: Slug,
+    /// The team that it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_team: Option<Slug>,
+    /// The person that it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_assignee: Option<ActorId>,
+    /// Whether whoever has it now has read what they must know.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub acknowledged: bool,
+}
+
+/// A merge that stands: into what, and how the ticket stood, so that it can stand so again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merge {
+    /// The ticket that it is merged into.
+    pub into: TicketNumber,
+    /// Its status before.
+    pub status: Status,
+    /// What it waited for before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_reason: Option<Slug>,
+    /// Until when it was laid aside before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_until: Option<Timestamp>,
+    /// Whether its requester has written to it since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub written_to: bool,
+}
+
+/// What the customer was asked about the solution, and what they said. It ends with the cycle.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// Whether they were asked to confirm.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirmation: bool,
+    /// By what it counts as confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<ConfirmedBy>,
+    /// Whether a survey was sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub survey: bool,
+    /// How they rated it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rated: Option<Score>,
+    /// Who was responsible when it was resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolver: Option<ActorId>,
+}
+
 /// A ticket as its past made it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
@@ -126,9 +181,53 @@ pub struct Ticket {
     /// Whether it is sealed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sealed: bool,
-    /// Messages that are in, so that sending one twice is sending it once. Not part of a read model.
+    /// Whether people decided who works on it, so that routing leaves it alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
+    /// The team that a routing rule chose; another team than this was chosen by people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routed_team: Option<Slug>,
+    /// Why routing found nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_for: Option<WaitingFor>,
+    /// The escalation that stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Escalation>,
+    /// The merge that stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge: Option<Merge>,
+    /// What was asked and said about the solution; while it is resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing: Option<Closing>,
+    /// Until when it is laid aside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_until: Option<Timestamp>,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub tags: BTreeSet<Slug>,
+    /// Who of the staff follows it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub followers: BTreeSet<ActorId>,
+    /// The tickets that it is linked with.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub links: BTreeSet<TicketNumber>,
+    /// The tickets that are merged into it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub absorbed: BTreeSet<TicketNumber>,
+    /// What only the rules need to remember. Not part of a read model.
     #[serde(skip)]
+    pub memory: Memory,
+}
+
+/// What the rules remember of a ticket and no read model does: it holds text, or grows with the thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// Messages that are in, so that sending one twice is sending it once.
     pub messages: BTreeSet<Uuid>,
+    /// What its custom fields hold.
+    pub fields: BTreeMap<Slug, PersonalText>,
+    /// The files that came with it by their digests, and whether everybody who sees the ticket may see each.
+    pub attachments: BTreeMap<String, bool>,
 }
 
 impl Ticket {
@@ -141,106 +240,6 @@ impl Ticket {
     pub fn burden(&self) -> Option<&ActorId> {
         if self.status == Status::Resolved { None } else { self.assignee.as_ref() }
     }
-
-    /// Takes it up, from wherever it was: what holds only while pending or resolved holds no more.
-    fn open(&mut self) {
-        self.status = Status::Open;
-        self.pending_reason = None;
-        self.resolution = None;
-        self.sealed = false;
-    }
-
-    /// Leaves `new` for `open`; any other status stays.
-    fn leave_new(&mut self) {
-        if self.status == Status::New {
-            self.open();
-        }
-    }
-}
-
-/// The ticket after one more event.
-pub(super) fn evolve(ticket: Ticket, event: &TicketEvent) -> Ticket {
-    let (said, stood) = (ticket.thread_version, OwnStatus::of(&ticket));
-    let mut after = take(ticket, event);
-    // What the staff does among itself leaves what the requester is told as it was (promise S1).
-    if after.thread_version != said || OwnStatus::of(&after) != stood {
-        after.own_version = after.own_version.next();
-    }
-    after
-}
-
-fn take(mut ticket: Ticket, event: &TicketEvent) -> Ticket {
-    ticket.version = ticket.version.next();
-    match event {
-        TicketEvent::Opened(opened) => {
-            ticket.exists = true;
-            ticket.cycle = 1;
-            ticket.requester = Some(opened.requester.id.clone());
-            ticket.priority = opened.priority;
-            ticket.category.clone_from(&opened.category);
-            ticket.team.clone_from(&opened.team);
-            ticket.thread_version = ticket.version;
-        }
-        TicketEvent::Assigned(assigned) => {
-            ticket.assignee = Some(assigned.to.clone());
-            ticket.leave_new();
-        }
-        TicketEvent::Reassigned(reassigned) => {
-            ticket.assignee = Some(reassigned.to.clone());
-            ticket.leave_new();
-        }
-        TicketEvent::Unassigned(_) => ticket.assignee = None,
-        TicketEvent::TeamChanged(changed) => ticket.team.clone_from(&changed.to),
-        TicketEvent::PriorityChanged(changed) => ticket.priority = Some(changed.to),
-        TicketEvent::CategoryChanged(changed) => ticket.category = Some(changed.to.clone()),
-        TicketEvent::Replied(message) => {
-            ticket.messages.insert(message.message);
-            ticket.thread_version = ticket.version;
-            ticket.leave_new();
-        }
-        TicketEvent::CustomerReplied(message) => {
-            ticket.messages.insert(message.message);
-            ticket.thread_version = ticket.version;
-            if ticket.status == Status::Pending {
-                ticket.open();
-            }
-        }
-        TicketEvent::Noted(message) => {
-            ticket.messages.insert(message.message);
-        }
-        TicketEvent::SetPending(pending) => {
-            ticket.open();
-            ticket.status = Status::Pending;
-            ticket.pending_reason = Some(pending.reason.clone());
-        }
-        TicketEvent::SetOpen(_) => ticket.open(),
-        TicketEvent::Escalated(escalated) => {
-            match &escalated.to {
-                Destination::Team(team) => {
-                    ticket.team = Some(team.clone());
-                    ticket.assignee = None;
-                }
-                Destination::Supervisor(supervisor) => ticket.assignee = Some(supervisor.clone()),
-            }
-            ticket.open();
-        }
-        TicketEvent::Resolved(resolved) => {
-            ticket.status = Status::Resolved;
-            ticket.pending_reason = None;
-            ticket.resolution.clone_from(&resolved.resolution);
-        }
-        TicketEvent::Reopened(reopened) => {
-            ticket.open();
-            ticket.cycle = reopened.cycle;
-        }
-        TicketEvent::Sealed(_) => {
-            ticket.status = Status::Resolved;
-            ticket.pending_reason = None;
-            ticket.sealed = true;
-        }
-        TicketEvent::SourceRecorded(_) => {}
-    }
-    ticket
 }
 
 /// Whether waiting for this reason is waiting for the customer.

@@ -35,12 +35,47 @@ pub const NAMES: &[&str] = &[
     "ticket.resolved",
     "ticket.reopened",
     "ticket.sealed",
+    "ticket.routed",
+    "ticket.offered",
+    "ticket.attached",
+    "ticket.template_used",
+    "ticket.tags_changed",
+    "ticket.field_changed",
+    "ticket.followed",
+    "ticket.unfollowed",
+    "ticket.linked",
+    "ticket.unlinked",
+    "ticket.snoozed",
+    "ticket.woken",
+    "ticket.merged",
+    "ticket.unmerged",
+    "ticket.absorbed",
+    "ticket.parted",
+    "ticket.forwarded",
+    "ticket.acknowledged",
+    "ticket.returned",
+    "ticket.confirmed",
+    "ticket.confirmation_refused",
+    "ticket.rated",
     "sla.warned",
     "sla.breached",
 ];
 
 /// The names of those that only the staff may know.
-pub const INTERNAL_NAMES: &[&str] = &["ticket.noted", "sla.warned", "sla.breached"];
+pub const INTERNAL_NAMES: &[&str] = &[
+    "ticket.noted",
+    "ticket.routed",
+    "ticket.offered",
+    "ticket.template_used",
+    "ticket.tags_changed",
+    "ticket.field_changed",
+    "ticket.followed",
+    "ticket.unfollowed",
+    "ticket.linked",
+    "ticket.unlinked",
+    "sla.warned",
+    "sla.breached",
+];
 
 /// Who outside may be told of an event (PRODUCT section 4: an internal note never leaves the staff side).
 pub const fn disclosure(event: &Event) -> Disclosure {
@@ -63,6 +98,30 @@ pub const fn disclosure(event: &Event) -> Disclosure {
             TicketEvent::Noted(_) => Disclosure::Internal,
             TicketEvent::Escalated(_) => Disclosure::Outside { hidden: &["context"] },
             TicketEvent::Resolved(_) => Disclosure::Outside { hidden: &["notes"] },
+            TicketEvent::Attached(attached) if attached.internal => Disclosure::Internal,
+            TicketEvent::Attached(_)
+            | TicketEvent::Snoozed(_)
+            | TicketEvent::Woken(_)
+            | TicketEvent::Merged(_)
+            | TicketEvent::Unmerged(_)
+            | TicketEvent::Absorbed(_)
+            | TicketEvent::Parted(_)
+            | TicketEvent::Forwarded(_)
+            | TicketEvent::Acknowledged(_)
+            | TicketEvent::Confirmed(_)
+            | TicketEvent::ConfirmationRefused(_)
+            | TicketEvent::Rated(_) => WHOLE,
+            TicketEvent::Returned(_) => Disclosure::Outside { hidden: &["context"] },
+            // How the staff sorts its work, and who could have done it.
+            TicketEvent::Routed(_)
+            | TicketEvent::Offered(_)
+            | TicketEvent::TemplateUsed(_)
+            | TicketEvent::TagsChanged(_)
+            | TicketEvent::FieldChanged(_)
+            | TicketEvent::Followed(_)
+            | TicketEvent::Unfollowed(_)
+            | TicketEvent::Linked(_)
+            | TicketEvent::Unlinked(_) => Disclosure::Internal,
             // Only imports have it, and no reactor acts on what is past.
             TicketEvent::SourceRecorded(_) => Disclosure::Never,
         },

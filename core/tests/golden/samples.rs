@@ -4,8 +4,13 @@
 //! That writes files that are not there yet and never touches one that is. When an event gets a new schema
 //! version, its samples here become samples of that version; the files of the old one stay.
 
+#[path = "samples/work.rs"]
+mod work;
+
 use docket_core::actor::{Actor, Role};
-use docket_core::agent::{AgentEvent, Availability, AvailabilityChanged, TicketReleased, TicketTaken};
+use docket_core::agent::{
+    AgentEvent, Availability, AvailabilityChanged, TicketReleased, TicketReweighed, TicketTaken,
+};
 use docket_core::customer::event::{
     AccountAdded, AccountChanged, CustomerAccountChanged, CustomerAdded, CustomerChanged, CustomerInvited,
     LinkMade,
@@ -344,11 +349,13 @@ fn of_timers_and_agents() -> Vec<Sample> {
         Event::Agent(AgentEvent::AvailabilityChanged(AvailabilityChanged { from, to, reason }))
     };
     let released = Event::Agent(AgentEvent::TicketReleased(TicketReleased { ticket: TICKET }));
+    let reweighed = Event::Agent(AgentEvent::TicketReweighed(TicketReweighed { ticket: TICKET }));
     vec![
         Sample::new("sla.warned.v1", timers(), &Event::Sla(SlaEvent::Warned(noticed()))).noticed(),
         Sample::new("sla.breached.v1", timers(), &Event::Sla(SlaEvent::Breached(noticed()))).noticed(),
         Sample::new("agent.ticket_taken.v1", agents(), &taken),
         Sample::new("agent.ticket_released.v1", agents(), &released),
+        Sample::new("agent.ticket_reweighed.v1", agents(), &reweighed),
         Sample::new("agent.availability_changed.v1", agents(), &available(A::Offline, A::Online, None)),
         Sample::new(
             "agent.availability_changed.v1-reason",
@@ -648,6 +655,7 @@ fn of_webhooks() -> Vec<Sample> {
 pub(crate) fn today() -> Vec<(String, Vec<u8>)> {
     let samples = of_tickets()
         .into_iter()
+        .chain(work::all())
         .chain(of_timers_and_agents())
         .chain(of_the_staff())
         .chain(of_settings())

@@ -11,7 +11,7 @@ use docket_core::event::Event;
 use docket_core::names::GlobalPosition;
 use docket_core::record::Source;
 use docket_core::ticket::TicketEvent;
-use docket_core::ticket::event::{Destination, Escalated, Opened};
+use docket_core::ticket::event::{Destination, Escalated, Opened, Returned};
 use docket_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -184,7 +184,36 @@ impl Journey {
             TicketEvent::Resolved(_) => fact(self, "resolved", "resolved"),
             TicketEvent::Reopened(_) => fact(self, "reopened", "open"),
             TicketEvent::Sealed(_) => fact(self, "closed", "closed"),
-            TicketEvent::SourceRecorded(_) => fact(self, "updated", ""),
+            TicketEvent::Snoozed(_) => fact(self, "status_changed", "pending"),
+            TicketEvent::Woken(_) => fact(self, "status_changed", "open"),
+            TicketEvent::Forwarded(_) | TicketEvent::ConfirmationRefused(_) => {
+                fact(self, "customer_reply", "");
+                if self.state.starts_with("pending") {
+                    self.state = "open".into();
+                }
+            }
+            TicketEvent::Returned(returned) => {
+                fact(self, "escalation_returned", "");
+                self.returned(returned, at);
+            }
+            TicketEvent::Merged(_) => fact(self, "merged", ""),
+            TicketEvent::Unmerged(_) => fact(self, "unmerged", ""),
+            TicketEvent::Acknowledged(_) => fact(self, "escalation_acknowledged", ""),
+            TicketEvent::Confirmed(_) => fact(self, "confirmed", ""),
+            TicketEvent::Rated(rated) => fact(self, "rated", rated.score.as_str()),
+            TicketEvent::Routed(_)
+            | TicketEvent::Offered(_)
+            | TicketEvent::Attached(_)
+            | TicketEvent::TemplateUsed(_)
+            | TicketEvent::TagsChanged(_)
+            | TicketEvent::FieldChanged(_)
+            | TicketEvent::Followed(_)
+            | TicketEvent::Unfollowed(_)
+            | TicketEvent::Linked(_)
+            | TicketEvent::Unlinked(_)
+            | TicketEvent::Absorbed(_)
+            | TicketEvent::Parted(_)
+            | TicketEvent::SourceRecorded(_) => fact(self, "updated", ""),
         }
     }
 
@@ -213,6 +242,20 @@ impl Journey {
                 self.assignee = supervisor.as_str().into();
                 self.first_assigned_at.get_or_insert(at);
             }
+        }
+    }
+
+    fn returned(&mut self, returned: &Returned, at: Timestamp) {
+        self.state = "open".into();
+        self.group =
+            returned.to_team.as_ref().map_or_else(CompactString::default, |team| team.as_str().into());
+        self.assignee =
+            returned.to_assignee.as_ref().map_or_else(CompactString::default, |to| to.as_str().into());
+        if returned.to_team.is_some() {
+            self.first_group_at.get_or_insert(at);
+        }
+        if returned.to_assignee.is_some() {
+            self.first_assigned_at.get_or_insert(at);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Events in a few words, for people in their language.
 
+mod work;
+
 use crate::texts::Texts;
 use docket_core::agent::AgentEvent;
 use docket_core::customer::{AccountEvent, CustomerEvent};
@@ -29,6 +31,7 @@ pub(super) fn event(
         Event::Agent(AgentEvent::TicketReleased(released)) => {
             (texts.happened_given_up(released.ticket), None)
         }
+        Event::Agent(AgentEvent::TicketReweighed(ticket)) => (texts.happened_reweighed(ticket.ticket), None),
         Event::Agent(AgentEvent::AvailabilityChanged(changed)) => {
             let (from, to) = (changed.from.as_str(), changed.to.as_str());
             (texts.happened_availability(from, to), changed.reason.as_ref())
@@ -109,6 +112,28 @@ fn ticket<'a>(event: &'a TicketEvent, texts: &'static Texts) -> (String, Option<
             texts.happened_reopened(reopened.cycle, cause)
         }
         TicketEvent::Sealed(_) => texts.happened_sealed.into(),
+        TicketEvent::Routed(_)
+        | TicketEvent::Offered(_)
+        | TicketEvent::Attached(_)
+        | TicketEvent::TemplateUsed(_)
+        | TicketEvent::TagsChanged(_)
+        | TicketEvent::FieldChanged(_)
+        | TicketEvent::Followed(_)
+        | TicketEvent::Unfollowed(_)
+        | TicketEvent::Linked(_)
+        | TicketEvent::Unlinked(_)
+        | TicketEvent::Snoozed(_)
+        | TicketEvent::Woken(_)
+        | TicketEvent::Merged(_)
+        | TicketEvent::Unmerged(_)
+        | TicketEvent::Absorbed(_)
+        | TicketEvent::Parted(_)
+        | TicketEvent::Forwarded(_)
+        | TicketEvent::Acknowledged(_)
+        | TicketEvent::Returned(_)
+        | TicketEvent::Confirmed(_)
+        | TicketEvent::ConfirmationRefused(_)
+        | TicketEvent::Rated(_) => return work::describe(event, texts),
         TicketEvent::SourceRecorded(_) => texts.happened_source.into(),
     };
     (what, None)

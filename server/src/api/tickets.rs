@@ -67,7 +67,7 @@ pub(super) struct ClockView {
     /// When it ended.
     #[schema(value_type = Option<shapes::Instant>)]
     ended_at: Option<String>,
-    /// `responded` or `fulfilled_by_resolution`.
+    /// `responded`, `fulfilled_by_resolution` or `cancelled_by_merge`.
     #[schema(value_type = Option<String>)]
     outcome: Option<Outcome>,
     /// Seconds left; negative once late, none once ended.

@@ -45,6 +45,7 @@ impl ClockBadge {
                 ("missed", "missed", texts.badge_resolved_late(span(at, due_at)).to_string())
             }
             Some((_, Outcome::FulfilledByResolution)) => ("ok", "none", texts.badge_resolved.to_owned()),
+            Some((_, Outcome::CancelledByMerge)) => ("ok", "none", texts.badge_merged.to_owned()),
         };
         let title = if ledger.runs() && !missed {
             texts.badge_due_at(texts.instant(due_at)).to_string()
@@ -102,6 +103,7 @@ impl ClockWhy {
         match ledger.ended {
             Some((at, Outcome::Responded)) => facts.push((texts.clock_answered, moment(at))),
             Some((at, Outcome::FulfilledByResolution)) => facts.push((texts.clock_closed, moment(at))),
+            Some((at, Outcome::CancelledByMerge)) => facts.push((texts.clock_merged, moment(at))),
             None => {}
         }
         facts.push((if ledger.runs() { texts.clock_elapsed } else { texts.clock_took }, lasted));

@@ -265,6 +265,7 @@ fn attainment_rows(t: &'static Texts, kept: Attainment) -> Vec<(&'static str, St
         (t.attainment_missed, t.number(kept.missed)),
         (t.attainment_fulfilled, t.number(kept.fulfilled_by_resolution)),
         (t.attainment_resolved_late, t.number(kept.resolved_late)),
+        (t.attainment_cancelled, t.number(kept.cancelled)),
         (t.attainment_running, t.number(kept.running)),
     ]
 }

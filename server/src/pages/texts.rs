@@ -63,7 +63,7 @@ mod tests {
     use docket_core::actor::Role;
     use docket_core::catalog;
     use docket_core::ticket::command::ActionName;
-    use docket_core::ticket::event::Priority;
+    use docket_core::ticket::event::{Priority, WaitingFor};
     use docket_core::ticket::{Lane, Status};
 
     #[test]
@@ -102,6 +102,8 @@ mod tests {
             all(&Lane::ALL.map(Lane::as_str), Texts::empty);
             all(&ActionName::ALL.map(ActionName::as_str), Texts::done);
             all(&["new", "open", "pending", "resolved"], Texts::status);
+            all(&WaitingFor::ALL.map(WaitingFor::as_str), Texts::waiting);
+            all(&[catalog::PENDING_SNOOZED], Texts::pending);
             let statuses = [Status::New, Status::Open, Status::Pending, Status::Resolved];
             all(&statuses.map(Status::as_str), Texts::status);
         }

@@ -110,7 +110,11 @@ fn every_command() -> Vec<Done> {
         done("change-team", to("billing"), &["ticket-1 ticket.team_changed"]),
         done("change-team", json!({ "to": null }), &["ticket-1 ticket.team_changed"])
             .after("change-team", to("billing")),
-        done("change-priority", to("urgent"), &["ticket-1 ticket.priority_changed"]),
+        done(
+            "change-priority",
+            to("urgent"),
+            &["ticket-1 ticket.priority_changed", "agent-ines agent.ticket_reweighed"],
+        ),
         done("change-category", to("billing"), &["ticket-1 ticket.category_changed"]),
     ]
 }

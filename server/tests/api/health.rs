@@ -119,7 +119,7 @@ async fn it_is_not_ready_while_a_read_model_is_being_built() {
 async fn it_is_not_ready_while_a_projector_waits_for_a_newer_release() {
     let desk = Desk::open().await;
     desk.ticket().await;
-    append_raw(&desk, 1, "ticket.merged", "{}").await;
+    append_raw(&desk, 1, "ticket.unheard_of", "{}").await;
     phase(&desk, |phase| matches!(phase, Phase::Held { .. })).await;
     desk.pass(DurationMs::from_seconds(90));
     assert_eq!(not_ready(&desk).await, "the read model queue waits at position 2");

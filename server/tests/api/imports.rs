@@ -156,6 +156,7 @@ async fn a_line_that_cannot_be_taken_says_why_and_the_rest_goes_in() {
         (with("schema", json!(2)), "event"),
         (with("data", json!({ "subject": "x" })), "event"),
         (lines([fact("X", 0, "agent.ticket_taken", json!({ "ticket": 1 }))]), "not-of-ticket"),
+        (lines([fact("X", 0, "ticket.merged", json!({ "into": 1 }))]), "of-this-house"),
         (source("case", json!("")), "missing"),
         (source("case", json!("x".repeat(513))), "too-long"),
         (source("from", json!("a\0b")), "nul"),
@@ -173,20 +174,20 @@ async fn a_line_that_cannot_be_taken_says_why_and_the_rest_goes_in() {
     let told = import(&desk, sent).await.ok(200);
     let mut expected: Vec<(u64, String)> =
         (2..).zip(&wrong).map(|(line, (_, code))| (line, (*code).to_owned())).collect();
-    for (line, code) in [(23, "gap"), (24, "waits"), (25, "other-content"), (27, "other-system")] {
+    for (line, code) in [(24, "gap"), (25, "waits"), (26, "other-content"), (28, "other-system")] {
         expected.push((line, code.to_owned()));
     }
     assert_eq!(rejected(&told), expected);
     assert_eq!(counts(&told), (2, 1, expected.len() as u64));
     let lines = told["rejected"]["first"].as_array().unwrap();
     let told_of = |line: u64| lines.iter().find(|rejected| rejected["line"] == line).unwrap();
-    assert_eq!((&told_of(23)["expected"], &told_of(23)["seq"]), (&json!(2), &json!(3)));
-    assert_eq!((&told_of(24)["waits_for"], &told_of(25)["seq"]), (&json!(23), &json!(0)));
-    assert_eq!(told_of(23)["case"], "A");
+    assert_eq!((&told_of(24)["expected"], &told_of(24)["seq"]), (&json!(2), &json!(3)));
+    assert_eq!((&told_of(25)["waits_for"], &told_of(26)["seq"]), (&json!(24), &json!(0)));
+    assert_eq!(told_of(24)["case"], "A");
     assert!(lines.iter().all(|line| line["reason"].as_str().is_some_and(|reason| !reason.is_empty())));
     assert_eq!(desk.head(), 2);
     // Only what is in the log is a ticket.
-    assert_eq!(told_of(24)["ticket"], Value::Null);
+    assert_eq!(told_of(25)["ticket"], Value::Null);
     let again = import(&desk, self::lines([answered("A", 9)])).await.ok(200);
     assert_eq!(again["rejected"]["first"][0]["ticket"], 1);
 }

@@ -92,7 +92,7 @@ async fn attainment_counts_every_target_once() {
     let desk = desk_with_history().await;
     let attainment = desk.read("/api/v1/reports/sla").await;
     let expected = json!({
-        "covers": "everything", "position": desk.head(), "met": 1, "missed": 1, "fulfilled_by_resolution": 0, "resolved_late": 0,
+        "covers": "everything", "position": desk.head(), "met": 1, "missed": 1, "fulfilled_by_resolution": 0, "resolved_late": 0, "cancelled": 0,
         "running": 1,
     });
     assert_eq!(attainment, expected);

@@ -38,7 +38,7 @@ async fn every_lane_shows_its_tickets_with_counts_and_what_is_late() {
     for page in [new, open, pending, resolved] {
         assert_eq!(page.status, StatusCode::OK);
         page.shows("aria-current=\"page\"");
-        page.shows("As of position 116, 21 Nov 2026, 09:30 UTC");
+        page.shows("As of position 117, 21 Nov 2026, 09:30 UTC");
     }
 }
 

@@ -43,7 +43,12 @@ fn said(live: &Projections, number: TicketNumber, limit: usize) -> Vec<GlobalPos
 fn said_by_hand(log: &[LogEvent], number: TicketNumber) -> Vec<GlobalPosition> {
     let is_said = |event: &&LogEvent| match &event.event {
         Ok(Event::Ticket(happened)) => match happened {
-            TicketEvent::Opened(_) | TicketEvent::Replied(_) | TicketEvent::CustomerReplied(_) => true,
+            TicketEvent::Opened(_)
+            | TicketEvent::Replied(_)
+            | TicketEvent::CustomerReplied(_)
+            | TicketEvent::Forwarded(_)
+            | TicketEvent::ConfirmationRefused(_) => true,
+            TicketEvent::Attached(attached) => !attached.internal,
             TicketEvent::Assigned(_)
             | TicketEvent::Reassigned(_)
             | TicketEvent::Unassigned(_)
@@ -57,6 +62,25 @@ fn said_by_hand(log: &[LogEvent], number: TicketNumber) -> Vec<GlobalPosition> {
             | TicketEvent::Resolved(_)
             | TicketEvent::Reopened(_)
             | TicketEvent::Sealed(_)
+            | TicketEvent::Routed(_)
+            | TicketEvent::Offered(_)
+            | TicketEvent::TemplateUsed(_)
+            | TicketEvent::TagsChanged(_)
+            | TicketEvent::FieldChanged(_)
+            | TicketEvent::Followed(_)
+            | TicketEvent::Unfollowed(_)
+            | TicketEvent::Linked(_)
+            | TicketEvent::Unlinked(_)
+            | TicketEvent::Snoozed(_)
+            | TicketEvent::Woken(_)
+            | TicketEvent::Merged(_)
+            | TicketEvent::Unmerged(_)
+            | TicketEvent::Absorbed(_)
+            | TicketEvent::Parted(_)
+            | TicketEvent::Acknowledged(_)
+            | TicketEvent::Returned(_)
+            | TicketEvent::Confirmed(_)
+            | TicketEvent::Rated(_)
             | TicketEvent::SourceRecorded(_) => false,
         },
         Ok(_) | Err(_) => false,

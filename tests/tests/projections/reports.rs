@@ -51,6 +51,7 @@ fn attainment_by_hand(tickets: &Tickets, reach: &Reach) -> Attainment {
             (Some((_, Outcome::Responded)), true) => &mut by_hand.missed,
             (Some((_, Outcome::FulfilledByResolution)), false) => &mut by_hand.fulfilled_by_resolution,
             (Some((_, Outcome::FulfilledByResolution)), true) => &mut by_hand.resolved_late,
+            (Some((_, Outcome::CancelledByMerge)), _) => &mut by_hand.cancelled,
         } += 1;
     }
     by_hand

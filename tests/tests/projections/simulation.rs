@@ -131,7 +131,7 @@ fn loads(log: &[LogEvent], actor_of: impl Fn(&LogEvent) -> ActorId) -> BTreeMap<
         let change = match &event.event {
             Ok(Event::Agent(AgentEvent::TicketTaken(_))) => 1,
             Ok(Event::Agent(AgentEvent::TicketReleased(_))) => -1,
-            Ok(Event::Agent(AgentEvent::AvailabilityChanged(_))) => 0,
+            Ok(Event::Agent(AgentEvent::AvailabilityChanged(_) | AgentEvent::TicketReweighed(_))) => 0,
             _ => continue,
         };
         let load = loads.entry(actor_of(event)).or_default();
@@ -163,7 +163,7 @@ fn check(world: &World) {
         }
         let shown =
             projections.query("queue", |connection| queue::ticket(connection, *number)).unwrap().unwrap();
-        assert_eq!(shown.state.ticket, Ticket { messages: Default::default(), ..told.ticket.clone() });
+        assert_eq!(shown.state.ticket, Ticket { memory: Default::default(), ..told.ticket.clone() });
         assert!(!shown.stale);
         let (_, ledger) = projections.query("sla", |connection| sla::ticket(connection, *number)).unwrap();
         let ledger = ledger.unwrap();

@@ -168,5 +168,5 @@ pub(crate) fn damaged_fact(ticket: u64) -> Fact {
 
 /// A fact that only a newer release can read.
 pub(crate) fn newer_fact(ticket: u64) -> Fact {
-    raw_fact(ticket, "ticket.merged", 1, "{}")
+    raw_fact(ticket, "ticket.unheard_of", 1, "{}")
 }

@@ -235,6 +235,7 @@ fn texts(event: &TicketEvent) -> [Option<(&'static str, &PersonalText, usize)>; 
         ],
         TicketEvent::Replied(message)
         | TicketEvent::CustomerReplied(message)
+        | TicketEvent::ConfirmationRefused(message)
         | TicketEvent::Noted(message) => {
             [message.body.as_ref().map(|body| ("body", body, Body::BYTES_MAX)), None, None, None]
         }
@@ -243,6 +244,21 @@ fn texts(event: &TicketEvent) -> [Option<(&'static str, &PersonalText, usize)>; 
         }
         TicketEvent::Resolved(resolved) => {
             [resolved.notes.as_ref().map(|notes| ("notes", notes, Body::BYTES_MAX)), None, None, None]
+        }
+        TicketEvent::Attached(attached) => {
+            [Some(("name", &attached.name, Line::BYTES_MAX)), None, None, None]
+        }
+        TicketEvent::FieldChanged(changed) => {
+            [changed.to.as_ref().map(|to| ("to", to, Line::BYTES_MAX)), None, None, None]
+        }
+        TicketEvent::Forwarded(forwarded) => {
+            [forwarded.body.as_ref().map(|body| ("body", body, Body::BYTES_MAX)), None, None, None]
+        }
+        TicketEvent::Returned(returned) => {
+            [Some(("context", &returned.context, Body::BYTES_MAX)), None, None, None]
+        }
+        TicketEvent::Rated(rated) => {
+            [rated.comment.as_ref().map(|comment| ("comment", comment, Body::BYTES_MAX)), None, None, None]
         }
         TicketEvent::Assigned(_)
         | TicketEvent::Reassigned(_)
@@ -254,7 +270,68 @@ fn texts(event: &TicketEvent) -> [Option<(&'static str, &PersonalText, usize)>; 
         | TicketEvent::SetOpen(_)
         | TicketEvent::Reopened(_)
         | TicketEvent::Sealed(_)
+        | TicketEvent::Routed(_)
+        | TicketEvent::Offered(_)
+        | TicketEvent::TemplateUsed(_)
+        | TicketEvent::TagsChanged(_)
+        | TicketEvent::Followed(_)
+        | TicketEvent::Unfollowed(_)
+        | TicketEvent::Linked(_)
+        | TicketEvent::Unlinked(_)
+        | TicketEvent::Snoozed(_)
+        | TicketEvent::Woken(_)
+        | TicketEvent::Merged(_)
+        | TicketEvent::Unmerged(_)
+        | TicketEvent::Absorbed(_)
+        | TicketEvent::Parted(_)
+        | TicketEvent::Acknowledged(_)
+        | TicketEvent::Confirmed(_)
         | TicketEvent::SourceRecorded(_) => [None; 4],
+    }
+}
+
+/// Whether a fact of another system can be such an event: one that names nothing of this installation.
+pub(super) const fn may_be_imported(event: &TicketEvent) -> bool {
+    match event {
+        TicketEvent::Opened(_)
+        | TicketEvent::Assigned(_)
+        | TicketEvent::Reassigned(_)
+        | TicketEvent::Unassigned(_)
+        | TicketEvent::TeamChanged(_)
+        | TicketEvent::PriorityChanged(_)
+        | TicketEvent::CategoryChanged(_)
+        | TicketEvent::Replied(_)
+        | TicketEvent::CustomerReplied(_)
+        | TicketEvent::Noted(_)
+        | TicketEvent::SetPending(_)
+        | TicketEvent::SetOpen(_)
+        | TicketEvent::Escalated(_)
+        | TicketEvent::Resolved(_)
+        | TicketEvent::Reopened(_)
+        | TicketEvent::Sealed(_)
+        | TicketEvent::SourceRecorded(_)
+        | TicketEvent::TagsChanged(_)
+        | TicketEvent::FieldChanged(_)
+        | TicketEvent::Followed(_)
+        | TicketEvent::Unfollowed(_)
+        | TicketEvent::Snoozed(_)
+        | TicketEvent::Woken(_)
+        | TicketEvent::Acknowledged(_)
+        | TicketEvent::Returned(_)
+        | TicketEvent::Confirmed(_)
+        | TicketEvent::ConfirmationRefused(_)
+        | TicketEvent::Rated(_) => true,
+        TicketEvent::Routed(_)
+        | TicketEvent::Offered(_)
+        | TicketEvent::Attached(_)
+        | TicketEvent::TemplateUsed(_)
+        | TicketEvent::Linked(_)
+        | TicketEvent::Unlinked(_)
+        | TicketEvent::Merged(_)
+        | TicketEvent::Unmerged(_)
+        | TicketEvent::Absorbed(_)
+        | TicketEvent::Parted(_)
+        | TicketEvent::Forwarded(_) => false,
     }
 }
 

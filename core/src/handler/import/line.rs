@@ -3,6 +3,7 @@
 //! A fact is a record of the log (docs/EVENTS.md) without all that only its place in the log tells: position, stream,
 //! version, identifiers, times of recording.
 
+use super::fact;
 use super::{FactRefusal, ImportFact, ImportRow, TEXT_BYTES_SAFE, fits_a_record, new_event};
 use crate::event::{CONTRACT, DecodeError, Event};
 use crate::names::EventId;
@@ -33,6 +34,12 @@ pub enum LineRefusal {
         /// Its stored name.
         name: String,
     },
+    /// The event names what only this installation has: another ticket, a file, a template, what routing decided.
+    #[error("{name} cannot be imported: it is about other tickets, files or settings of this installation")]
+    OfThisHouse {
+        /// Its stored name.
+        name: String,
+    },
     /// The event's data are not what its type holds.
     #[error("{0}{why}", why = cause(.0))]
     Event(#[from] DecodeError),
@@ -49,6 +56,7 @@ impl LineRefusal {
             Self::Json(_) => "malformed",
             Self::Export => "exported-record",
             Self::NotOfTicket { .. } => "not-of-ticket",
+            Self::OfThisHouse { .. } => "of-this-house",
             Self::Event(_) => "event",
         }
     }
@@ -83,6 +91,9 @@ impl FactLine<'_> {
         let today = CONTRACT.iter().find(|(known, _)| *known == name).map(|(_, schema)| *schema);
         let schema = schema.or(today).unwrap_or_default();
         match Event::decode(&name, schema, data.get())? {
+            Event::Ticket(event) if !fact::may_be_imported(&event) => {
+                Err(LineRefusal::OfThisHouse { name: name.into_owned() })
+            }
             Event::Ticket(event) => Ok(ImportFact { seq: Some(source.seq), event, occurred_at, source }),
             Event::Sla(_)
             | Event::Agent(_)

@@ -34,21 +34,48 @@ fn by_definition(
         TicketEvent::Resolved(_) | TicketEvent::Sealed(_) => Some(Outcome::FulfilledByResolution),
         _ => None,
     };
-    let end = given.iter().position(|step| outcome(step).is_some());
-    let while_it_ran = &given[..end.unwrap_or(given.len())];
-    let mut changes = vec![(DurationMs(0), opened.unwrap_or(Priority::Normal))];
-    changes.extend(while_it_ran.iter().filter_map(|(after, _, event)| match event {
-        TicketEvent::PriorityChanged(changed) => Some((*after, changed.to)),
-        _ => None,
-    }));
-    changes.dedup_by_key(|(_, priority)| *priority);
-    let last = end.map_or(now, |index| given[index].0);
-    let until = changes.iter().skip(1).map(|(from, _)| *from).chain([last]);
-    let missed = changes.iter().zip(until).find_map(|((from, priority), until)| {
+    let (mut kept, mut looked, mut merged) = (Vec::new(), Vec::new(), None);
+    for step in given {
+        match (&merged, &step.2) {
+            // A merge that is undone is as if it had not been, but that what was missed by then stays missed.
+            (Some(_), TicketEvent::Unmerged(_)) => merged = None,
+            (Some(_), _) => {}
+            (None, TicketEvent::Merged(_)) if !kept.iter().any(|step| outcome(step).is_some()) => {
+                looked.push((kept.len(), step.0));
+                merged = Some(step.0);
+            }
+            (None, _) => kept.push(step.clone()),
+        }
+    }
+    let answered = kept.iter().position(|step| outcome(step).is_some());
+    let end = answered.map(|index| (kept[index].0, outcome(&kept[index]).unwrap()));
+    let end = end.or_else(|| merged.map(|at| (at, Outcome::CancelledByMerge)));
+    let while_it_ran = &kept[..answered.unwrap_or(kept.len())];
+    let mut stretches = vec![(DurationMs(0), opened.unwrap_or(Priority::Normal))];
+    let mut looks = looked.into_iter().peekable();
+    for (place, (after, _, event)) in while_it_ran.iter().enumerate() {
+        let (_, current) = stretches[stretches.len() - 1];
+        while let Some((_, at)) = looks.next_if(|(before, _)| *before <= place) {
+            stretches.push((at, current));
+        }
+        if let TicketEvent::PriorityChanged(changed) = event
+            && changed.to != current
+        {
+            stretches.push((*after, changed.to));
+        }
+    }
+    let (_, current) = stretches[stretches.len() - 1];
+    stretches.extend(looks.map(|(_, at)| (at, current)));
+    let last = end.map_or(now, |(at, _)| at);
+    let until = stretches.iter().skip(1).map(|(from, _)| *from).chain([last]);
+    // A stretch that only goes on after a look began with the one before it.
+    let mut begins_new = vec![true];
+    begins_new.extend(stretches.windows(2).map(|pair| pair[0].1 != pair[1].1));
+    let missed = stretches.iter().zip(until).zip(begins_new).find_map(|(((from, priority), until), new)| {
         let target = target(*priority);
-        if *from > target { Some(*from) } else { (until > target).then_some(target) }
+        if new && *from > target { Some(*from) } else { (until > target).then_some(target) }
     });
-    (end.map(|index| (given[index].0, outcome(&given[index]).unwrap())), missed)
+    (end, missed)
 }
 
 /// An instant near the limits of the targets half of the time.

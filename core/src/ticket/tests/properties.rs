@@ -7,6 +7,7 @@ use crate::names::{StreamVersion, TicketNumber};
 use crate::strategies::{command, commands, config, history};
 use crate::ticket::command::ActionName;
 use crate::ticket::decide::allowed;
+use crate::ticket::state::Closing;
 use crate::ticket::{Lane, OwnStatus, Status};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -43,16 +44,20 @@ fn check_state(ticket: &Ticket, events: &[TicketEvent]) {
     assert_eq!(Vec::from_iter(lanes), [ticket.lane()], "exactly one lane shows it");
 }
 
-/// What a requester can see of a ticket: what was said in public, and where it stands in their words.
-fn seen(ticket: &Ticket) -> (StreamVersion, OwnStatus) {
-    (ticket.thread_version, OwnStatus::of(ticket))
+/// What a requester can see of a ticket: what was said in public, where it stands in their words, and what they said of it.
+fn seen(ticket: &Ticket) -> (StreamVersion, OwnStatus, Option<Closing>) {
+    (ticket.thread_version, OwnStatus::of(ticket), ticket.closing.clone())
 }
 
 /// What holds for one step of a history that the rules accepted.
 fn check_step(before: &Ticket, event: &TicketEvent, reopenings: u32) {
     let after = TicketDecider::evolve(before.clone(), event);
     assert_eq!(before.exists, !matches!(event, TicketEvent::Opened(_)), "opened once, and first");
-    assert!(before.status == Status::New || after.status != Status::New, "new is only ever the first status");
+    let unmerged = matches!(event, TicketEvent::Unmerged(_));
+    assert!(
+        before.status == Status::New || after.status != Status::New || unmerged,
+        "new is only ever the first status, and what a merge hid"
+    );
     if before.sealed {
         assert!(matches!(event, TicketEvent::Noted(_)), "only notes after sealing");
     }
@@ -76,7 +81,7 @@ fn check_step(before: &Ticket, event: &TicketEvent, reopenings: u32) {
             assert_ne!(event.from.as_ref(), Some(&event.to));
         }
         TicketEvent::Replied(said) | TicketEvent::CustomerReplied(said) | TicketEvent::Noted(said) => {
-            assert!(!before.messages.contains(&said.message), "a message is taken once");
+            assert!(!before.memory.messages.contains(&said.message), "a message is taken once");
         }
         TicketEvent::SetPending(event) => {
             assert_ne!(before.status, Status::Resolved);
@@ -100,6 +105,30 @@ fn check_step(before: &Ticket, event: &TicketEvent, reopenings: u32) {
         }
         TicketEvent::Sealed(_) => assert_eq!(before.status, Status::Resolved),
         TicketEvent::Opened(_) => assert_eq!((after.status, after.cycle), (Status::New, 1)),
+        TicketEvent::Routed(_)
+        | TicketEvent::Offered(_)
+        | TicketEvent::Attached(_)
+        | TicketEvent::TemplateUsed(_)
+        | TicketEvent::TagsChanged(_)
+        | TicketEvent::FieldChanged(_)
+        | TicketEvent::Followed(_)
+        | TicketEvent::Unfollowed(_)
+        | TicketEvent::Linked(_)
+        | TicketEvent::Unlinked(_)
+        | TicketEvent::Snoozed(_)
+        | TicketEvent::Woken(_)
+        | TicketEvent::Merged(_)
+        | TicketEvent::Unmerged(_)
+        | TicketEvent::Absorbed(_)
+        | TicketEvent::Parted(_)
+        | TicketEvent::Forwarded(_)
+        | TicketEvent::Acknowledged(_)
+        | TicketEvent::Returned(_)
+        | TicketEvent::Confirmed(_)
+        | TicketEvent::ConfirmationRefused(_)
+        | TicketEvent::Rated(_) => {
+            assert!(before.exists, "nothing happens to a ticket that is not there");
+        }
         TicketEvent::SourceRecorded(_) => panic!("only an import records what Docket has no word for"),
     }
 }
@@ -171,7 +200,7 @@ fn check_load<'a>(events: impl IntoIterator<Item = &'a TicketEvent>) {
             *loads.entry(agent).or_default() += match change {
                 AgentEvent::TicketTaken(_) => 1,
                 AgentEvent::TicketReleased(_) => -1,
-                AgentEvent::AvailabilityChanged(_) => 0,
+                AgentEvent::AvailabilityChanged(_) | AgentEvent::TicketReweighed(_) => 0,
             };
         }
         let loaded = loads.iter().filter(|(_, load)| **load != 0);
@@ -191,7 +220,8 @@ proptest! {
             let before = ticket.clone();
             ticket = TicketDecider::evolve(ticket, event);
             check_state(&ticket, &events[..=count]);
-            prop_assert!(before.status == Status::New || ticket.status != Status::New);
+            let unmerged = matches!(event, TicketEvent::Unmerged(_));
+            prop_assert!(before.status == Status::New || ticket.status != Status::New || unmerged);
             let counted = ticket.own_version.0 - before.own_version.0;
             prop_assert_eq!(counted, u64::from(seen(&ticket) != seen(&before)), "what the requester sees");
         }
@@ -209,7 +239,7 @@ proptest! {
         }
         let after = TicketDecider::fold(&events);
         prop_assert_eq!(after.cycle, if events.is_empty() { 0 } else { reopenings + 1 });
-        let messages: BTreeSet<_> = after.messages;
+        let messages: BTreeSet<_> = after.memory.messages;
         let taken = events.iter().filter(|event| matches!(
             event,
             TicketEvent::Replied(_) | TicketEvent::CustomerReplied(_) | TicketEvent::Noted(_)

@@ -70,7 +70,7 @@ fn a_note_changes_nothing_but_the_thread_and_is_taken_in_every_state() {
         let before = ticket(given.clone());
         let mut after = after(given, note(7));
         after.version = before.version;
-        after.messages.remove(&message(7));
+        after.memory.messages.remove(&message(7));
         assert_eq!(after, before);
     }
 }

@@ -76,12 +76,18 @@ impl<'a> Teller<'a> {
             let body = entry.text.body.as_deref();
             let said = match entry.entry.event.as_str() {
                 "ticket.opened" if body.is_some() => Some(self.customer(entry)),
-                "ticket.customer_replied" => Some(self.customer(entry)),
+                "ticket.customer_replied" | "ticket.forwarded" | "ticket.confirmation_refused" => {
+                    Some(self.customer(entry))
+                }
                 "ticket.replied" => Some(self.staff(entry, "staff", self.t.kind_reply)),
                 "ticket.noted" => Some(self.staff(entry, "note", self.t.kind_note)),
                 "ticket.escalated" => {
                     let heading = Some(self.sentence(&entry.entry));
                     Some(Said { heading, ..self.staff(entry, "handover", self.t.kind_escalation) })
+                }
+                "ticket.returned" => {
+                    let heading = Some(self.sentence(&entry.entry));
+                    Some(Said { heading, ..self.staff(entry, "handover", self.t.kind_returned) })
                 }
                 _ => None,
             };
@@ -120,7 +126,10 @@ impl<'a> Teller<'a> {
     }
 
     fn is_new(&self, entry: &Entry) -> bool {
-        let message = matches!(entry.event.as_str(), "ticket.replied" | "ticket.customer_replied");
+        let message = matches!(
+            entry.event.as_str(),
+            "ticket.replied" | "ticket.customer_replied" | "ticket.forwarded" | "ticket.confirmation_refused"
+        );
         message && self.seen.is_some_and(|seen| entry.version > seen)
     }
 
@@ -224,6 +233,31 @@ impl<'a> Teller<'a> {
             "source.recorded" => {
                 t.step_source_change(plain(entry.source.as_deref()), plain(from), plain(to)).to_string()
             }
+            "ticket.routed" if to.is_some() => t.step_routed(plain(to)).to_string(),
+            "ticket.routed" => t.step_waiting(label(Texts::waiting, reason)).to_string(),
+            "ticket.offered" => t.step_offered(who).to_string(),
+            "ticket.template_used" => t.step_template(who, plain(to)).to_string(),
+            "ticket.tags_changed" if from.is_none() => t.step_tagged(who, plain(to)).to_string(),
+            "ticket.tags_changed" if to.is_none() => t.step_untagged(who, plain(from)).to_string(),
+            "ticket.tags_changed" => t.step_retagged(who, plain(to), plain(from)).to_string(),
+            "ticket.field_changed" => t.step_field(who, plain(to)).to_string(),
+            "ticket.followed" => t.step_followed(plain(to)).to_string(),
+            "ticket.unfollowed" => t.step_unfollowed(plain(to)).to_string(),
+            "ticket.linked" => t.step_linked(who, plain(to)).to_string(),
+            "ticket.unlinked" => t.step_unlinked(who, plain(to)).to_string(),
+            "ticket.snoozed" => t.step_snoozed(who, self.due(entry)).to_string(),
+            "ticket.woken" => t.step_woken.to_owned(),
+            "ticket.merged" => t.step_merged(who, plain(to)).to_string(),
+            "ticket.unmerged" => t.step_unmerged(who, plain(from)).to_string(),
+            "ticket.absorbed" => t.step_absorbed(who, plain(from)).to_string(),
+            "ticket.parted" => t.step_parted(who, plain(to)).to_string(),
+            "ticket.acknowledged" => t.step_acknowledged(who).to_string(),
+            "ticket.returned" => t.step_sent_back(who, plain(to)).to_string(),
+            "ticket.confirmed" if reason == Some("time") => t.step_confirmed_by_time.to_owned(),
+            "ticket.confirmed" => t.step_confirmed(who).to_string(),
+            "ticket.rated" if reason == Some("good") => t.step_rated_good(who).to_string(),
+            "ticket.rated" => t.step_rated_bad(who).to_string(),
+            "ticket.attached" => t.step_attached(who).to_string(),
             "sla.warned" => t.step_warned(self.due(entry)).to_string(),
             "sla.breached" => t.step_breached(self.due(entry)).to_string(),
             other => t.step_other(who, other).to_string(),
