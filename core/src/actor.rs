@@ -62,6 +62,11 @@ impl Role {
         matches!(self, Self::Agent | Self::Supervisor | Self::Admin)
     }
 
+    /// Whether it decides who works on what.
+    pub const fn leads(self) -> bool {
+        matches!(self, Self::Supervisor | Self::Admin)
+    }
+
     /// Whether a public reply by this role is an answer of the staff by a human (PRODUCT section 6). A reply of an
     /// import is one: its source calls it a reply of the staff, and does not tell the role.
     pub const fn answers_for_staff(self) -> bool {

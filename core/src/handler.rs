@@ -1,10 +1,11 @@
 //! Runs a command: read the ticket, decide, append, and say what came of it.
 
 pub mod catalogues;
+mod counterpart;
 mod error;
 mod follow_up;
 pub mod import;
-mod named;
+pub mod named;
 mod numbers;
 mod own;
 pub mod settings;
@@ -21,6 +22,7 @@ use crate::decider::Decider;
 use crate::event::Event;
 use crate::names::{ActorId, EventId, GlobalPosition, StreamName, StreamVersion, TicketNumber};
 use crate::record::{NewEvent, Origin, StoredRecord};
+use crate::staff::StaffDecider;
 use crate::store::{
     Append, AppendError, Appended, CommandKey, EventStore, ExpectedVersion, READ_RECORDS_MAX, StreamAppend,
     may_go_on,
@@ -30,10 +32,12 @@ use crate::ticket::decide;
 use crate::ticket::{Ticket, TicketCommand, TicketDecider, TicketEvent, TicketRefusal};
 use crate::time::Timestamp;
 use catalogues::Catalogues;
+use counterpart::Counterpart;
 pub use error::{HandleError, HistoryError};
 pub use follow_up::CustomerMessage;
 use lru::LruCache;
 use numbers::Numbers;
+use settings::SettingsHandler;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{RwLock, Semaphore};
@@ -107,6 +111,7 @@ pub struct CommandHandler {
     tickets: Mutex<LruCache<TicketNumber, Arc<Ticket>>>,
     numbers: Numbers,
     catalogues: Arc<Catalogues>,
+    staff: Arc<SettingsHandler<StaffDecider>>,
     /// Held by all who open tickets, or by an import's batch alone.
     opening: RwLock<()>,
     /// Held by the one import that is under way.
@@ -118,8 +123,18 @@ impl CommandHandler {
     pub fn new(store: Arc<dyn EventStore>, clock: Arc<dyn Clock>, highest: Option<TicketNumber>) -> Self {
         let tickets = Mutex::new(LruCache::new(TICKETS_REMEMBERED_MAX));
         let catalogues = Arc::new(Catalogues::new(store.clone(), clock.clone()));
+        let staff = Arc::new(SettingsHandler::new(store.clone(), clock.clone()));
         let (opening, importing) = (RwLock::new(()), Arc::new(Semaphore::new(1)));
-        Self { store, clock, tickets, numbers: Numbers::after(highest), catalogues, opening, importing }
+        Self {
+            store,
+            clock,
+            tickets,
+            numbers: Numbers::after(highest),
+            catalogues,
+            staff,
+            opening,
+            importing,
+        }
     }
 
     /// The ticket as the log has it now.
@@ -154,7 +169,7 @@ impl CommandHandler {
             let number = self.numbers.take();
             attempt += 1;
             let link = link_until.map(|until| (&request.command.actor.id, until));
-            let result = self.append(number, &before, events.clone(), link, request).await;
+            let result = self.append(number, &before, events.clone(), None, link, request).await;
             match &result {
                 // Another node took the number: take the next one that is free.
                 Err(HandleError::Append(AppendError::Conflict { .. })) if attempt < ATTEMPTS_MAX => {
@@ -173,7 +188,6 @@ impl CommandHandler {
     async fn act(&self, number: TicketNumber, request: &Request) -> Result<Handled, HandleError> {
         // Before anything is read: who may not do it learns nothing of what has come in since.
         decide::check_role(&request.command)?;
-        let command = self.looked_up(&request.command).await?;
         let mut fresh = false;
         let mut attempt = 0;
         loop {
@@ -207,6 +221,7 @@ impl CommandHandler {
                 let (changed, current) = (before.thread_version, before.version);
                 return Err(HandleError::ThreadMoved { seen, changed, current, missed });
             }
+            let command = self.looked_up(&request.command, &before).await?;
             let events = match TicketDecider::decide(&command, &before) {
                 Ok(events) => events,
                 // A remembered ticket may be behind; only the log's own state may refuse. A retry is answered
@@ -228,8 +243,19 @@ impl CommandHandler {
             if let Err(error) = self.check_named(&command.action).await {
                 return self.found_or(number, request, error).await;
             }
+            let other = match self.counterpart(number, &before, &events, request).await {
+                Ok(other) => other,
+                Err(HandleError::Refused(_)) if !fresh => {
+                    fresh = true;
+                    continue;
+                }
+                Err(HandleError::Refused(refusal)) => {
+                    return self.found_or(number, request, refusal.into()).await;
+                }
+                Err(error) => return Err(error),
+            };
             attempt += 1;
-            match self.append(number, &before, events, None, request).await {
+            match self.append(number, &before, events, other, None, request).await {
                 Err(HandleError::Append(AppendError::Conflict { .. })) if attempt < ATTEMPTS_MAX => {
                     fresh = true;
                 }
@@ -245,6 +271,7 @@ impl CommandHandler {
         number: TicketNumber,
         before: &Ticket,
         events: Vec<TicketEvent>,
+        other: Option<Counterpart>,
         link: Option<(&ActorId, Timestamp)>,
         request: &Request,
     ) -> Result<Handled, HandleError> {
@@ -265,7 +292,19 @@ impl CommandHandler {
             expected: ExpectedVersion::Exactly(before.version),
             events: events.into_iter().map(|event| new(Event::Ticket(event))).collect(),
         }];
-        for (agent, change) in load_changes(number, before, &after) {
+        let mut loads = Vec::from_iter(load_changes(number, before, &after));
+        let mut other_after = None;
+        if let Some(Counterpart { number, before, events }) = other {
+            let after = events.iter().fold(Ticket::clone(&before), TicketDecider::evolve);
+            loads.extend(load_changes(number, &before, &after));
+            other_after = Some((number, Arc::new(after)));
+            streams.push(StreamAppend {
+                stream: StreamName::ticket(number),
+                expected: ExpectedVersion::Exactly(before.version),
+                events: events.into_iter().map(|event| new(Event::Ticket(event))).collect(),
+            });
+        }
+        for (agent, change) in loads {
             streams.push(StreamAppend {
                 stream: StreamName::agent(&agent),
                 expected: ExpectedVersion::Any,
@@ -285,6 +324,9 @@ impl CommandHandler {
             return Ok(found(number, &appended));
         }
         self.remember(number, Arc::new(after));
+        if let Some((other, after)) = other_after {
+            self.remember(other, after);
+        }
         Ok(handled(number, &appended, Outcome::Appended))
     }
 

@@ -173,6 +173,7 @@ pub(crate) fn action() -> BoxedStrategy<Action> {
         ),
         2 => Just(Action::Reopen),
         1 => Just(Action::Seal),
+        6 => work::action(),
     ]
     .boxed()
 }

@@ -5,6 +5,7 @@
 //! somebody wants), [`decide`] (what follows), [`refusal`] (why not). Source: PRODUCT sections 2, 4 and 5.
 
 pub mod command;
+pub mod counterpart;
 pub mod decide;
 pub mod event;
 mod evolve;
@@ -17,11 +18,27 @@ pub mod state;
 mod tests;
 
 use crate::decider::Decider;
+use crate::time::DurationMs;
 pub use command::{Action, TicketCommand};
 pub use event::TicketEvent;
 pub use own::OwnStatus;
 pub use refusal::TicketRefusal;
 pub use state::{Lane, Status, Ticket};
+
+/// Tags that a ticket may have.
+pub const TAGS_MAX: usize = 50;
+
+/// Custom fields that a ticket may have.
+pub const FIELDS_MAX: usize = 50;
+
+/// People who may follow a ticket.
+pub const FOLLOWERS_MAX: usize = 100;
+
+/// Tickets that a ticket may be linked with.
+pub const LINKS_MAX: usize = 100;
+
+/// How long a ticket may be laid aside.
+pub const SNOOZE_MAX: DurationMs = DurationMs::from_seconds(366 * 24 * 60 * 60);
 
 /// The rules of one ticket's stream.
 #[derive(Clone, Copy, Debug)]

@@ -26,6 +26,7 @@ pub use query::{
     Cursor, LaneCount, QueuePage, QueueTicket, ROWS_PER_PAGE_MAX, counts, highest_number, lane, ticket,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The projector of the queue.
 pub struct Queue;
@@ -93,6 +94,9 @@ pub struct QueuePersonal {
     /// The requester's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requester_name: Option<String>,
+    /// What custom fields hold, as far as it can be read.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
 }
 
 /// The longest first line that is kept. Unit: characters.
@@ -221,6 +225,11 @@ impl QueuePersonal {
                 self.requester_name =
                     opened.requester.name.as_ref().and_then(|name| name.plain()).map(str::to_owned);
             }
+            TicketEvent::FieldChanged(changed) => {
+                self.fields.remove(changed.field.as_str());
+                let text = changed.to.as_ref().and_then(|text| text.plain());
+                self.fields.extend(text.map(|text| (changed.field.to_string(), text.to_owned())));
+            }
             TicketEvent::Forwarded(forwarded) => {
                 if let Some(text) = forwarded.body.as_ref().and_then(|body| body.plain()) {
                     self.line = Some(first_line(text));
@@ -251,7 +260,6 @@ impl QueuePersonal {
             | TicketEvent::Attached(_)
             | TicketEvent::TemplateUsed(_)
             | TicketEvent::TagsChanged(_)
-            | TicketEvent::FieldChanged(_)
             | TicketEvent::Followed(_)
             | TicketEvent::Unfollowed(_)
             | TicketEvent::Linked(_)

@@ -1,7 +1,7 @@
 //! The whole API on one screen. Each route's handler is in the file of its resource.
 
 mod body;
-mod commands;
+pub(crate) mod commands;
 mod cursor;
 mod customer_access;
 mod customers;
@@ -35,6 +35,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 pub use body::BODY_BYTES_MAX;
 pub(crate) use body::read as read_body;
+pub use commands::bulk::BULK_TICKETS_MAX;
 pub(crate) use events::{PAGE_EVENTS_MAX, WAIT_MS_MAX};
 pub(crate) use import::IMPORT;
 pub use import::{IMPORT_BATCH_EVENTS, IMPORT_BYTES_MAX};
@@ -65,6 +66,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(tickets::read_ticket))
         .routes(routes!(tickets::read_timeline))
         .routes(routes!(tickets::read_sla))
+        .routes(routes!(commands::bulk::bulk))
+        .routes(routes!(commands::work::take))
         .routes(routes!(commands::assign))
         .routes(routes!(commands::unassign))
         .routes(routes!(commands::change_team))
@@ -76,9 +79,20 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(commands::set_pending))
         .routes(routes!(commands::set_open))
         .routes(routes!(commands::escalate))
+        .routes(routes!(commands::work::acknowledge))
+        .routes(routes!(commands::work::hand_back))
+        .routes(routes!(commands::work::snooze))
         .routes(routes!(commands::resolve))
         .routes(routes!(commands::reopen))
         .routes(routes!(commands::seal))
+        .routes(routes!(commands::work::tag))
+        .routes(routes!(commands::work::set_field))
+        .routes(routes!(commands::work::follow))
+        .routes(routes!(commands::work::unfollow))
+        .routes(routes!(commands::work::link))
+        .routes(routes!(commands::work::unlink))
+        .routes(routes!(commands::work::merge))
+        .routes(routes!(commands::work::unmerge))
         .routes(routes!(my::list, my::commands::open))
         .routes(routes!(my::read))
         .routes(routes!(my::commands::reply))

@@ -258,11 +258,28 @@ impl From<TicketRefusal> for Problem {
             | TicketRefusal::Sealed
             | TicketRefusal::NoAssignee
             | TicketRefusal::NotStarted
-            | TicketRefusal::EscalatedToItself => StatusCode::CONFLICT,
+            | TicketRefusal::EscalatedToItself
+            | TicketRefusal::OfSomebodyElse { .. }
+            | TicketRefusal::NotEscalated
+            | TicketRefusal::TooMany { .. }
+            | TicketRefusal::Merged { .. }
+            | TicketRefusal::NotMerged
+            | TicketRefusal::MergedIntoItself
+            | TicketRefusal::MergedInACircle { .. }
+            | TicketRefusal::TargetMerged { .. }
+            | TicketRefusal::TargetSealed { .. }
+            | TicketRefusal::HasMerged { .. }
+            | TicketRefusal::OfAnotherCustomer { .. }
+            | TicketRefusal::LinkedToItself => StatusCode::CONFLICT,
             TicketRefusal::UnknownTeam { .. }
             | TicketRefusal::UnknownCategory { .. }
             | TicketRefusal::UnknownReason { .. }
-            | TicketRefusal::UnknownResolution { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            | TicketRefusal::UnknownResolution { .. }
+            | TicketRefusal::UnknownAssignee { .. }
+            | TicketRefusal::UnknownSupervisor { .. }
+            | TicketRefusal::TeamWithoutMembers { .. }
+            | TicketRefusal::SnoozeOutOfRange
+            | TicketRefusal::OtherNotFound { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, refusal.code(), refusal.to_string())
     }
@@ -353,6 +370,7 @@ impl From<HandleError> for Problem {
             HandleError::Append(error) => error.into(),
             HandleError::Read(error) => error.into(),
             HandleError::Settings(error) => error.into(),
+            HandleError::Staff(error) => error.into(),
             HandleError::History { .. } => Self::history_damaged(),
             HandleError::SeenAhead { current, .. } => Self {
                 current_version: Some(current.0),

@@ -108,6 +108,7 @@ struct Step {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Wish {
+    Take,
     Assign(ActorId),
     Unassign,
     Priority(Priority),
@@ -139,6 +140,7 @@ enum Wish {
 impl Wish {
     fn action(&self, message: Uuid) -> Action {
         match self {
+            Self::Take => Action::Take,
             Self::Assign(to) => Action::Assign { to: to.clone() },
             Self::Unassign => Action::Unassign,
             Self::Priority(to) => Action::ChangePriority { to: *to },

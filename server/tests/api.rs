@@ -80,3 +80,5 @@ mod text;
 mod transport;
 #[path = "api/views.rs"]
 mod views;
+#[path = "api/work.rs"]
+mod work;

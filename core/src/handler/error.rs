@@ -1,9 +1,11 @@
 //! Why a command was not granted.
 
 use super::catalogues::CatalogueError;
+use super::settings::SettingsError;
 use crate::event::DecodeError;
 use crate::names::{StreamVersion, TicketNumber};
 use crate::record::{RecordError, StoredRecord};
+use crate::staff::StaffRefusal;
 use crate::store::{AppendError, ReadError};
 use crate::ticket::TicketRefusal;
 
@@ -42,6 +44,9 @@ pub enum HandleError {
     /// A setting that the command names could not be looked up.
     #[error(transparent)]
     Settings(#[from] CatalogueError),
+    /// Who works here could not be looked up.
+    #[error(transparent)]
+    Staff(#[from] SettingsError<StaffRefusal>),
     /// The ticket's past is there and could not be understood.
     #[error("the history of ticket {ticket} cannot be understood")]
     History {

@@ -1,9 +1,13 @@
-//! What a command on a ticket names of the settings, looked up for the moment at which it is decided.
+//! What a command on a ticket names of settings and people, looked up for the moment at which it is decided.
 
 use super::catalogues::Catalogues;
+use super::settings::SettingsHandler;
 use super::{CommandHandler, HandleError};
+use crate::names::ActorId;
+use crate::staff::event::Permission;
+use crate::staff::{Member, StaffDecider};
 use crate::ticket::named::Named;
-use crate::ticket::{Action, TicketCommand, TicketRefusal};
+use crate::ticket::{Action, Ticket, TicketCommand, TicketRefusal};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -13,23 +17,73 @@ impl CommandHandler {
         &self.catalogues
     }
 
-    /// The command with what its rules need to know of the settings.
+    /// Who works here.
+    pub fn staff(&self) -> &Arc<SettingsHandler<StaffDecider>> {
+        &self.staff
+    }
+
+    /// The command with what its rules need to know of the settings, of who works here, and of the time.
     pub(super) async fn looked_up<'a>(
         &self,
         command: &'a TicketCommand,
+        ticket: &Ticket,
     ) -> Result<Cow<'a, TicketCommand>, HandleError> {
-        let Action::Resolve { resolution, .. } = &command.action else { return Ok(Cow::Borrowed(command)) };
-        let shelf = self.catalogues.resolution_categories.refresh().await?;
-        let category = shelf.in_force(resolution, self.clock.now());
-        let needs = category.is_none_or(|category| category.content.needs_assignee);
-        let mut command = command.clone();
-        if let Action::Resolve { needs_assignee, .. } = &mut command.action {
-            *needs_assignee = needs;
+        let mut command = Cow::Borrowed(command);
+        match &command.action {
+            Action::Resolve { resolution, .. } => {
+                let shelf = self.catalogues.resolution_categories.refresh().await?;
+                let category = shelf.in_force(resolution, self.clock.now());
+                let needs = category.is_none_or(|category| category.content.needs_assignee);
+                if let Action::Resolve { needs_assignee, .. } = &mut command.to_mut().action {
+                    *needs_assignee = needs;
+                }
+            }
+            Action::Return { .. } => {
+                let from =
+                    ticket.escalation.as_ref().and_then(|escalation| escalation.from_assignee.as_ref());
+                let there = match from {
+                    Some(from) => self.works_here(from).await?,
+                    None => false,
+                };
+                if let Action::Return { still_there, .. } = &mut command.to_mut().action {
+                    *still_there = there;
+                }
+            }
+            Action::Snooze { .. } => {
+                let instant = self.clock.now();
+                if let Action::Snooze { now, .. } = &mut command.to_mut().action {
+                    *now = instant;
+                }
+            }
+            Action::Open(_)
+            | Action::Take
+            | Action::Assign { .. }
+            | Action::Unassign
+            | Action::ChangeTeam { .. }
+            | Action::ChangePriority { .. }
+            | Action::ChangeCategory { .. }
+            | Action::Reply { .. }
+            | Action::CustomerReply { .. }
+            | Action::Note { .. }
+            | Action::SetPending { .. }
+            | Action::SetOpen
+            | Action::Escalate { .. }
+            | Action::Reopen
+            | Action::Seal
+            | Action::Acknowledge
+            | Action::Tag { .. }
+            | Action::SetField { .. }
+            | Action::Follow
+            | Action::Unfollow
+            | Action::Link { .. }
+            | Action::Unlink { .. }
+            | Action::Merge { .. }
+            | Action::Unmerge => {}
         }
-        Ok(Cow::Owned(command))
+        Ok(command)
     }
 
-    /// Refuses an action that names something which is not in force now.
+    /// Refuses an action that names something which is not in force, or somebody who is not there, now.
     pub(super) async fn check_named(&self, action: &Action) -> Result<(), HandleError> {
         let (all, now) = (&self.catalogues, self.clock.now());
         for named in action.names() {
@@ -40,6 +94,13 @@ impl CommandHandler {
                 Named::Resolution(slug) => {
                     all.resolution_categories.refresh().await?.in_force(slug, now).is_some()
                 }
+                Named::Receivers(team) => {
+                    let works_for = |member: &Member| works(member) && member.teams.contains(team);
+                    let staff = self.staff.refresh().await?;
+                    staff.is_empty() || staff.members().any(|(_, member)| works_for(member))
+                }
+                Named::Assignee(id) => self.works_here(id).await?,
+                Named::Supervisor(id) => self.is_there(id, takes_escalations).await?,
             };
             if !in_force {
                 return Err(TicketRefusal::from(named).into());
@@ -47,4 +108,25 @@ impl CommandHandler {
         }
         Ok(())
     }
+
+    /// Whether somebody works tickets now.
+    async fn works_here(&self, id: &ActorId) -> Result<bool, HandleError> {
+        self.is_there(id, works).await
+    }
+
+    /// While nobody has been added to the staff, names are believed as they come (docs/adr/0009-identity-from-the-request.md).
+    async fn is_there(&self, id: &ActorId, fits: impl Fn(&Member) -> bool) -> Result<bool, HandleError> {
+        let staff = self.staff.refresh().await?;
+        Ok(staff.is_empty() || staff.member(id).is_some_and(fits))
+    }
+}
+
+/// Whether somebody works tickets.
+pub fn works(member: &Member) -> bool {
+    member.active && member.role.is_staff()
+}
+
+/// Whether somebody can be escalated to in person.
+pub fn takes_escalations(member: &Member) -> bool {
+    works(member) && member.permissions.contains(&Permission::TakeEscalated)
 }

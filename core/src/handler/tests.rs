@@ -110,7 +110,7 @@ async fn the_highest_number_is_found_behind_gaps() {
         for number in (1..=100).filter(|number| !gaps.contains(number)) {
             let request = request(None, None, Role::Agent, open());
             let events = TicketDecider::decide(&request.command, &before).unwrap();
-            handler.append(TicketNumber(number), &before, events, None, &request).await.unwrap();
+            handler.append(TicketNumber(number), &before, events, None, None, &request).await.unwrap();
         }
         let highest = CommandHandler::highest_number(store.as_ref()).await.unwrap();
         assert_eq!(highest, Some(TicketNumber(100)), "gaps {gaps:?}");
@@ -122,7 +122,7 @@ async fn resolving_again_with_other_notes_is_refused_rather_than_losing_them() {
     let (_, handler) = handler();
     handler.handle(request(None, None, Role::Agent, open())).await.unwrap();
     let assign = Action::Assign { to: ActorId::new("ines").unwrap() };
-    handler.handle(request(Some(1), None, Role::Agent, assign)).await.unwrap();
+    handler.handle(request(Some(1), None, Role::Supervisor, assign)).await.unwrap();
     let resolve = |notes| Action::Resolve {
         resolution: Slug::new("solved").unwrap(),
         needs_assignee: true,

@@ -1,14 +1,16 @@
 //! Random events of the work on a ticket beside what is said.
 
-use super::{actor_id, instant, language, message, number, personal, said, slug};
+use super::{actor_id, body, instant, language, line, message, number, personal, said, slug};
 use crate::agent::Availability;
-use crate::ticket::TicketEvent;
+use crate::names::TicketNumber;
 use crate::ticket::event::{
     Absorbing, Acknowledged, Attached, Candidate, Confirmed, ConfirmedBy, FieldChanged, Following, Forwarded,
     Linking, Merged, OfferCause, Offered, Rated, Returned, Routed, Score, Snoozing, Standing, TagsChanged,
     TemplateUsed, ToldApartBy, Unmerged, WaitingFor,
 };
-use proptest::collection::vec;
+use crate::ticket::{Action, TicketEvent};
+use crate::time::{DurationMs, Timestamp};
+use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -118,4 +120,31 @@ fn of_the_end() -> impl Strategy<Value = TicketEvent> {
 /// Any of them, whatever came before it.
 pub(super) fn event() -> impl Strategy<Value = TicketEvent> {
     prop_oneof![1 => of_routing(), 3 => of_the_work(), 2 => of_merges(), 2 => of_the_end()]
+}
+
+/// One of few, so that links and merges come undone.
+fn near() -> impl Strategy<Value = TicketNumber> {
+    (1..4_u64).prop_map(TicketNumber)
+}
+
+/// What somebody may wish of a ticket beside what is said.
+pub(super) fn action() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        3 => Just(Action::Take),
+        1 => Just(Action::Acknowledge),
+        1 => (body(), any::<bool>())
+            .prop_map(|(context, still_there)| Action::Return { context, still_there }),
+        1 => (-1..4_i64, 0..2_i64).prop_map(|(until, now)| {
+            Action::Snooze { until: Timestamp(until), now: Timestamp(0).plus(DurationMs(now)) }
+        }),
+        2 => (btree_set(slug(), 0..3), btree_set(slug(), 0..3))
+            .prop_map(|(add, remove)| Action::Tag { add, remove }),
+        1 => (slug(), option::of(line())).prop_map(|(field, to)| Action::SetField { field, to }),
+        1 => Just(Action::Follow),
+        1 => Just(Action::Unfollow),
+        1 => near().prop_map(|to| Action::Link { to }),
+        1 => near().prop_map(|to| Action::Unlink { to }),
+        1 => near().prop_map(|into| Action::Merge { into }),
+        2 => Just(Action::Unmerge),
+    ]
 }

@@ -4,6 +4,8 @@ use super::event::{Channel, Destination, Language, Priority};
 use crate::actor::Actor;
 use crate::names::{ActorId, Slug, TicketNumber};
 use crate::text::{Body, Line};
+use crate::time::Timestamp;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A wish, and whose it is.
@@ -25,6 +27,8 @@ pub enum Action {
         /// Who shall be responsible.
         to: ActorId,
     },
+    /// Take it oneself.
+    Take,
     /// Make nobody responsible.
     Unassign,
     /// Move into a team's queue, or out of any.
@@ -99,6 +103,57 @@ pub enum Action {
     Reopen,
     /// Take no more messages.
     Seal,
+    /// Say that one has read what an escalation says.
+    Acknowledge,
+    /// Hand an escalated ticket back to where it came from.
+    Return {
+        /// What they must know.
+        context: Body,
+        /// Whether whoever had it still works here. The handler looks it up, whatever stands here before.
+        still_there: bool,
+    },
+    /// Lay it aside until an instant.
+    Snooze {
+        /// Until when.
+        until: Timestamp,
+        /// The present instant. The handler says it, whatever stands here before.
+        now: Timestamp,
+    },
+    /// Put tags on and take tags off.
+    Tag {
+        /// To put on.
+        add: BTreeSet<Slug>,
+        /// To take off; what is to be put on stays on.
+        remove: BTreeSet<Slug>,
+    },
+    /// Set a custom field, or empty it.
+    SetField {
+        /// Which.
+        field: Slug,
+        /// What it shall hold; none to empty it.
+        to: Option<Line>,
+    },
+    /// Follow it oneself.
+    Follow,
+    /// Follow it oneself no more.
+    Unfollow,
+    /// Link it with another ticket.
+    Link {
+        /// The other.
+        to: TicketNumber,
+    },
+    /// Take such a link away.
+    Unlink {
+        /// The other.
+        to: TicketNumber,
+    },
+    /// Make it part of another ticket of the same requester.
+    Merge {
+        /// The other.
+        into: TicketNumber,
+    },
+    /// Let it stand by itself again.
+    Unmerge,
 }
 
 /// What is needed to open a ticket.
@@ -132,6 +187,7 @@ pub struct Open {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "each is the action of the same name")]
 pub enum ActionName {
+    Take,
     Assign,
     Unassign,
     ChangeTeam,
@@ -146,11 +202,23 @@ pub enum ActionName {
     Resolve,
     Reopen,
     Seal,
+    Acknowledge,
+    Return,
+    Snooze,
+    Tag,
+    SetField,
+    Follow,
+    Unfollow,
+    Link,
+    Unlink,
+    Merge,
+    Unmerge,
 }
 
 impl ActionName {
     /// Every action on an existing ticket, in the order of the pages.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 26] = [
+        Self::Take,
         Self::Assign,
         Self::Unassign,
         Self::Reply,
@@ -158,18 +226,30 @@ impl ActionName {
         Self::CustomerReply,
         Self::SetPending,
         Self::SetOpen,
+        Self::Snooze,
         Self::Escalate,
+        Self::Acknowledge,
+        Self::Return,
         Self::Resolve,
         Self::Reopen,
         Self::Seal,
         Self::ChangeTeam,
         Self::ChangePriority,
         Self::ChangeCategory,
+        Self::Tag,
+        Self::SetField,
+        Self::Follow,
+        Self::Unfollow,
+        Self::Link,
+        Self::Unlink,
+        Self::Merge,
+        Self::Unmerge,
     ];
 
     /// The last part of the command's path in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Take => "take",
             Self::Assign => "assign",
             Self::Unassign => "unassign",
             Self::ChangeTeam => "change-team",
@@ -184,6 +264,17 @@ impl ActionName {
             Self::Resolve => "resolve",
             Self::Reopen => "reopen",
             Self::Seal => "seal",
+            Self::Acknowledge => "acknowledge",
+            Self::Return => "return",
+            Self::Snooze => "snooze",
+            Self::Tag => "tag",
+            Self::SetField => "set-field",
+            Self::Follow => "follow",
+            Self::Unfollow => "unfollow",
+            Self::Link => "link",
+            Self::Unlink => "unlink",
+            Self::Merge => "merge",
+            Self::Unmerge => "unmerge",
         }
     }
 
@@ -197,14 +288,26 @@ impl ActionName {
             | Self::Escalate
             | Self::Resolve
             | Self::Reopen
-            | Self::Seal => true,
-            Self::Assign
+            | Self::Seal
+            | Self::Snooze
+            | Self::Return => true,
+            Self::Take
+            | Self::Assign
             | Self::Unassign
             | Self::ChangeTeam
             | Self::ChangePriority
             | Self::ChangeCategory
             | Self::CustomerReply
-            | Self::Note => false,
+            | Self::Note
+            | Self::Acknowledge
+            | Self::Tag
+            | Self::SetField
+            | Self::Follow
+            | Self::Unfollow
+            | Self::Link
+            | Self::Unlink
+            | Self::Merge
+            | Self::Unmerge => false,
         }
     }
 }

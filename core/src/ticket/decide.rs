@@ -1,5 +1,7 @@
 //! What follows from a wish about a ticket: events, nothing, or a refusal.
 
+mod work;
+
 use super::command::{Action, ActionName, Open, TicketCommand};
 use super::event::{
     Assigned, CategoryChanged, Destination, Escalated, Message, Opened, PriorityChanged, Reassigned,
@@ -8,7 +10,7 @@ use super::event::{
 };
 use super::refusal::TicketRefusal;
 use super::state::{Status, Ticket};
-use crate::actor::Role;
+use crate::actor::{Actor, Role};
 use crate::catalog::PENDING_CUSTOMER;
 use crate::names::{ActorId, Slug};
 use crate::text::Body;
@@ -27,8 +29,9 @@ pub(super) fn decide(command: &TicketCommand, ticket: &Ticket) -> Decision {
     check_role(command)?;
     match &command.action {
         Action::Open(open) => decide_open(open, ticket),
+        Action::Take => take(&command.actor, ticket),
         Action::Assign { to } => assign(to, ticket),
-        Action::Unassign => unassign(ticket),
+        Action::Unassign => unassign(&command.actor, ticket),
         Action::ChangeTeam { to } => change_team(to.as_ref(), ticket),
         Action::ChangePriority { to } => {
             if ticket.priority == Some(*to) {
@@ -41,6 +44,7 @@ pub(super) fn decide(command: &TicketCommand, ticket: &Ticket) -> Decision {
             if ticket.category.as_ref() == Some(to) {
                 return ALREADY_SO;
             }
+            not_merged(ticket)?;
             not_sealed(ticket)?;
             let from = ticket.category.clone();
             Ok(vec![TicketEvent::CategoryChanged(CategoryChanged { from, to: to.clone() })])
@@ -74,6 +78,17 @@ pub(super) fn decide(command: &TicketCommand, ticket: &Ticket) -> Decision {
             resolved(ticket)?;
             Ok(vec![TicketEvent::Sealed(SealedForGood {})])
         }
+        Action::Acknowledge => work::acknowledge(ticket),
+        Action::Return { context, still_there } => work::hand_back(context, *still_there, ticket),
+        Action::Snooze { until, now } => work::snooze(*until, *now, ticket),
+        Action::Tag { add, remove } => work::tag(add, remove, ticket),
+        Action::SetField { field, to } => work::set_field(field, to.as_ref(), ticket),
+        Action::Follow => work::follow(&command.actor.id, ticket),
+        Action::Unfollow => work::unfollow(&command.actor.id, ticket),
+        Action::Link { to } => work::link(*to, ticket),
+        Action::Unlink { to } => work::unlink(*to, ticket),
+        Action::Merge { into } => work::merge(*into, ticket),
+        Action::Unmerge => work::unmerge(ticket),
     }
 }
 
@@ -82,6 +97,7 @@ impl Action {
     pub const fn name(&self) -> Option<ActionName> {
         Some(match self {
             Self::Open(_) => return None,
+            Self::Take => ActionName::Take,
             Self::Assign { .. } => ActionName::Assign,
             Self::Unassign => ActionName::Unassign,
             Self::ChangeTeam { .. } => ActionName::ChangeTeam,
@@ -96,6 +112,17 @@ impl Action {
             Self::Resolve { .. } => ActionName::Resolve,
             Self::Reopen => ActionName::Reopen,
             Self::Seal => ActionName::Seal,
+            Self::Acknowledge => ActionName::Acknowledge,
+            Self::Return { .. } => ActionName::Return,
+            Self::Snooze { .. } => ActionName::Snooze,
+            Self::Tag { .. } => ActionName::Tag,
+            Self::SetField { .. } => ActionName::SetField,
+            Self::Follow => ActionName::Follow,
+            Self::Unfollow => ActionName::Unfollow,
+            Self::Link { .. } => ActionName::Link,
+            Self::Unlink { .. } => ActionName::Unlink,
+            Self::Merge { .. } => ActionName::Merge,
+            Self::Unmerge => ActionName::Unmerge,
         })
     }
 }
@@ -111,11 +138,24 @@ pub fn role_may(role: Role, action: ActionName) -> bool {
         // An agent may write down what a customer said on the telephone.
         ActionName::CustomerReply => role == Role::Customer || role.is_staff(),
         ActionName::Seal | ActionName::Reopen => role.is_staff() || role == Role::System,
-        ActionName::Assign
-        | ActionName::Unassign
+        // PRODUCT section 3: an agent takes a ticket; a supervisor assigns and reassigns.
+        ActionName::Assign => role.leads() || role == Role::System,
+        ActionName::Unassign
         | ActionName::ChangeTeam
         | ActionName::ChangePriority
         | ActionName::ChangeCategory => role.is_staff() || role == Role::System,
+        ActionName::Take
+        | ActionName::Acknowledge
+        | ActionName::Return
+        | ActionName::Snooze
+        | ActionName::Tag
+        | ActionName::SetField
+        | ActionName::Follow
+        | ActionName::Unfollow
+        | ActionName::Link
+        | ActionName::Unlink
+        | ActionName::Merge
+        | ActionName::Unmerge => role.is_staff(),
         ActionName::Reply
         | ActionName::Note
         | ActionName::SetPending
@@ -125,29 +165,41 @@ pub fn role_may(role: Role, action: ActionName) -> bool {
     }
 }
 
-/// The actions that are allowed on the ticket now, for a role (PRODUCT section 2: the API names them).
-pub fn allowed(role: Role, ticket: &Ticket) -> Vec<ActionName> {
-    ActionName::ALL
-        .into_iter()
-        .filter(|action| ticket.exists && role_may(role, *action) && fits(*action, ticket))
-        .collect()
+/// The actions that are allowed on the ticket now, for somebody (PRODUCT section 2: the API names them).
+pub fn allowed(actor: &Actor, ticket: &Ticket) -> Vec<ActionName> {
+    let may = |action: &ActionName| role_may(actor.role, *action) && fits(*action, actor, ticket);
+    ActionName::ALL.into_iter().filter(|action| ticket.exists && may(action)).collect()
 }
 
-/// Whether an action can have an effect on the ticket as it stands.
-fn fits(action: ActionName, ticket: &Ticket) -> bool {
+/// Whether an action of somebody can have an effect on the ticket as it stands.
+fn fits(action: ActionName, actor: &Actor, ticket: &Ticket) -> bool {
+    let open = in_progress(ticket).is_ok();
+    let takes_messages = not_sealed(ticket).is_ok();
     match action {
         ActionName::Note => true,
-        ActionName::CustomerReply | ActionName::ChangeCategory => not_sealed(ticket).is_ok(),
-        ActionName::Reopen | ActionName::Seal => resolved(ticket).is_ok() && !ticket.sealed,
+        ActionName::CustomerReply => takes_messages,
+        ActionName::ChangeCategory | ActionName::Reply => takes_messages && ticket.merge.is_none(),
+        ActionName::Reopen | ActionName::Seal => resolved(ticket).is_ok() && takes_messages,
         ActionName::Assign
         | ActionName::ChangeTeam
         | ActionName::ChangePriority
         | ActionName::SetPending
+        | ActionName::Snooze
         | ActionName::Escalate
-        | ActionName::Resolve => in_progress(ticket).is_ok(),
-        ActionName::Reply => not_sealed(ticket).is_ok(),
-        ActionName::Unassign => in_progress(ticket).is_ok() && ticket.assignee.is_some(),
-        ActionName::SetOpen => ticket.status == Status::Pending,
+        | ActionName::Resolve => open,
+        ActionName::Take => {
+            open && ticket.assignee.as_ref() != Some(&actor.id) && may_take_from(actor, ticket).is_ok()
+        }
+        ActionName::Unassign => open && ticket.assignee.is_some() && may_take_from(actor, ticket).is_ok(),
+        ActionName::SetOpen => open && ticket.status == Status::Pending,
+        ActionName::Acknowledge => open && ticket.escalation.as_ref().is_some_and(|last| !last.acknowledged),
+        ActionName::Return => open && ticket.escalation.is_some(),
+        ActionName::Tag | ActionName::SetField | ActionName::Link => takes_messages,
+        ActionName::Follow => takes_messages && !ticket.followers.contains(&actor.id),
+        ActionName::Unfollow => ticket.followers.contains(&actor.id),
+        ActionName::Unlink => takes_messages && !ticket.links.is_empty(),
+        ActionName::Merge => takes_messages && ticket.merge.is_none() && ticket.absorbed.is_empty(),
+        ActionName::Unmerge => ticket.merge.is_some(),
     }
 }
 
@@ -161,16 +213,23 @@ pub(crate) fn check_role(command: &TicketCommand) -> Result<(), TicketRefusal> {
     }
 }
 
-fn not_sealed(ticket: &Ticket) -> Result<(), TicketRefusal> {
+pub(super) fn not_sealed(ticket: &Ticket) -> Result<(), TicketRefusal> {
     if ticket.sealed { Err(TicketRefusal::Sealed) } else { Ok(()) }
 }
 
+fn not_merged(ticket: &Ticket) -> Result<(), TicketRefusal> {
+    let merged = ticket.merge.as_ref().map(|merge| TicketRefusal::Merged { into: merge.into });
+    merged.map_or(Ok(()), Err)
+}
+
 fn in_progress(ticket: &Ticket) -> Result<(), TicketRefusal> {
+    not_merged(ticket)?;
     not_sealed(ticket)?;
     if ticket.status == Status::Resolved { Err(TicketRefusal::Resolved) } else { Ok(()) }
 }
 
 fn resolved(ticket: &Ticket) -> Result<(), TicketRefusal> {
+    not_merged(ticket)?;
     if ticket.status == Status::Resolved { Ok(()) } else { Err(TicketRefusal::NotResolved) }
 }
 
@@ -199,6 +258,22 @@ fn decide_open(open: &Open, ticket: &Ticket) -> Decision {
     }))])
 }
 
+/// Whoever does not lead takes from nobody.
+fn may_take_from(actor: &Actor, ticket: &Ticket) -> Result<(), TicketRefusal> {
+    match &ticket.assignee {
+        Some(assignee) if *assignee != actor.id && !actor.role.leads() && actor.role != Role::System => {
+            Err(TicketRefusal::OfSomebodyElse { assignee: assignee.clone() })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn take(actor: &Actor, ticket: &Ticket) -> Decision {
+    in_progress(ticket)?;
+    may_take_from(actor, ticket)?;
+    assign(&actor.id, ticket)
+}
+
 fn assign(to: &ActorId, ticket: &Ticket) -> Decision {
     in_progress(ticket)?;
     Ok(match &ticket.assignee {
@@ -208,9 +283,10 @@ fn assign(to: &ActorId, ticket: &Ticket) -> Decision {
     })
 }
 
-fn unassign(ticket: &Ticket) -> Decision {
+fn unassign(actor: &Actor, ticket: &Ticket) -> Decision {
     let Some(from) = &ticket.assignee else { return ALREADY_SO };
     in_progress(ticket)?;
+    may_take_from(actor, ticket)?;
     Ok(vec![TicketEvent::Unassigned(Unassigned { from: from.clone() })])
 }
 
@@ -226,6 +302,7 @@ fn reply(message: Uuid, body: &Body, then_pending: bool, ticket: &Ticket) -> Dec
     if ticket.memory.messages.contains(&message) {
         return ALREADY_SO;
     }
+    not_merged(ticket)?;
     not_sealed(ticket)?;
     let mut events = vec![TicketEvent::Replied(said(message, body))];
     // A reply to a resolved ticket ("glad it works") leaves it resolved; waiting makes no sense there.
@@ -245,7 +322,7 @@ fn customer_reply(message: Uuid, body: &Body, ticket: &Ticket) -> Decision {
     }
     not_sealed(ticket)?;
     let mut events = vec![TicketEvent::CustomerReplied(said(message, body))];
-    if ticket.status == Status::Resolved {
+    if ticket.status == Status::Resolved && ticket.merge.is_none() {
         events.push(next_cycle(ReopenCause::CustomerReply, ticket));
     }
     Ok(events)
@@ -297,6 +374,7 @@ struct Resolution<'a> {
 
 fn resolve(wish: &Resolution<'_>, needs_assignee: bool, ticket: &Ticket) -> Decision {
     let Resolution { resolution, notes, confirmation, survey } = *wish;
+    not_merged(ticket)?;
     not_sealed(ticket)?;
     if ticket.status == Status::Resolved {
         return match &ticket.resolution {
@@ -320,6 +398,7 @@ fn resolve(wish: &Resolution<'_>, needs_assignee: bool, ticket: &Ticket) -> Deci
 }
 
 fn reopen(ticket: &Ticket) -> Decision {
+    not_merged(ticket)?;
     not_sealed(ticket)?;
     match ticket.status {
         Status::Open if ticket.cycle > 1 => ALREADY_SO,
@@ -328,7 +407,7 @@ fn reopen(ticket: &Ticket) -> Decision {
     }
 }
 
-fn next_cycle(cause: ReopenCause, ticket: &Ticket) -> TicketEvent {
+pub(super) fn next_cycle(cause: ReopenCause, ticket: &Ticket) -> TicketEvent {
     TicketEvent::Reopened(Reopened { cause, cycle: ticket.cycle.saturating_add(1) })
 }
 

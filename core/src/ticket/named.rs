@@ -1,13 +1,13 @@
-//! The settings that an action names: they must be in force when it is decided.
+//! The settings and people that an action names: they must be in force, and there, when it is decided.
 //!
 //! What has been recorded stays as it is when a setting is retired, and imports name what their source names.
 
 use super::command::{Action, Open};
 use super::event::Destination;
 use super::refusal::TicketRefusal;
-use crate::names::Slug;
+use crate::names::{ActorId, Slug};
 
-/// A setting that an action names.
+/// A setting or somebody that an action names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Named<'a> {
     /// A team.
@@ -18,10 +18,16 @@ pub enum Named<'a> {
     Reason(&'a Slug),
     /// A resolution category.
     Resolution(&'a Slug),
+    /// A team that must have somebody who works tickets.
+    Receivers(&'a Slug),
+    /// Somebody who works tickets.
+    Assignee(&'a ActorId),
+    /// Somebody who takes escalations.
+    Supervisor(&'a ActorId),
 }
 
 impl Action {
-    /// Every setting that the action names.
+    /// Every setting and everybody that the action names.
     pub fn names(&self) -> Vec<Named<'_>> {
         match self {
             Self::Open(open) => {
@@ -32,13 +38,16 @@ impl Action {
             Self::ChangeTeam { to } => to.iter().map(Named::Team).collect(),
             Self::ChangeCategory { to } => vec![Named::Category(to)],
             Self::Escalate { reason, to: Destination::Team(team), .. } => {
-                vec![Named::Reason(reason), Named::Team(team)]
+                vec![Named::Reason(reason), Named::Team(team), Named::Receivers(team)]
             }
-            Self::Escalate { reason, to: Destination::Supervisor(_), .. } => vec![Named::Reason(reason)],
+            Self::Escalate { reason, to: Destination::Supervisor(id), .. } => {
+                vec![Named::Reason(reason), Named::Supervisor(id)]
+            }
+            Self::Assign { to } => vec![Named::Assignee(to)],
             Self::Resolve { resolution, .. } => vec![Named::Resolution(resolution)],
             // What a pending ticket waits for is not a setting.
             Self::SetPending { .. }
-            | Self::Assign { .. }
+            | Self::Take
             | Self::Unassign
             | Self::ChangePriority { .. }
             | Self::Reply { .. }
@@ -46,7 +55,18 @@ impl Action {
             | Self::Note { .. }
             | Self::SetOpen
             | Self::Reopen
-            | Self::Seal => Vec::new(),
+            | Self::Seal
+            | Self::Acknowledge
+            | Self::Return { .. }
+            | Self::Snooze { .. }
+            | Self::Tag { .. }
+            | Self::SetField { .. }
+            | Self::Follow
+            | Self::Unfollow
+            | Self::Link { .. }
+            | Self::Unlink { .. }
+            | Self::Merge { .. }
+            | Self::Unmerge => Vec::new(),
         }
     }
 }
@@ -57,6 +77,9 @@ impl From<Named<'_>> for TicketRefusal {
             Named::Team(slug) => Self::UnknownTeam { team: slug.clone() },
             Named::Category(slug) => Self::UnknownCategory { category: slug.clone() },
             Named::Reason(slug) => Self::UnknownReason { reason: slug.clone() },
+            Named::Receivers(slug) => Self::TeamWithoutMembers { team: slug.clone() },
+            Named::Assignee(id) => Self::UnknownAssignee { id: id.clone() },
+            Named::Supervisor(id) => Self::UnknownSupervisor { id: id.clone() },
             Named::Resolution(slug) => Self::UnknownResolution { resolution: slug.clone() },
         }
     }

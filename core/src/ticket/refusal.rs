@@ -2,7 +2,32 @@
 
 use super::command::ActionName;
 use crate::actor::Role;
-use crate::names::Slug;
+use crate::names::{ActorId, Slug, TicketNumber};
+
+/// What a ticket may only have so many of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// Tags.
+    Tags,
+    /// Custom fields.
+    Fields,
+    /// Followers.
+    Followers,
+    /// Links.
+    Links,
+}
+
+impl Bound {
+    /// In a sentence.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tags => "tags",
+            Self::Fields => "custom fields",
+            Self::Followers => "followers",
+            Self::Links => "links",
+        }
+    }
+}
 
 /// Why nothing was recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +104,97 @@ pub enum TicketRefusal {
     /// The escalation would leave the ticket where it is.
     #[error("the ticket is there already; choose another team or supervisor")]
     EscalatedToItself,
+    /// It is somebody else's, and only supervisors and admins take a ticket from somebody.
+    #[error("the ticket is {assignee}'s; ask a supervisor to reassign it")]
+    OfSomebodyElse {
+        /// Whose it is.
+        assignee: ActorId,
+    },
+    /// Nobody who works tickets now has this identifier.
+    #[error("nobody who works tickets is called {id}; choose one of GET /api/v1/staff who is active")]
+    UnknownAssignee {
+        /// Who was named.
+        id: ActorId,
+    },
+    /// Nobody who takes escalations now has this identifier.
+    #[error("nobody who takes escalations is called {id}; choose one of the ticket's destinations")]
+    UnknownSupervisor {
+        /// Who was named.
+        id: ActorId,
+    },
+    /// Nobody of the team works tickets now.
+    #[error("the team {team} has nobody who works tickets; choose one of the ticket's destinations")]
+    TeamWithoutMembers {
+        /// The team.
+        team: Slug,
+    },
+    /// Nothing was escalated, or it has been returned or resolved since.
+    #[error("the ticket is not escalated")]
+    NotEscalated,
+    /// The instant is past, or too far ahead.
+    #[error("a ticket is laid aside until an instant in the future, at most 366 days ahead")]
+    SnoozeOutOfRange,
+    /// There would be too many.
+    #[error("a ticket has at most {max} {what}", what = .what.as_str())]
+    TooMany {
+        /// Of what.
+        what: Bound,
+        /// How many there may be.
+        max: usize,
+    },
+    /// The ticket is part of another one, where it is worked on.
+    #[error("the ticket is merged into #{into}; work on that one, or unmerge this one first")]
+    Merged {
+        /// The other.
+        into: TicketNumber,
+    },
+    /// The ticket stands by itself.
+    #[error("the ticket is not merged into another one")]
+    NotMerged,
+    /// A ticket is no part of itself.
+    #[error("a ticket cannot be merged into itself; name another one")]
+    MergedIntoItself,
+    /// The other ticket is part of this one.
+    #[error("#{other} is merged into this ticket; unmerge it first")]
+    MergedInACircle {
+        /// The other.
+        other: TicketNumber,
+    },
+    /// The other ticket is part of a third one.
+    #[error("#{other} is merged into #{into} itself; merge into that one")]
+    TargetMerged {
+        /// The other.
+        other: TicketNumber,
+        /// The third.
+        into: TicketNumber,
+    },
+    /// The other ticket is sealed.
+    #[error("#{other} is sealed and takes no more messages; merge the other way round")]
+    TargetSealed {
+        /// The other.
+        other: TicketNumber,
+    },
+    /// Other tickets are part of this one.
+    #[error("#{other} is merged into this ticket; unmerge it first, or merge the other way round")]
+    HasMerged {
+        /// One of them.
+        other: TicketNumber,
+    },
+    /// The other ticket is of another requester, who would read what is not meant for them.
+    #[error("#{other} is of another customer; only tickets of the same customer are merged")]
+    OfAnotherCustomer {
+        /// The other.
+        other: TicketNumber,
+    },
+    /// A ticket is linked with others only.
+    #[error("a ticket cannot be linked with itself; name another one")]
+    LinkedToItself,
+    /// There is no such other ticket.
+    #[error("there is no ticket #{other}")]
+    OtherNotFound {
+        /// The number.
+        other: TicketNumber,
+    },
 }
 
 impl TicketRefusal {
@@ -95,6 +211,23 @@ impl TicketRefusal {
             Self::NotStarted => "ticket-not-started",
             Self::Role { .. } | Self::RoleMayNotOpen { .. } => "role-not-allowed",
             Self::EscalatedToItself => "escalation-to-itself",
+            Self::OfSomebodyElse { .. } => "ticket-of-somebody-else",
+            Self::UnknownAssignee { .. } => "unknown-assignee",
+            Self::UnknownSupervisor { .. } => "unknown-supervisor",
+            Self::TeamWithoutMembers { .. } => "team-without-members",
+            Self::NotEscalated => "ticket-not-escalated",
+            Self::SnoozeOutOfRange => "snooze-out-of-range",
+            Self::TooMany { .. } => "ticket-has-too-many",
+            Self::Merged { .. } => "ticket-merged",
+            Self::NotMerged => "ticket-not-merged",
+            Self::MergedIntoItself => "merged-into-itself",
+            Self::MergedInACircle { .. } => "merged-in-a-circle",
+            Self::TargetMerged { .. } => "merge-target-merged",
+            Self::TargetSealed { .. } => "merge-target-sealed",
+            Self::HasMerged { .. } => "merge-source-has-merged",
+            Self::OfAnotherCustomer { .. } => "merge-of-another-customer",
+            Self::LinkedToItself => "linked-to-itself",
+            Self::OtherNotFound { .. } => "other-ticket-not-found",
             Self::UnknownTeam { .. } => "unknown-team",
             Self::UnknownCategory { .. } => "unknown-category",
             Self::UnknownReason { .. } => "unknown-escalation-reason",

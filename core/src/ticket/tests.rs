@@ -10,6 +10,7 @@ mod properties;
 mod resolution;
 mod state;
 mod thread;
+mod work;
 
 use super::command::Open;
 use super::event::{
@@ -51,10 +52,10 @@ fn ticket(given: impl IntoIterator<Item = TicketEvent>) -> Ticket {
     TicketDecider::fold(&Vec::from_iter(given))
 }
 
-/// The given history and then what a wish of an agent led to.
+/// The given history and then what a wish of a supervisor led to.
 #[track_caller]
 fn after(given: Vec<TicketEvent>, action: Action) -> Ticket {
-    let events = TicketDecider::decide(&agent(action), &ticket(given.clone())).unwrap();
+    let events = TicketDecider::decide(&lead(action), &ticket(given.clone())).unwrap();
     ticket([given, events].concat())
 }
 
@@ -64,6 +65,11 @@ fn by(role: Role, action: Action) -> TicketCommand {
 
 fn agent(action: Action) -> TicketCommand {
     by(Role::Agent, action)
+}
+
+/// Who leads may do on a ticket whatever an agent may, and take it from whoever has it.
+fn lead(action: Action) -> TicketCommand {
+    by(Role::Supervisor, action)
 }
 
 fn customer(action: Action) -> TicketCommand {

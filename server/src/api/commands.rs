@@ -30,7 +30,7 @@ pub(super) const POSITION: HeaderName = HeaderName::from_static("docket-position
 
 /// What came of a command.
 #[derive(Serialize, ToSchema)]
-pub(super) struct CommandAnswer {
+pub(in crate::api) struct CommandAnswer {
     /// The ticket's number.
     ticket: u64,
     /// The ticket's version afterwards; its ETag.
@@ -45,7 +45,7 @@ pub(super) struct CommandAnswer {
 /// Who asks for help.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RequesterFields {
+pub(in crate::api) struct RequesterFields {
     /// Opaque identifier.
     #[schema(value_type = shapes::ActorId)]
     id: ActorId,
@@ -62,7 +62,7 @@ pub(super) struct RequesterFields {
 /// A new ticket.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct OpenFields {
+pub(in crate::api) struct OpenFields {
     /// Who asks for help.
     #[schema(value_type = RequesterFields)]
     requester: Object<RequesterFields>,
@@ -101,7 +101,7 @@ pub(super) struct OpenFields {
 /// Whom to assign.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct AssignFields {
+pub(in crate::api) struct AssignFields {
     /// Who shall be responsible.
     #[schema(value_type = shapes::ActorId)]
     to: ActorId,
@@ -110,12 +110,12 @@ pub(super) struct AssignFields {
 /// No fields.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NoFields {}
+pub(in crate::api) struct NoFields {}
 
 /// A team, or none.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct TeamFields {
+pub(in crate::api) struct TeamFields {
     /// The team; `null` to leave any. To be said in any case, since leaving it out may be an oversight.
     #[schema(value_type = Option<shapes::Slug>, required = true)]
     #[serde(deserialize_with = "Option::deserialize")]
@@ -125,7 +125,7 @@ pub(super) struct TeamFields {
 /// A priority.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PriorityFields {
+pub(in crate::api) struct PriorityFields {
     /// `urgent`, `high`, `normal` or `low`.
     #[schema(value_type = shapes::Priority)]
     to: Named<Priority>,
@@ -134,7 +134,7 @@ pub(super) struct PriorityFields {
 /// An intake category.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CategoryFields {
+pub(in crate::api) struct CategoryFields {
     /// The category.
     #[schema(value_type = shapes::Slug)]
     to: Slug,
@@ -143,7 +143,7 @@ pub(super) struct CategoryFields {
 /// A public reply.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ReplyFields {
+pub(in crate::api) struct ReplyFields {
     /// What to say.
     #[schema(value_type = shapes::Text)]
     body: Body,
@@ -155,7 +155,7 @@ pub(super) struct ReplyFields {
 /// A message of the customer, or an internal note.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MessageFields {
+pub(in crate::api) struct MessageFields {
     /// What it says.
     #[schema(value_type = shapes::Text)]
     pub(super) body: Body,
@@ -164,7 +164,7 @@ pub(super) struct MessageFields {
 /// What to wait for.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PendingFields {
+pub(in crate::api) struct PendingFields {
     /// `customer` or `third-party`.
     #[schema(value_type = shapes::Slug)]
     reason: Slug,
@@ -173,7 +173,7 @@ pub(super) struct PendingFields {
 /// Where an escalation goes: one of the two.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct DestinationFields {
+pub(in crate::api) struct DestinationFields {
     /// Into a team's queue.
     #[serde(default)]
     team: Option<Slug>,
@@ -185,7 +185,7 @@ pub(super) struct DestinationFields {
 /// A destination that is exactly one.
 #[derive(Deserialize)]
 #[serde(try_from = "Object<DestinationFields>")]
-pub(super) struct OneDestination(Destination);
+pub(in crate::api) struct OneDestination(Destination);
 
 impl TryFrom<Object<DestinationFields>> for OneDestination {
     type Error = &'static str;
@@ -202,7 +202,7 @@ impl TryFrom<Object<DestinationFields>> for OneDestination {
 /// An escalation.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EscalateFields {
+pub(in crate::api) struct EscalateFields {
     /// Why.
     #[schema(value_type = shapes::Slug)]
     reason: Slug,
@@ -217,7 +217,7 @@ pub(super) struct EscalateFields {
 /// How the work ended.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ResolveFields {
+pub(in crate::api) struct ResolveFields {
     /// Resolution category.
     #[schema(value_type = shapes::Slug)]
     resolution: Slug,
@@ -231,6 +231,13 @@ pub(super) struct ResolveFields {
     /// Send a survey.
     #[serde(default)]
     survey: bool,
+}
+
+impl ResolveFields {
+    fn action(self) -> Action {
+        let Self { resolution, notes, confirmation, survey } = self;
+        Action::Resolve { resolution, needs_assignee: true, notes, confirmation, survey }
+    }
 }
 
 /// Opens a ticket for a customer.
@@ -339,7 +346,7 @@ macro_rules! command {
                 headers(("ETag" = String, description = "The version afterwards"),
                     ("Docket-Position" = u64, description = "The position that shows the effect"))),
                 $refusals))]
-        pub(super) async fn $name(
+        pub(in crate::api) async fn $name(
             State(app): State<App>,
             TicketPath(ticket): TicketPath,
             caller: Caller,
@@ -349,6 +356,9 @@ macro_rules! command {
         }
     };
 }
+
+pub(crate) mod bulk;
+pub(super) mod work;
 
 command!(
     /// Makes somebody responsible, whoever was before.
@@ -412,13 +422,7 @@ command!(
 command!(
     /// Declares the work done.
     on_thread resolve, "/api/v1/tickets/{number}/resolve", ResolveFields,
-    |fields| Action::Resolve {
-        resolution: fields.resolution,
-        needs_assignee: true,
-        notes: fields.notes,
-        confirmation: fields.confirmation,
-        survey: fields.survey,
-    }
+    |fields| fields.action()
 );
 command!(
     /// Works on a resolved ticket again.

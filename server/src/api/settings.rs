@@ -29,9 +29,10 @@ use docket_core::text::Line;
 use docket_core::time::Timestamp;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+pub(super) use views::When;
 use views::{
     ChangeView, HistoryView, ItemView, PublishFields, RetireFields, SettingAnswer, SettingsQuery,
-    SettingsView, Shared, VersionView, When,
+    SettingsView, Shared, VersionView,
 };
 
 fn instant(asked: &SettingsQuery, app: &App) -> Result<Timestamp, Problem> {

@@ -9,6 +9,7 @@ use docket_core::names;
 use docket_core::staff::Permission;
 use docket_core::text;
 use docket_core::ticket::event;
+use docket_core::ticket::event::WaitingFor;
 use docket_core::ticket::{Lane, OwnStatus, Status};
 use docket_core::time::Timestamp;
 use docket_core::webhook::{EVERYTHING, EndpointUrl, disclosure};
@@ -84,6 +85,8 @@ shapes! {
         .additional_properties(Some(Line::schema()));
     /// A lane of the queue.
     LaneName = one_of(Lane::ALL.map(Lane::as_str));
+    /// Why routing found nobody.
+    WaitingForName = one_of(WaitingFor::ALL.map(WaitingFor::as_str));
     /// What a report is grouped by.
     GroupName = one_of(["category", "priority", "agent"]);
     /// Where a ticket stands.

@@ -12,15 +12,17 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use docket_core::access::Reach;
-use docket_core::actor::Role;
+use docket_core::actor::Actor;
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::sla::{Ledger, Outcome};
 use docket_core::ticket::TicketRefusal;
 use docket_core::ticket::decide::allowed;
+use docket_core::ticket::state::{Closing, Escalation};
 use docket_core::time::Timestamp;
 use docket_projections::queue::{self, Badge, QueueTicket};
 use docket_projections::{sla, timeline};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 /// Waits for a position.
@@ -131,6 +133,29 @@ pub(super) struct TicketView {
     #[schema(value_type = Option<Object>)]
     badge: Option<Badge>,
     first_response: Option<ClockView>,
+    /// Why routing found nobody for it.
+    #[schema(value_type = Option<shapes::WaitingForName>)]
+    waiting_for: Option<&'static str>,
+    /// The escalation that stands.
+    #[schema(value_type = Option<Object>)]
+    escalation: Option<Escalation>,
+    /// The ticket that it is part of.
+    merged_into: Option<u64>,
+    /// The tickets that are part of it.
+    merged: Vec<u64>,
+    /// The tickets that it is linked with.
+    links: Vec<u64>,
+    /// Until when it is laid aside.
+    #[schema(value_type = Option<shapes::Instant>)]
+    snoozed_until: Option<String>,
+    tags: Vec<String>,
+    /// Custom fields by their slugs.
+    fields: BTreeMap<String, String>,
+    /// Who of the staff follows it.
+    followers: Vec<String>,
+    /// What the customer was asked about the solution, and what they said; while it is resolved.
+    #[schema(value_type = Option<Object>)]
+    closing: Option<Closing>,
     /// The commands that are allowed now, by the last part of their path.
     allowed: Vec<&'static str>,
     /// The version: the ETag.
@@ -142,8 +167,8 @@ pub(super) struct TicketView {
 }
 
 impl TicketView {
-    /// The view of a ticket for a role at an instant.
-    pub(super) fn of(row: &QueueTicket, role: Role, now: Timestamp) -> Self {
+    /// The view of a ticket for somebody at an instant.
+    pub(super) fn of(row: &QueueTicket, actor: &Actor, now: Timestamp) -> Self {
         let (state, ticket) = (&row.state, &row.state.ticket);
         let text = |slug: &Option<docket_core::names::Slug>| slug.as_ref().map(ToString::to_string);
         Self {
@@ -167,7 +192,17 @@ impl TicketView {
             waiting_since: state.waiting_since.map(Timestamp::to_rfc3339),
             badge: state.badge.clone(),
             first_response: state.first_response.as_ref().map(|ledger| ClockView::of(ledger, now)),
-            allowed: allowed(role, ticket).into_iter().map(|action| action.as_str()).collect(),
+            waiting_for: ticket.waiting_for.map(|reason| reason.as_str()),
+            escalation: ticket.escalation.clone(),
+            merged_into: ticket.merge.as_ref().map(|merge| merge.into.0),
+            merged: ticket.absorbed.iter().map(|other| other.0).collect(),
+            links: ticket.links.iter().map(|other| other.0).collect(),
+            snoozed_until: ticket.snoozed_until.map(Timestamp::to_rfc3339),
+            tags: ticket.tags.iter().map(ToString::to_string).collect(),
+            fields: row.personal.fields.clone(),
+            followers: ticket.followers.iter().map(ToString::to_string).collect(),
+            closing: ticket.closing.clone(),
+            allowed: allowed(actor, ticket).into_iter().map(|action| action.as_str()).collect(),
             version: ticket.version.0,
             thread_version: ticket.thread_version.0,
             stale: row.stale,
@@ -274,10 +309,10 @@ pub(super) async fn read_ticket(
     Asked(asked): Asked<ReadQuery>,
 ) -> Result<Response, Problem> {
     let now = app.now();
-    let (role, reach) = (caller.actor.role, caller.reach.clone());
+    let (actor, reach) = (caller.actor.clone(), caller.reach.clone());
     let found = app.query_at("queue", position(asked.at_least), move |connection| {
         let row = queue::ticket(connection, number)?.filter(|row| reach.sees(&row.state.ticket));
-        Ok(row.map(|row| TicketView::of(&row, role, now)))
+        Ok(row.map(|row| TicketView::of(&row, &actor, now)))
     });
     let (shown, ticket) = found.await?;
     let Some(ticket) = ticket else { return Err(missing(&app, &caller, number).await) };

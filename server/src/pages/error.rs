@@ -72,6 +72,7 @@ mod tests {
     use docket_core::staff::StaffRefusal;
     use docket_core::ticket::TicketRefusal;
     use docket_core::ticket::command::ActionName;
+    use docket_core::ticket::refusal::Bound;
     use docket_core::views::ViewRefusal;
     use docket_core::webhook::WebhookRefusal;
 
@@ -79,6 +80,8 @@ mod tests {
     fn every_refusal_of_a_rule_has_its_words_in_every_language() {
         let (role, action) = (Role::Analyst, ActionName::Reply);
         let slug = || docket_core::names::Slug::new("other").unwrap();
+        let id = || docket_core::names::ActorId::new("ines").unwrap();
+        let other = docket_core::names::TicketNumber(2);
         let of_tickets = [
             TicketRefusal::NotFound,
             TicketRefusal::AlreadyOpened,
@@ -91,6 +94,23 @@ mod tests {
             TicketRefusal::Role { role, action },
             TicketRefusal::RoleMayNotOpen { role },
             TicketRefusal::EscalatedToItself,
+            TicketRefusal::OfSomebodyElse { assignee: id() },
+            TicketRefusal::UnknownAssignee { id: id() },
+            TicketRefusal::UnknownSupervisor { id: id() },
+            TicketRefusal::TeamWithoutMembers { team: slug() },
+            TicketRefusal::NotEscalated,
+            TicketRefusal::SnoozeOutOfRange,
+            TicketRefusal::TooMany { what: Bound::Tags, max: 1 },
+            TicketRefusal::Merged { into: other },
+            TicketRefusal::NotMerged,
+            TicketRefusal::MergedIntoItself,
+            TicketRefusal::MergedInACircle { other },
+            TicketRefusal::TargetMerged { other, into: other },
+            TicketRefusal::TargetSealed { other },
+            TicketRefusal::HasMerged { other },
+            TicketRefusal::OfAnotherCustomer { other },
+            TicketRefusal::LinkedToItself,
+            TicketRefusal::OtherNotFound { other },
             TicketRefusal::UnknownTeam { team: slug() },
             TicketRefusal::UnknownCategory { category: slug() },
             TicketRefusal::UnknownReason { reason: slug() },

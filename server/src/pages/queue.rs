@@ -225,6 +225,12 @@ pub(super) fn badges(t: &'static Texts, row: &QueueTicket) -> Vec<String> {
     if let Some(reason) = &ticket.pending_reason {
         badges.push(t.pending(reason.as_str()).unwrap_or(reason.as_str()).to_owned());
     }
+    if ticket.merge.is_some() {
+        badges.push(t.badge_merged_away.to_owned());
+    }
+    if let Some(waiting) = ticket.waiting_for {
+        badges.push(t.waiting(waiting.as_str()).unwrap_or(waiting.as_str()).to_owned());
+    }
     if ticket.sealed {
         badges.push(t.badge_sealed.to_owned());
     }

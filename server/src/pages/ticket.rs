@@ -336,8 +336,8 @@ fn handed_over(
     row: &QueueTicket,
     entries: &[TimelineEntry],
 ) -> Option<(String, Option<u64>)> {
-    let Some(queue::Badge::Escalated { reason, .. }) = &row.state.badge else { return None };
-    let reason = t.reason(reason.as_str()).unwrap_or(reason.as_str());
+    let standing = row.state.ticket.escalation.as_ref().filter(|escalation| !escalation.acknowledged)?;
+    let reason = t.reason(standing.reason.as_str()).unwrap_or(standing.reason.as_str());
     let escalation = entries.iter().rev().find(|entry| entry.entry.event == "ticket.escalated");
     let text = t.ticket_handed_over(Visible(reason)).to_string();
     Some((text, escalation.map(|entry| entry.position.0)))

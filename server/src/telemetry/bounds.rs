@@ -19,7 +19,7 @@ use docket_projections::read_model::{LIVE_ROWS_MAX, REBUILD_ROWS_MAX};
 use docket_projections::timeline::{BYTES_PER_PAGE_MAX, ENTRIES_PER_PAGE_MAX};
 
 /// Every bound: what is bounded with its unit, and how far it may go.
-pub const BOUNDS: [(&str, u64); 44] = [
+pub const BOUNDS: [(&str, u64); 45] = [
     ("appends_waiting", WAITING_MAX as u64),
     ("appends_in_transaction", BATCH_APPENDS_MAX as u64),
     ("events_in_append", EVENTS_PER_APPEND_MAX as u64),
@@ -43,6 +43,7 @@ pub const BOUNDS: [(&str, u64); 44] = [
     ("import_batch_events", api::IMPORT_BATCH_EVENTS as u64),
     ("import_rejected_lines_told", ANSWER_LINES_MAX as u64),
     ("form_bytes", pages::FORM_BYTES_MAX as u64),
+    ("tickets_in_bulk", api::BULK_TICKETS_MAX as u64),
     ("event_streams", streams::STREAMS_MAX as u64),
     ("event_streams_of_caller", streams::STREAMS_OF_CALLER_MAX as u64),
     ("event_page", api::PAGE_EVENTS_MAX as u64),

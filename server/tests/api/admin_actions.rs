@@ -43,6 +43,7 @@ async fn world() -> Desk {
     let desk = Desk::open().await;
     hire(&desk, "alma", Role::Admin, &[]).await;
     hire(&desk, "ines", Role::Agent, &["billing"]).await;
+    hire(&desk, "somebody else", Role::Agent, &["account", "technical"]).await;
     desk.ticket().await;
     desk.settled().await;
     desk
@@ -77,6 +78,7 @@ async fn send(desk: &Desk, route: &str) -> Option<Answer> {
     let mut body = json!({});
     match route.trim_start_matches("/api/v1/").split('/').next().unwrap() {
         "tickets" if last == "tickets" => body = super::desk::opening(),
+        "tickets" if last == "bulk" => body = json!({ "tickets": [{ "ticket": 1 }], "command": "follow" }),
         "tickets" if last == "customer-link" => {}
         "tickets" => return send_on_a_ticket(desk, last).await,
         "staff" => {
@@ -158,6 +160,14 @@ async fn send(desk: &Desk, route: &str) -> Option<Answer> {
 /// Sends a command on a ticket that is in a state in which it has an effect.
 async fn send_on_a_ticket(desk: &Desk, command: &str) -> Option<Answer> {
     let action = ActionName::ALL.into_iter().find(|action| action.as_str() == command)?;
+    // What some commands undo is done first, by the same person.
+    for (needs, first) in [("unfollow", ActionName::Follow), ("unlink", ActionName::Link)] {
+        if command == needs {
+            let ticket = desk.ticket().await;
+            by_alma(desk.act(ticket, first.as_str(), super::rules::body(first))).await.ok(200);
+            return Some(by_alma(desk.act(ticket, command, super::rules::body(action))).await);
+        }
+    }
     for (_, steps) in super::rules::states() {
         let ticket = super::rules::ticket_in(desk, &steps).await;
         let before = desk.head();

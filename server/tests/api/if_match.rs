@@ -17,11 +17,17 @@ async fn desk_with_a_ticket() -> Desk {
 type Before = &'static [(&'static str, &'static str)];
 
 /// Every command that depends on what was said, with what comes before it.
-fn commands_that_must_not_miss() -> [(Before, &'static str, Value); 7] {
+fn commands_that_must_not_miss() -> [(Before, &'static str, Value); 9] {
     [
         (&[], "reply", json!({ "body": "x" })),
         (&[], "escalate", json!({ "reason": "complaint", "to": { "team": "technical" }, "context": "x" })),
         (&[], "resolve", json!({ "resolution": "solved" })),
+        (&[], "snooze", json!({ "until": "2026-12-01T00:00:00Z" })),
+        (
+            &[("escalate", r#"{"reason":"complaint","to":{"team":"account"},"context":"x"}"#)],
+            "return",
+            json!({ "context": "x" }),
+        ),
         (&[], "set-pending", json!({ "reason": "customer" })),
         (&[("set-pending", r#"{"reason":"customer"}"#)], "set-open", json!({})),
         (&[("resolve", r#"{"resolution":"solved"}"#)], "reopen", json!({})),

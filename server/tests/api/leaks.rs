@@ -22,23 +22,28 @@ const TICKETS: u64 = 6;
 /// What the staff may do to a ticket, each with a canary wherever it takes words.
 fn deed(random: &mut Random, serial: u64) -> (&'static str, Value) {
     let secret = format!("{CANARY}-{serial}");
-    match random.index(12) {
+    match random.index(18) {
         0 | 1 => ("note", json!({ "body": format!("{secret} is a note") })),
         2 => {
-            let to = random.pick(&["team", "supervisor"]);
-            (
-                "escalate",
-                json!({ "reason": CANARY, "to": { to: CANARY }, "context": format!("{secret} context") }),
-            )
+            let (team, agent) =
+                (json!({ "team": CANARY }), json!({ "supervisor": format!("{CANARY}-agent") }));
+            let to = if random.coin() { team } else { agent };
+            ("escalate", json!({ "reason": CANARY, "to": to, "context": format!("{secret} context") }))
         }
         3 => ("resolve", json!({ "resolution": CANARY, "notes": format!("{secret} closing") })),
-        4 => ("assign", json!({ "to": secret })),
+        4 => ("assign", json!({ "to": format!("{CANARY}-agent") })),
         5 => ("change-team", json!({ "to": CANARY })),
         6 => ("change-category", json!({ "to": CANARY })),
         7 => ("change-priority", json!({ "to": random.pick(&["urgent", "low"]) })),
         8 => ("set-pending", json!({ "reason": random.pick(&["customer", "third-party"]) })),
         9 => ("reopen", json!({})),
         10 => ("reply", json!({ "body": format!("{SAID} {serial}"), "then_pending": random.coin() })),
+        11 => ("return", json!({ "context": format!("{secret} back again") })),
+        12 => ("tag", json!({ "add": [secret] })),
+        13 => ("set-field", json!({ "field": CANARY, "to": secret })),
+        14 => ("follow", json!({})),
+        15 => ("snooze", json!({ "until": "2026-12-01T00:00:00Z" })),
+        16 => ("acknowledge", json!({})),
         _ => ("seal", json!({})),
     }
 }
@@ -52,6 +57,9 @@ async fn desk_with_a_past(random: &mut Random) -> (Desk, Vec<(u64, String)>) {
         let path = format!("/api/v1/settings/{catalogue}/{CANARY}/publish");
         desk.post(&path).by("alma", "admin").json(&super::settings::body(&path)).await.ok(200);
     }
+    let teams = json!({ "to": [CANARY], "reason": "more to do" });
+    let path = format!("/api/v1/staff/{CANARY}-agent/change-teams");
+    desk.post(path).by("alma", "admin").json(&teams).await.ok(200);
     let mut said = Vec::new();
     for number in 1..=TICKETS {
         let mut ticket = opening();
@@ -126,7 +134,20 @@ fn sent(rule: &access::Rule, action: ActionName) -> Vec<Sent> {
 fn form(action: ActionName) -> String {
     let typed = match action {
         ActionName::Assign => "to=noor",
-        ActionName::Unassign | ActionName::SetOpen | ActionName::Reopen | ActionName::Seal => "",
+        ActionName::Take
+        | ActionName::Unassign
+        | ActionName::SetOpen
+        | ActionName::Reopen
+        | ActionName::Seal
+        | ActionName::Acknowledge
+        | ActionName::Follow
+        | ActionName::Unfollow
+        | ActionName::Unmerge => "",
+        ActionName::Return => "context=y",
+        ActionName::Snooze => "to=4",
+        ActionName::Tag => "to=vip",
+        ActionName::SetField => "reason=order&to=7",
+        ActionName::Link | ActionName::Unlink | ActionName::Merge => "to=2",
         ActionName::ChangeTeam => "to=technical",
         ActionName::ChangePriority => "to=low",
         ActionName::ChangeCategory => "to=account",

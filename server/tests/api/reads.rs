@@ -41,8 +41,11 @@ async fn a_ticket_is_shown_as_it_stands() {
                 "due_at": "2026-11-21T10:30:00Z", "breached_at": null, "ended_at": "2026-11-21T10:00:00Z",
                 "outcome": "responded", "remaining_s": null, "policy": "default", "policy_version": 1,
             },
-            "allowed": ["assign", "unassign", "reply", "note", "customer-reply", "set-pending", "set-open",
-                "escalate", "resolve", "change-team", "change-priority", "change-category"],
+            "waiting_for": null, "escalation": null, "merged_into": null, "merged": [], "links": [],
+            "snoozed_until": null, "tags": [], "fields": {}, "followers": [], "closing": null,
+            "allowed": ["take", "assign", "unassign", "reply", "note", "customer-reply", "set-pending", "set-open",
+                "snooze", "escalate", "resolve", "change-team", "change-priority", "change-category", "tag",
+                "set-field", "follow", "link", "merge"],
             "version": 4, "thread_version": 3, "stale": false,
         })
     );

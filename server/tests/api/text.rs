@@ -87,7 +87,7 @@ async fn a_hostile_name_is_an_actor_like_any_other() {
     for (index, actor) in
         ["agent-1", "ticket-1", "sla-1", "../../etc", "=1+1", "señor", "a\"b", "{}"].into_iter().enumerate()
     {
-        let assigned = desk.act(1, "assign", json!({ "to": actor })).by(actor, "agent").await.ok(200);
+        let assigned = desk.act(1, "assign", json!({ "to": actor })).by(actor, "supervisor").await.ok(200);
         assert_eq!(assigned["outcome"], "appended", "{actor}");
         assert_eq!(assigned["version"], index + 2, "no other stream is mistaken for the ticket's");
         let shown = desk.read("/api/v1/tickets/1").await;

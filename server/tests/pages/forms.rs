@@ -3,8 +3,8 @@
 use super::desk::{Desk, Page};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use docket_core::actor::Role;
-use docket_core::names::TicketNumber;
+use docket_core::actor::{Actor, Role};
+use docket_core::names::{ActorId, TicketNumber};
 use docket_core::ticket::Status;
 use docket_core::ticket::decide::allowed;
 use docket_core::ticket::event::Priority;
@@ -71,7 +71,10 @@ async fn the_forms_on_a_page_are_exactly_what_the_rules_allow() {
         {
             let page = desk.get_as(name, &format!("/tickets/{number}")).await;
             let mut names: Vec<_> =
-                allowed(role, &ticket).iter().map(|action| action.as_str().to_owned()).collect();
+                allowed(&Actor { id: ActorId::new("local").unwrap(), role, team: None }, &ticket)
+                    .iter()
+                    .map(|action| action.as_str().to_owned())
+                    .collect();
             names.sort();
             assert_eq!(page.offered(number), names, "ticket {number} for {name}");
         }

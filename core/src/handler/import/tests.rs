@@ -255,7 +255,7 @@ async fn a_wish_that_an_import_undid_is_granted_anew() {
     intake.take(row(1, "a", 0)).unwrap();
     intake.finish().await.unwrap();
     let ines: ActorId = "ines".parse().unwrap();
-    let assign = || request(Some(1), None, Role::Agent, Action::Assign { to: "ines".parse().unwrap() });
+    let assign = || request(Some(1), None, Role::Supervisor, Action::Assign { to: "ines".parse().unwrap() });
     let opened = Opened {
         requester: Requester { id: "noor".parse().unwrap(), name: None, email: None },
         subject: "x".into(),

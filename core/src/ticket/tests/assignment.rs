@@ -7,7 +7,7 @@ use crate::ticket::{Lane, Status};
 
 #[test]
 fn assigning_a_new_ticket_opens_it() {
-    check(a_new_ticket(), agent(assign("ines")), Happened(vec![assigned("ines")]));
+    check(a_new_ticket(), lead(assign("ines")), Happened(vec![assigned("ines")]));
     let ticket = ticket(an_open_ticket());
     assert_eq!((ticket.status, ticket.lane()), (Status::Open, Lane::Open));
     assert_eq!(ticket.assignee, Some(id("ines")));
@@ -15,13 +15,13 @@ fn assigning_a_new_ticket_opens_it() {
 
 #[test]
 fn assigning_somebody_else_records_who_was_responsible() {
-    check(an_open_ticket(), agent(assign("omar")), Happened(vec![reassigned("ines", "omar")]));
+    check(an_open_ticket(), lead(assign("omar")), Happened(vec![reassigned("ines", "omar")]));
 }
 
 #[test]
 fn nothing_happens_when_the_assignee_is_responsible_already() {
-    check(an_open_ticket(), agent(assign("ines")), NothingHappened);
-    check(a_pending_ticket(), agent(assign("ines")), NothingHappened);
+    check(an_open_ticket(), lead(assign("ines")), NothingHappened);
+    check(a_pending_ticket(), lead(assign("ines")), NothingHappened);
 }
 
 #[test]
@@ -32,13 +32,48 @@ fn assigning_a_pending_ticket_leaves_it_pending() {
 }
 
 #[test]
+fn an_agent_takes_what_is_nobodys_and_gives_back_what_is_theirs() {
+    let of_ines =
+        |action| TicketCommand { actor: Actor { id: id("ines"), role: Role::Agent, team: None }, action };
+    for given in [a_new_ticket(), a_returned_ticket()] {
+        check(given, of_ines(Action::Take), Happened(vec![assigned("ines")]));
+    }
+    check(an_open_ticket(), of_ines(Action::Take), NothingHappened);
+    check(an_open_ticket(), of_ines(Action::Unassign), Happened(vec![unassigned("ines")]));
+}
+
+#[test]
+fn only_who_leads_takes_a_ticket_from_somebody() {
+    let refused = || Refused(TicketRefusal::OfSomebodyElse { assignee: id("ines") });
+    for action in [Action::Take, Action::Unassign] {
+        check(an_open_ticket(), agent(action.clone()), refused());
+        for role in [Role::Supervisor, Role::Admin] {
+            assert_eq!(
+                TicketDecider::decide(&by(role, action.clone()), &ticket(an_open_ticket())).unwrap().len(),
+                1
+            );
+        }
+    }
+    check(an_open_ticket(), lead(Action::Take), Happened(vec![reassigned("ines", "somebody")]));
+}
+
+#[test]
+fn only_who_leads_says_who_works_on_what() {
+    for role in Role::ALL {
+        let decision = TicketDecider::decide(&by(role, assign("ines")), &ticket(a_new_ticket()));
+        let may = matches!(role, Role::Supervisor | Role::Admin | Role::System);
+        assert_eq!(decision.is_ok(), may, "{role:?}");
+    }
+}
+
+#[test]
 fn routing_may_assign_as_people_do() {
     check(a_new_ticket(), by(Role::System, assign("ines")), Happened(vec![assigned("ines")]));
 }
 
 #[test]
 fn an_unassigned_ticket_goes_back_to_the_lane_new_and_stays_open() {
-    check(an_open_ticket(), agent(Action::Unassign), Happened(vec![unassigned("ines")]));
+    check(an_open_ticket(), lead(Action::Unassign), Happened(vec![unassigned("ines")]));
     let ticket = ticket(a_returned_ticket());
     assert_eq!((ticket.status, ticket.lane()), (Status::Open, Lane::New));
 }
@@ -50,15 +85,15 @@ fn a_pending_ticket_without_an_assignee_stays_in_the_lane_pending() {
 
 #[test]
 fn nothing_happens_when_nobody_is_responsible() {
-    check(a_new_ticket(), agent(Action::Unassign), NothingHappened);
-    check(a_returned_ticket(), agent(Action::Unassign), NothingHappened);
+    check(a_new_ticket(), lead(Action::Unassign), NothingHappened);
+    check(a_returned_ticket(), lead(Action::Unassign), NothingHappened);
 }
 
 #[test]
 fn a_resolved_ticket_keeps_its_assignee() {
-    for action in [Action::Unassign, assign("omar")] {
-        check(a_resolved_ticket(), agent(action.clone()), Refused(TicketRefusal::Resolved));
-        check(a_sealed_ticket(), agent(action), Refused(TicketRefusal::Sealed));
+    for action in [Action::Unassign, Action::Take, assign("omar")] {
+        check(a_resolved_ticket(), lead(action.clone()), Refused(TicketRefusal::Resolved));
+        check(a_sealed_ticket(), lead(action), Refused(TicketRefusal::Sealed));
     }
 }
 

@@ -1,19 +1,24 @@
 //! Every action in every situation, as one table to read: `every_action.txt`.
 
+use super::work::{
+    a_merged_ticket, a_snoozed_ticket, an_escalated_ticket, hand_back, set_field, snooze, tag,
+};
 use super::*;
+use crate::names::TicketNumber;
 use std::fmt::Write;
 
-/// What an agent's wish comes to in each situation, the situations with the same outcome on one line.
+/// What a supervisor's wish comes to in each situation, the situations with the same outcome on one line.
 ///
 /// `!` is a refusal, `nothing happens` an empty list of events. When a rule changes on purpose, change the
 /// file by hand; the failing test prints the whole table.
 const TABLE: &str = include_str!("every_action.txt");
 
-fn actions() -> [(&'static str, Action); 20] {
+fn actions() -> [(&'static str, Action); 33] {
     [
         ("open", Action::Open(Box::new(open()))),
         ("assign to ines", assign("ines")),
         ("assign to omar", assign("omar")),
+        ("take", Action::Take),
         ("unassign", Action::Unassign),
         ("change team to billing", change_team(Some("billing"))),
         ("change priority to high", Action::ChangePriority { to: Priority::High }),
@@ -31,10 +36,22 @@ fn actions() -> [(&'static str, Action); 20] {
         ("resolve as spam", resolve("spam")),
         ("reopen", Action::Reopen),
         ("seal", Action::Seal),
+        ("acknowledge", Action::Acknowledge),
+        ("return", hand_back(true)),
+        ("snooze", snooze(1)),
+        ("tag", tag(&["refund"], &[])),
+        ("untag", tag(&[], &["refund"])),
+        ("set field", set_field(Some("A-4711"))),
+        ("follow", Action::Follow),
+        ("unfollow", Action::Unfollow),
+        ("link", Action::Link { to: TicketNumber(18) }),
+        ("unlink", Action::Unlink { to: TicketNumber(18) }),
+        ("merge", Action::Merge { into: TicketNumber(18) }),
+        ("unmerge", Action::Unmerge),
     ]
 }
 
-fn situations() -> [(&'static str, Vec<TicketEvent>); 8] {
+fn situations() -> [(&'static str, Vec<TicketEvent>); 11] {
     [
         ("none", vec![]),
         ("new", a_new_ticket()),
@@ -44,11 +61,14 @@ fn situations() -> [(&'static str, Vec<TicketEvent>); 8] {
         ("resolved", a_resolved_ticket()),
         ("reopened", a_reopened_ticket()),
         ("sealed", a_sealed_ticket()),
+        ("escalated", an_escalated_ticket()),
+        ("snoozed", a_snoozed_ticket()),
+        ("merged", a_merged_ticket()),
     ]
 }
 
 fn outcome(given: Vec<TicketEvent>, action: Action) -> String {
-    match TicketDecider::decide(&agent(action), &ticket(given)) {
+    match TicketDecider::decide(&lead(action), &ticket(given)) {
         Ok(events) if events.is_empty() => "nothing happens".to_owned(),
         Ok(events) => {
             let names = events.into_iter().map(|event| crate::event::Event::Ticket(event).name());

@@ -56,20 +56,32 @@ fn there_is_no_acting_on_a_ticket_that_was_never_opened() {
 
 /// Who may do what, as PRODUCT section 10 says: who only reads changes nothing.
 const ROLES: &str = "
-assign: agent supervisor admin system
+take: agent supervisor admin
+assign: supervisor admin system
 unassign: agent supervisor admin system
 reply: agent supervisor admin
 note: agent supervisor admin
 customer-reply: customer agent supervisor admin
 set-pending: agent supervisor admin
 set-open: agent supervisor admin
+snooze: agent supervisor admin
 escalate: agent supervisor admin
+acknowledge: agent supervisor admin
+return: agent supervisor admin
 resolve: agent supervisor admin
 reopen: agent supervisor admin system
 seal: agent supervisor admin system
 change-team: agent supervisor admin system
 change-priority: agent supervisor admin system
 change-category: agent supervisor admin system
+tag: agent supervisor admin
+set-field: agent supervisor admin
+follow: agent supervisor admin
+unfollow: agent supervisor admin
+link: agent supervisor admin
+unlink: agent supervisor admin
+merge: agent supervisor admin
+unmerge: agent supervisor admin
 open: customer agent supervisor admin system
 ";
 

@@ -1,5 +1,6 @@
 //! What holds for every history: those that the rules accepted, and those that an import may bring.
 
+use super::work::{hand_back, set_field, tag};
 use super::*;
 use crate::agent::{AgentEvent, load_changes};
 use crate::catalog::RESOLUTIONS_WITHOUT_WORK;
@@ -9,6 +10,7 @@ use crate::ticket::command::ActionName;
 use crate::ticket::decide::allowed;
 use crate::ticket::state::Closing;
 use crate::ticket::{Lane, OwnStatus, Status};
+use crate::time::{DurationMs, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
 use std::collections::{BTreeMap, BTreeSet};
@@ -140,6 +142,11 @@ fn depends_on_the_command(action: &Action, refusal: &TicketRefusal) -> bool {
         (Action::Resolve { .. }, TicketRefusal::NoAssignee)
             | (Action::Escalate { .. }, TicketRefusal::EscalatedToItself)
             | (Action::Reply { then_pending: true, .. }, TicketRefusal::Resolved)
+            | (Action::Snooze { .. }, TicketRefusal::SnoozeOutOfRange)
+            | (
+                Action::Tag { .. } | Action::SetField { .. } | Action::Follow | Action::Link { .. },
+                TicketRefusal::TooMany { .. }
+            )
     )
 }
 
@@ -161,6 +168,21 @@ fn fresh(name: ActionName, ticket: &Ticket) -> Action {
         ActionName::Resolve => resolve("spam"),
         ActionName::Reopen => Action::Reopen,
         ActionName::Seal => Action::Seal,
+        ActionName::Take => Action::Take,
+        ActionName::Acknowledge => Action::Acknowledge,
+        ActionName::Return => hand_back(true),
+        ActionName::Snooze => {
+            let now = Timestamp(i64::from(ticket.snoozed_until == Some(Timestamp(1))));
+            Action::Snooze { until: now.plus(DurationMs(1)), now }
+        }
+        ActionName::Tag => tag(&["a-tag-of-its-own"], &[]),
+        ActionName::SetField => set_field(Some("a value of its own")),
+        ActionName::Follow => Action::Follow,
+        ActionName::Unfollow => Action::Unfollow,
+        ActionName::Link => Action::Link { to: TicketNumber(u64::MAX) },
+        ActionName::Unlink => Action::Unlink { to: *ticket.links.first().unwrap() },
+        ActionName::Merge => Action::Merge { into: TicketNumber(u64::MAX) },
+        ActionName::Unmerge => Action::Unmerge,
     }
 }
 
@@ -173,10 +195,10 @@ fn check_twice(command: &TicketCommand, ticket: &Ticket) {
 }
 
 fn check_allowed(command: &TicketCommand, ticket: &Ticket) {
-    let (role, action) = (command.actor.role, &command.action);
-    let allowed = allowed(role, ticket);
+    let action = &command.action;
+    let allowed = allowed(&command.actor, ticket);
     for name in &allowed {
-        let wish = by(role, fresh(*name, ticket));
+        let wish = TicketCommand { action: fresh(*name, ticket), ..command.clone() };
         let decision = TicketDecider::decide(&wish, ticket);
         assert!(decision.as_ref().is_ok_and(|events| !events.is_empty()), "{name:?}: {decision:?}");
     }

@@ -119,7 +119,7 @@ fn a_pending_ticket_stays_a_load() {
 #[test]
 fn what_is_allowed_follows_the_ticket_and_the_role() {
     use ActionName::{CustomerReply, Note};
-    let allowed = |role, given| allowed(role, &ticket(given));
+    let allowed = |role, given| allowed(&by(role, Action::Reopen).actor, &ticket(given));
     assert_eq!(allowed(Role::Agent, vec![]), []);
     assert_eq!(allowed(Role::Customer, an_open_ticket()), [CustomerReply]);
     assert_eq!(allowed(Role::Agent, a_sealed_ticket()), [Note]);

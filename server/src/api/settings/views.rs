@@ -127,7 +127,7 @@ pub(in crate::api) struct RetireFields {
 }
 
 /// An instant in a body.
-pub(in crate::api) struct When(pub(super) Timestamp);
+pub(in crate::api) struct When(pub(in crate::api) Timestamp);
 
 impl<'de> Deserialize<'de> for When {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,7 +1,7 @@
 //! Reads a form on a ticket and runs what it asks for.
 
 use super::super::texts::Texts;
-use super::forms::Fields;
+use super::forms::{Fields, SNOOZE_HOURS};
 use crate::app::App;
 use crate::idempotency;
 use crate::identity::Caller;
@@ -10,10 +10,12 @@ use axum::http::{HeaderMap, HeaderValue};
 use docket_core::catalog;
 use docket_core::handler::{HandleError, Handled, Request};
 use docket_core::names::{ActorId, Slug, StreamVersion, TicketNumber};
-use docket_core::text::{Body, TextError};
+use docket_core::text::{Body, Line, TextError};
 use docket_core::ticket::command::ActionName;
 use docket_core::ticket::event::{Destination, Priority};
 use docket_core::ticket::{Action, TicketCommand};
+use docket_core::time::{DurationMs, Timestamp};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Why a form cannot be taken.
@@ -27,6 +29,10 @@ pub(super) enum FormError {
     Name,
     /// Neither a team nor a supervisor, or both.
     Destination,
+    /// Not a tag.
+    Tag,
+    /// Not a ticket's number.
+    Ticket,
     /// No key, or none that Docket made.
     Key,
 }
@@ -43,6 +49,8 @@ impl FormError {
             Self::Choice => t.form_choice.to_owned(),
             Self::Name => t.form_name.to_owned(),
             Self::Destination => t.form_destination.to_owned(),
+            Self::Tag => t.form_tag.to_owned(),
+            Self::Ticket => t.form_ticket.to_owned(),
             Self::Key => t.form_key.to_owned(),
         }
     }
@@ -57,7 +65,7 @@ pub(super) fn action_of(name: &str) -> Option<ActionName> {
 ///
 /// # Errors
 /// [`FormError`]
-pub(super) fn wish(action: ActionName, fields: &Fields) -> Result<Action, FormError> {
+pub(super) fn wish(action: ActionName, fields: &Fields, now: Timestamp) -> Result<Action, FormError> {
     let message = Uuid::now_v7();
     Ok(match action {
         ActionName::Assign => Action::Assign { to: person(&fields.to)? },
@@ -92,7 +100,42 @@ pub(super) fn wish(action: ActionName, fields: &Fields) -> Result<Action, FormEr
         },
         ActionName::Reopen => Action::Reopen,
         ActionName::Seal => Action::Seal,
+        ActionName::Take => Action::Take,
+        ActionName::Acknowledge => Action::Acknowledge,
+        ActionName::Return => Action::Return { context: body(&fields.context)?, still_there: false },
+        ActionName::Snooze => {
+            let hours = SNOOZE_HOURS.into_iter().find(|hours| hours.to_string() == fields.to);
+            let until = now.plus(DurationMs::from_hours(hours.ok_or(FormError::Choice)?));
+            Action::Snooze { until, now }
+        }
+        ActionName::Tag => Action::Tag { add: tags(&fields.to)?, remove: tags(&fields.reason)? },
+        ActionName::SetField => Action::SetField {
+            field: Slug::new(fields.reason.trim()).map_err(|_| FormError::Choice)?,
+            to: if fields.to.trim().is_empty() { None } else { Some(line(&fields.to)?) },
+        },
+        ActionName::Follow => Action::Follow,
+        ActionName::Unfollow => Action::Unfollow,
+        ActionName::Link => Action::Link { to: ticket(&fields.to)? },
+        ActionName::Unlink => Action::Unlink { to: ticket(&fields.to)? },
+        ActionName::Merge => Action::Merge { into: ticket(&fields.to)? },
+        ActionName::Unmerge => Action::Unmerge,
     })
+}
+
+/// Tags as people type them: between spaces or commas.
+fn tags(text: &str) -> Result<BTreeSet<Slug>, FormError> {
+    let words = text.split([' ', ',', '\t', '\r', '\n']).filter(|word| !word.is_empty());
+    words.map(|word| Slug::new(&word.to_lowercase()).map_err(|_| FormError::Tag)).collect()
+}
+
+/// A ticket's number as people type it.
+fn ticket(text: &str) -> Result<TicketNumber, FormError> {
+    let number = text.trim().trim_start_matches('#').parse();
+    number.ok().filter(|number| *number > 0).map(TicketNumber).ok_or(FormError::Ticket)
+}
+
+fn line(text: &str) -> Result<Line, FormError> {
+    Line::new(text.trim()).map_err(FormError::Text)
 }
 
 fn body(text: &str) -> Result<Body, FormError> {
@@ -137,7 +180,7 @@ pub(super) async fn run(
     action: ActionName,
     fields: &Fields,
 ) -> Result<Handled, Failure> {
-    let wish = wish(action, fields).map_err(Failure::Form)?;
+    let wish = wish(action, fields, app.now()).map_err(Failure::Form)?;
     let key = || -> Result<_, Problem> {
         let value = HeaderValue::from_str(&fields.key).map_err(|_| Problem::invalid("key", "is no key"))?;
         let headers =
@@ -171,7 +214,8 @@ mod tests {
 
     #[test]
     fn a_line_break_of_a_form_is_one_character() {
-        let reply = wish(ActionName::Reply, &fields(|fields| fields.body = "a\r\nb".into())).unwrap();
+        let reply =
+            wish(ActionName::Reply, &fields(|fields| fields.body = "a\r\nb".into()), Timestamp(0)).unwrap();
         assert!(matches!(reply, Action::Reply { body, .. } if body.as_str() == "a\nb"));
     }
 
@@ -183,7 +227,7 @@ mod tests {
                 fields.context = "x".into();
                 (fields.to, fields.supervisor) = (to.into(), supervisor.into());
             });
-            wish(ActionName::Escalate, &fields).map(|action| match action {
+            wish(ActionName::Escalate, &fields, Timestamp(0)).map(|action| match action {
                 Action::Escalate { to, .. } => Some(to),
                 _ => None,
             })
@@ -199,11 +243,15 @@ mod tests {
 
     #[test]
     fn what_is_not_offered_is_not_taken() {
-        let taken = |action, change: fn(&mut Fields)| wish(action, &fields(change)).unwrap_err();
+        let taken =
+            |action, change: fn(&mut Fields)| wish(action, &fields(change), Timestamp(0)).unwrap_err();
         assert_eq!(
             taken(ActionName::Resolve, |fields| fields.resolution = "magic".into()),
             FormError::Choice
         );
+        assert_eq!(taken(ActionName::Snooze, |fields| fields.to = "5000000".into()), FormError::Choice);
+        assert_eq!(taken(ActionName::Tag, |fields| fields.to = "vip ¡!".into()), FormError::Tag);
+        assert_eq!(taken(ActionName::Merge, |fields| fields.to = "#0".into()), FormError::Ticket);
         assert_eq!(taken(ActionName::SetPending, |_| {}), FormError::Choice);
         assert_eq!(taken(ActionName::Note, |_| {}), FormError::Text(TextError::Blank));
         assert_eq!(taken(ActionName::Assign, |fields| fields.to = "a\u{7}".into()), FormError::Name);

@@ -52,6 +52,9 @@ static EMPTY: Fields = Fields {
 /// What is written where the thread ends.
 pub(super) const WRITING: [ActionName; 3] = [ActionName::Reply, ActionName::Note, ActionName::CustomerReply];
 
+/// For how long a ticket is laid aside by choosing. Unit: hours.
+pub(super) const SNOOZE_HOURS: [i64; 4] = [1, 4, 24, 168];
+
 /// Something to choose: its name and its label.
 pub(super) type Choice = (&'static str, &'static str);
 
@@ -62,8 +65,6 @@ pub(super) struct Forms {
     pub(super) key: Uuid,
     /// The version that is shown.
     pub(super) version: StreamVersion,
-    /// Who is asking, to take the ticket.
-    pub(super) me: String,
     /// Whether it is somebody else's or nobody's.
     pub(super) can_take: bool,
     pub(super) unassigned: bool,
@@ -73,6 +74,10 @@ pub(super) struct Forms {
     pub(super) pending: Vec<Choice>,
     pub(super) priorities: Vec<Choice>,
     pub(super) categories: Vec<Choice>,
+    /// For how long it may be laid aside.
+    pub(super) snooze: Vec<Choice>,
+    /// The numbers of the tickets that it is linked with.
+    pub(super) links: Vec<String>,
     /// What was typed into a form that was not taken.
     kept: Option<(ActionName, Fields)>,
 }
@@ -96,12 +101,11 @@ impl Forms {
         let unassigned = ticket.assignee.is_none();
         let resolutions =
             if unassigned { catalog::RESOLUTIONS_WITHOUT_WORK } else { catalog::RESOLUTION_CATEGORIES };
-        let allowed = allowed(actor.role, ticket);
+        let allowed = allowed(actor, ticket);
         Self {
             key: Uuid::new_v4(),
             version,
-            me: actor.id.to_string(),
-            can_take: allowed.contains(&ActionName::Assign) && ticket.assignee.as_ref() != Some(&actor.id),
+            can_take: allowed.contains(&ActionName::Take),
             allowed,
             unassigned,
             teams: choices(catalog::TEAMS, Texts::team, &slug(&ticket.team)),
@@ -114,8 +118,16 @@ impl Forms {
                 ticket.priority.map_or("", Priority::as_str),
             ),
             categories: choices(catalog::INTAKE_CATEGORIES, Texts::category, &slug(&ticket.category)),
+            snooze: vec![("1", t.snooze_1), ("4", t.snooze_4), ("24", t.snooze_24), ("168", t.snooze_168)],
+            links: ticket.links.iter().map(ToString::to_string).collect(),
             kept,
         }
+    }
+
+    /// Whether a form for sorting the ticket was sent and not taken.
+    pub(super) fn sorts(&self) -> bool {
+        let sorting = [ActionName::Tag, ActionName::SetField, ActionName::Link, ActionName::Unlink];
+        sorting.into_iter().any(|action| self.is_kept(action))
     }
 
     /// Whether anything is offered beside writing.
@@ -142,7 +154,7 @@ impl Forms {
     pub(super) fn stranded(&self) -> Option<&str> {
         let (action, fields) = self.kept.as_ref().filter(|(action, _)| !self.may(*action))?;
         let text = match action {
-            ActionName::Escalate => &fields.context,
+            ActionName::Escalate | ActionName::Return => &fields.context,
             ActionName::Resolve => &fields.notes,
             ActionName::Reply
             | ActionName::Note
@@ -155,7 +167,18 @@ impl Forms {
             | ActionName::Seal
             | ActionName::ChangeTeam
             | ActionName::ChangePriority
-            | ActionName::ChangeCategory => &fields.body,
+            | ActionName::ChangeCategory
+            | ActionName::Take
+            | ActionName::Acknowledge
+            | ActionName::Snooze
+            | ActionName::Tag
+            | ActionName::SetField
+            | ActionName::Follow
+            | ActionName::Unfollow
+            | ActionName::Link
+            | ActionName::Unlink
+            | ActionName::Merge
+            | ActionName::Unmerge => &fields.body,
         };
         Some(text.as_str()).filter(|text| !text.is_empty())
     }

@@ -3,7 +3,7 @@
 use super::super::clock::{ClockBadge, ClockWhy};
 use super::super::moment::Moment;
 use super::super::texts::Texts;
-use super::super::visible::Visible;
+use super::super::visible::{Isolated, Visible};
 use docket_core::names::Slug;
 use docket_core::ticket::event::{Channel, Language, Priority};
 use docket_core::time::Timestamp;
@@ -76,11 +76,49 @@ fn properties<'a>(t: &'static Texts, row: &'a QueueTicket, now: Timestamp) -> Ve
     if let Some(at) = state.resolved_at {
         list.push((t.property_resolved, Value::At(Moment::relative(t, at, now))));
     }
+    list.extend(work(t, row, now));
     list.extend([
         (t.property_cycle, Value::Word(t.number(u64::from(ticket.cycle)))),
         (t.property_version, Value::Word(t.number(ticket.version.0))),
     ]);
     list
+}
+
+/// What the work on the ticket left, as far as there is any.
+fn work<'a>(t: &'static Texts, row: &'a QueueTicket, now: Timestamp) -> Vec<(&'static str, Value<'a>)> {
+    let ticket = &row.state.ticket;
+    let joined = |words: Vec<String>| (!words.is_empty()).then(|| Value::Word(words.join(", ")));
+    let numbers = |numbers: &std::collections::BTreeSet<docket_core::names::TicketNumber>| {
+        joined(numbers.iter().map(|number| format!("#{number}")).collect())
+    };
+    let list = [
+        (
+            t.property_waiting,
+            ticket
+                .waiting_for
+                .map(|reason| Value::Word(t.waiting(reason.as_str()).unwrap_or(reason.as_str()).to_owned())),
+        ),
+        (t.property_snoozed, ticket.snoozed_until.map(|until| Value::At(Moment::relative(t, until, now)))),
+        (t.property_merged_into, ticket.merge.as_ref().map(|merge| Value::Word(format!("#{}", merge.into)))),
+        (t.property_merged, numbers(&ticket.absorbed)),
+        (t.property_links, numbers(&ticket.links)),
+        (t.property_tags, joined(ticket.tags.iter().map(ToString::to_string).collect())),
+        (
+            t.property_followers,
+            joined(ticket.followers.iter().map(|id| Isolated(id.as_str()).to_string()).collect()),
+        ),
+        (
+            t.property_fields,
+            joined(
+                row.personal
+                    .fields
+                    .iter()
+                    .map(|(field, text)| format!("{field}: {}", Isolated(text)))
+                    .collect(),
+            ),
+        ),
+    ];
+    list.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 fn customer_language(t: &Texts, language: Language) -> &'static str {

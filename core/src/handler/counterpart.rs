@@ -1,0 +1,37 @@
+//! The other ticket that a command is about: looked up, asked whether it stands against it, and appended to as well.
+
+use super::{CommandHandler, HandleError, Request};
+use crate::names::TicketNumber;
+use crate::ticket::{Action, Ticket, TicketEvent, TicketRefusal, counterpart};
+use std::sync::Arc;
+
+/// The other ticket as it was decided on, and what happens to it.
+pub(super) struct Counterpart {
+    pub(super) number: TicketNumber,
+    pub(super) before: Arc<Ticket>,
+    pub(super) events: Vec<TicketEvent>,
+}
+
+impl CommandHandler {
+    /// What events mean for another ticket; nothing for most.
+    ///
+    /// # Errors
+    /// [`HandleError::Refused`] when the other ticket stands against it, or is none for whoever wishes it.
+    pub(super) async fn counterpart(
+        &self,
+        number: TicketNumber,
+        before: &Ticket,
+        events: &[TicketEvent],
+        request: &Request,
+    ) -> Result<Option<Counterpart>, HandleError> {
+        let Some(other) = counterpart::other(events, before) else { return Ok(None) };
+        // Two streams of one append are two tickets, and what is remembered may be behind.
+        let known = if other == number { Arc::default() } else { self.load(other, true).await? };
+        let named = matches!(request.command.action, Action::Merge { .. } | Action::Link { .. });
+        if named && other != number && !request.reach.sees(&known) {
+            return Err(TicketRefusal::OtherNotFound { other }.into());
+        }
+        let events = counterpart::effects(number, before, events, &known)?;
+        Ok(Some(Counterpart { number: other, before: known, events }))
+    }
+}

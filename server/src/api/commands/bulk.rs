@@ -1,0 +1,227 @@
+//! One command on many tickets at once: each is decided by itself and answered by itself.
+
+use super::super::body::{Named, Object, Sent};
+use super::super::parameters::Keyed;
+use super::super::refusals::ChangeRefusals;
+use super::super::shapes;
+use super::work::{MergeFields, OtherFields, SnoozeFields, TagFields};
+use super::{
+    AssignFields, CategoryFields, MessageFields, NoFields, POSITION, PendingFields, PriorityFields,
+    ReplyFields, ResolveFields, TeamFields,
+};
+use crate::app::App;
+use crate::idempotency::command_key;
+use crate::identity::Caller;
+use crate::pages::language::Titles;
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::response::{IntoResponse, Response};
+use docket_core::handler::{Handled, Request};
+use docket_core::names::{StreamVersion, TicketNumber};
+use docket_core::store::CommandKey;
+use docket_core::ticket::{Action, TicketCommand};
+use futures_util::{StreamExt, stream};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Tickets in one request.
+pub const BULK_TICKETS_MAX: usize = 1000;
+
+/// Tickets that are worked on side by side.
+const BULK_AT_ONCE: usize = 64;
+
+/// The commands that make sense on many tickets at once.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::api) enum BulkCommand {
+    Take,
+    Assign,
+    Unassign,
+    ChangeTeam,
+    ChangePriority,
+    ChangeCategory,
+    Reply,
+    Note,
+    SetPending,
+    SetOpen,
+    Snooze,
+    Resolve,
+    Reopen,
+    Tag,
+    Follow,
+    Unfollow,
+    Link,
+    Unlink,
+    Merge,
+    Unmerge,
+}
+
+/// A ticket, and the version that the command was decided on.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct BulkTicket {
+    /// Its number.
+    #[schema(value_type = shapes::TicketNumber)]
+    ticket: u64,
+    /// Its version when it was decided on. Left out, the command acts whatever was said meanwhile.
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 9223372036854775807_i64)]
+    #[serde(default)]
+    version: Option<u64>,
+}
+
+/// A command on many tickets.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct BulkFields {
+    /// On which, at most 1,000.
+    #[schema(value_type = Vec<BulkTicket>, min_items = 1, max_items = 1000)]
+    tickets: Vec<Object<BulkTicket>>,
+    /// Which command.
+    #[schema(value_type = BulkCommand)]
+    command: Named<BulkCommand>,
+    /// The command's own fields, as its own address takes them.
+    #[schema(value_type = Object)]
+    #[serde(default)]
+    with: Value,
+}
+
+/// What came of the command on one ticket: an outcome or a problem.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct BulkResult {
+    /// The ticket's number.
+    ticket: u64,
+    /// The ticket's version afterwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
+    /// `appended`, `found` or `already_so`.
+    #[schema(value_type = Option<shapes::OutcomeName>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
+    /// Why nothing was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Problem>,
+}
+
+/// What came of a command on many tickets.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct BulkAnswer {
+    /// The position that shows every effect: give it to a read as `at_least`.
+    position: u64,
+    /// On how many tickets it was done, or was so already.
+    done: usize,
+    /// On how many it was refused.
+    refused: usize,
+    /// One for each ticket, in the order in which they were named.
+    results: Vec<BulkResult>,
+}
+
+/// The command's fields, with the path of what cannot be taken.
+fn fields<T: DeserializeOwned>(with: &Value) -> Result<T, Problem> {
+    let with = if with.is_null() { Value::Object(serde_json::Map::new()) } else { with.clone() };
+    let Object(fields) =
+        serde_path_to_error::deserialize(with).map_err(|error| match error.path().to_string().as_str() {
+            "." => Problem::invalid("with", error.inner().to_string()),
+            path => Problem::invalid(format!("with.{path}"), error.inner().to_string()),
+        })?;
+    Ok(fields)
+}
+
+fn action(command: BulkCommand, with: &Value) -> Result<Action, Problem> {
+    let message = Uuid::now_v7();
+    let nothing = || fields::<NoFields>(with);
+    Ok(match command {
+        BulkCommand::Take => nothing().map(|_| Action::Take)?,
+        BulkCommand::Assign => Action::Assign { to: fields::<AssignFields>(with)?.to },
+        BulkCommand::Unassign => nothing().map(|_| Action::Unassign)?,
+        BulkCommand::ChangeTeam => Action::ChangeTeam { to: fields::<TeamFields>(with)?.to },
+        BulkCommand::ChangePriority => Action::ChangePriority { to: fields::<PriorityFields>(with)?.to.0 },
+        BulkCommand::ChangeCategory => Action::ChangeCategory { to: fields::<CategoryFields>(with)?.to },
+        BulkCommand::Reply => {
+            let ReplyFields { body, then_pending } = fields(with)?;
+            Action::Reply { message, body, then_pending }
+        }
+        BulkCommand::Note => Action::Note { message, body: fields::<MessageFields>(with)?.body },
+        BulkCommand::SetPending => Action::SetPending { reason: fields::<PendingFields>(with)?.reason },
+        BulkCommand::SetOpen => nothing().map(|_| Action::SetOpen)?,
+        BulkCommand::Snooze => fields::<SnoozeFields>(with)?.action(),
+        BulkCommand::Resolve => fields::<ResolveFields>(with)?.action(),
+        BulkCommand::Reopen => nothing().map(|_| Action::Reopen)?,
+        BulkCommand::Tag => fields::<TagFields>(with)?.action(),
+        BulkCommand::Follow => nothing().map(|_| Action::Follow)?,
+        BulkCommand::Unfollow => nothing().map(|_| Action::Unfollow)?,
+        BulkCommand::Link => Action::Link { to: fields::<OtherFields>(with)?.ticket() },
+        BulkCommand::Unlink => Action::Unlink { to: fields::<OtherFields>(with)?.ticket() },
+        BulkCommand::Merge => Action::Merge { into: fields::<MergeFields>(with)?.ticket() },
+        BulkCommand::Unmerge => nothing().map(|_| Action::Unmerge)?,
+    })
+}
+
+/// The same message on two tickets is two messages.
+fn anew(action: &Action) -> Action {
+    let mut action = action.clone();
+    if let Action::Reply { message, .. } | Action::Note { message, .. } = &mut action {
+        *message = Uuid::now_v7();
+    }
+    action
+}
+
+/// Runs a command on many tickets, and says of each what came of it.
+#[utoipa::path(post, path = "/api/v1/tickets/bulk", tag = "commands", request_body = BulkFields,
+    params(Keyed),
+    responses((status = 200, description = "What came of it, for each ticket", body = BulkAnswer,
+        headers(("Docket-Position" = u64, description = "The position that shows every effect"))),
+        ChangeRefusals))]
+pub(in crate::api) async fn bulk(
+    State(app): State<App>,
+    Caller { actor, reach, .. }: Caller,
+    sent: Sent<BulkFields>,
+) -> Result<Response, Problem> {
+    let BulkFields { tickets, command: Named(command), with } = sent.fields;
+    if tickets.is_empty() || tickets.len() > BULK_TICKETS_MAX {
+        return Err(Problem::invalid("tickets", format!("must be 1 to {BULK_TICKETS_MAX} tickets")));
+    }
+    let action = action(command, &with)?;
+    let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
+    let titles = Titles::wanted(&sent.headers);
+    let correlation = Uuid::now_v7();
+    let run = |Object(BulkTicket { ticket, version })| {
+        let request = Request {
+            ticket: Some(TicketNumber(ticket)),
+            seen: version.map(StreamVersion),
+            reach: reach.clone(),
+            command: TicketCommand { actor: actor.clone(), action: anew(&action) },
+            // Each ticket has a key of its own, so that sending all of it again finishes what was left.
+            key: key.clone().map(|key| CommandKey { key: format!("{}/{ticket}", key.key), ..key }),
+            correlation,
+        };
+        let app = app.clone();
+        async move { (ticket, app.run(request).await) }
+    };
+    let results: Vec<_> = stream::iter(tickets).map(run).buffered(BULK_AT_ONCE).collect().await;
+    let shown = |(_, handled): &(u64, Result<Handled, _>)| handled.as_ref().map_or(0, |one| one.position.0);
+    let position = results.iter().map(shown).max().unwrap_or_default();
+    let results: Vec<BulkResult> = results
+        .into_iter()
+        .map(|(ticket, handled)| match handled {
+            Ok(Handled { version, outcome, .. }) => {
+                let (version, outcome) = (Some(version.0), Some(outcome.as_str()));
+                BulkResult { ticket, version, outcome, problem: None }
+            }
+            Err(error) => {
+                let problem = Problem::from(error);
+                // What was missed is read ticket by ticket; here it would make the answer boundless.
+                let problem = Problem { title: titles.of(problem.code), missed: Vec::new(), ..problem };
+                BulkResult { ticket, version: None, outcome: None, problem: Some(problem) }
+            }
+        })
+        .collect();
+    let refused = results.iter().filter(|result| result.problem.is_some()).count();
+    let headers = [(POSITION, HeaderValue::from(position))];
+    let answer = BulkAnswer { position, done: results.len() - refused, refused, results };
+    Ok((headers, Json(answer)).into_response())
+}
