@@ -179,7 +179,7 @@ impl Part {
             evaluated_at: now.to_rfc3339(),
             lanes: lanes.collect(),
             matching: self.matching.map(MatchingView::from),
-            tickets: self.tickets.iter().map(|ticket| TicketView::of(ticket, &actor, now)).collect(),
+            tickets: self.tickets.iter().map(|ticket| TicketView::of(ticket, actor, now)).collect(),
             next,
         }
     }
