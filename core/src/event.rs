@@ -202,6 +202,8 @@ contract! {
         "sla_policy.retired" @ 1 => SlaPolicyRetired,
         "schedule.published" @ 1 => SchedulePublished,
         "schedule.retired" @ 1 => ScheduleRetired,
+        "closing.published" @ 1 => ClosingPublished,
+        "closing.retired" @ 1 => ClosingRetired,
     }
     Account::AccountEvent {
         "account.added" @ 1 => Added,
@@ -309,6 +311,8 @@ pub const PERSONAL_FIELDS: &[(&str, &str, Owner)] = &[
     ("sla_policy.retired", "reason", Owner::Actor),
     ("schedule.published", "reason", Owner::Actor),
     ("schedule.retired", "reason", Owner::Actor),
+    ("closing.published", "reason", Owner::Actor),
+    ("closing.retired", "reason", Owner::Actor),
     ("account.added", "profile.name", Owner::Account),
     ("account.added", "profile.custom.*", Owner::Account),
     ("account.changed", "profile.name", Owner::Account),

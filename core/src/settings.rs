@@ -1,10 +1,11 @@
-//! What is configured: teams, categories, reasons, templates, routing rules, SLA policies and schedules.
+//! What is configured: teams, categories, reasons, templates, routing rules, SLA policies, schedules and closing.
 //!
 //! Each kind is a catalogue with a stream of its own (`settings-teams`, …). What is in it is known by a slug and has
 //! versions 1, 2, 3, … that never change; each takes effect at an instant, so that what was in force at any moment is
 //! a pure question ([`Shelf::in_force`]). A catalogue begins with what Docket ships with ([`defaults`]), in force
 //! from the beginning. Source: docs/adr/0017-settings-are-versions.md.
 
+pub mod closing;
 pub mod command;
 mod decide;
 pub mod defaults;
@@ -22,6 +23,7 @@ use crate::actor::Role;
 use crate::decider::Decider;
 use crate::names::{Slug, StreamName};
 use crate::time::Timestamp;
+pub use closing::Closing;
 pub use command::{SettingAction, SettingCommand, Surroundings};
 pub use event::{Published, Retired, SettingEvent, ShelfEvent, Stored};
 pub use policy::SlaPolicy;
@@ -75,11 +77,12 @@ pub enum CatalogueName {
     Routing,
     SlaPolicies,
     Schedules,
+    Closing,
 }
 
 impl CatalogueName {
     /// Every catalogue, in the order of the docs.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Teams,
         Self::IntakeCategories,
         Self::ResolutionCategories,
@@ -88,6 +91,7 @@ impl CatalogueName {
         Self::Routing,
         Self::SlaPolicies,
         Self::Schedules,
+        Self::Closing,
     ];
 
     /// The name in addresses and of the stream.
@@ -101,6 +105,7 @@ impl CatalogueName {
             Self::Routing => "routing",
             Self::SlaPolicies => "sla-policies",
             Self::Schedules => "schedules",
+            Self::Closing => "closing",
         }
     }
 
@@ -115,7 +120,7 @@ impl CatalogueName {
             Self::Teams | Self::IntakeCategories | Self::ResolutionCategories | Self::EscalationReasons => {
                 matches!(role, Role::Admin)
             }
-            Self::Templates | Self::Routing | Self::SlaPolicies | Self::Schedules => {
+            Self::Templates | Self::Routing | Self::SlaPolicies | Self::Schedules | Self::Closing => {
                 matches!(role, Role::Supervisor | Role::Admin)
             }
         }
@@ -124,7 +129,7 @@ impl CatalogueName {
     /// The item that Docket cannot do without, if there is one: it can be changed and not retired.
     pub const fn needed(self) -> Option<&'static str> {
         match self {
-            Self::Routing | Self::SlaPolicies => Some(defaults::MAIN),
+            Self::Routing | Self::SlaPolicies | Self::Closing => Some(defaults::MAIN),
             Self::Schedules => Some(defaults::ALWAYS),
             Self::Teams
             | Self::IntakeCategories

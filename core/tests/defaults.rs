@@ -5,8 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "what fails in a helper is to fail its test")]
 
 use docket_core::settings::{
-    Catalogue, EscalationReason, IntakeCategory, ResolutionCategory, Routing, Schedule, SlaPolicy, Team,
-    Template,
+    Catalogue, Closing, EscalationReason, IntakeCategory, ResolutionCategory, Routing, Schedule, SlaPolicy,
+    Team, Template,
 };
 use serde_json::{Value, json};
 use std::fs;
@@ -38,4 +38,5 @@ fn what_docket_ships_with_never_changes() {
     check::<Routing>();
     check::<SlaPolicy>();
     check::<Schedule>();
+    check::<Closing>();
 }

@@ -6,8 +6,9 @@ use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::names::{Slug, StreamVersion};
 use crate::settings::{
-    EscalationReason, IntakeCategory, ResolutionCategory, Routing, Schedule, SettingAction, SettingCommand,
-    SettingRefusal, ShelfDecider, ShelfEvent, SlaPolicy, Stored, Surroundings, Team, Template,
+    Closing, EscalationReason, IntakeCategory, ResolutionCategory, Routing, Schedule, SettingAction,
+    SettingCommand, SettingRefusal, ShelfDecider, ShelfEvent, SlaPolicy, Stored, Surroundings, Team,
+    Template,
 };
 use crate::store::{CommandKey, EventStore, READ_RECORDS_MAX, may_go_on};
 use crate::text::Line;
@@ -33,6 +34,7 @@ pub struct Catalogues {
     pub routing: Handler<Routing>,
     pub sla_policies: Handler<SlaPolicy>,
     pub schedules: Handler<Schedule>,
+    pub closing: Handler<Closing>,
 }
 
 /// A catalogue that has its place among all.
@@ -60,6 +62,7 @@ held! {
     Routing => routing,
     SlaPolicy => sla_policies,
     Schedule => schedules,
+    Closing => closing,
 }
 
 /// A wish about a setting, before what the rules need to know is looked up.
@@ -103,6 +106,7 @@ impl Catalogues {
             routing: handler(&store, &clock),
             sla_policies: handler(&store, &clock),
             schedules: handler(&store, &clock),
+            closing: handler(&store, &clock),
             store,
             clock,
         }

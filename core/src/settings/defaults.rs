@@ -8,6 +8,7 @@ pub mod schedules;
 pub mod templates;
 pub mod words;
 
+use super::closing::{Closing, Days};
 use super::policy::{ByPriority, SlaPolicy, TargetSeconds, Targets, Warning};
 use super::routing::{Routing, Rule};
 use super::words::{Both, Label};
@@ -15,7 +16,7 @@ use crate::names::Slug;
 use crate::text::Line;
 use std::collections::BTreeSet;
 
-/// The routing list that is followed, and the policy of tickets for which no other is chosen.
+/// The routing list and the waits that are followed, and the policy of tickets for which no other is chosen.
 pub const MAIN: &str = "default";
 
 /// The schedule that is always open.
@@ -58,4 +59,9 @@ pub(super) fn sla_policies() -> Vec<(Slug, SlaPolicy)> {
     // Written out: what is shipped must not follow a changed default.
     let warning = Warning { share_percent: 20, at_least_s: 900 };
     vec![(slug(MAIN), SlaPolicy { label, targets, warning })]
+}
+
+/// A week for an answer, and two until a ticket is sealed (PRODUCT section 2).
+pub(super) fn closing() -> Vec<(Slug, Closing)> {
+    vec![(slug(MAIN), Closing { confirm_after_days: Days(7), seal_after_days: Days(14) })]
 }

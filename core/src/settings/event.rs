@@ -1,8 +1,8 @@
 //! What can happen to a setting. Stored names are written by hand and never change (docs/EVENTS.md).
 
 use super::{
-    Catalogue, EscalationReason, IntakeCategory, ResolutionCategory, Routing, Schedule, SlaPolicy, Team,
-    Template,
+    Catalogue, Closing, EscalationReason, IntakeCategory, ResolutionCategory, Routing, Schedule, SlaPolicy,
+    Team, Template,
 };
 use crate::names::Slug;
 use crate::personal::PersonalText;
@@ -109,4 +109,5 @@ setting_events! {
     Routing => RoutingPublished, RoutingRetired;
     SlaPolicy => SlaPolicyPublished, SlaPolicyRetired;
     Schedule => SchedulePublished, ScheduleRetired;
+    Closing => ClosingPublished, ClosingRetired;
 }

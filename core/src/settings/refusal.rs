@@ -1,5 +1,6 @@
 //! Why a wish about a setting was not granted. Safe to show to whoever asked.
 
+use super::closing::DAYS_MAX;
 use super::policy::TARGET_SECONDS_MAX;
 use super::routing::{RULES_MAX, VALUES_MAX};
 use super::schedule::{HOLIDAYS_MAX, SHIFTS_MAX};
@@ -170,6 +171,17 @@ pub enum SettingRefusal {
     /// More shifts or holidays than a schedule may hold.
     #[error("a schedule holds {SHIFTS_MAX} shifts and {HOLIDAYS_MAX} holidays at most")]
     ScheduleTooLong,
+    /// A wait that nobody would wait for.
+    #[error("{what} must be 1 to {DAYS_MAX} days, is {is}")]
+    DaysOutOfRange {
+        /// Which wait.
+        what: &'static str,
+        /// What was given. Unit: days.
+        is: i64,
+    },
+    /// No answer could be taken any more when it counts as given.
+    #[error("a ticket must not be sealed before it confirms itself; seal it later or confirm it earlier")]
+    SealedBeforeConfirmed,
 }
 
 impl SettingRefusal {
@@ -201,6 +213,8 @@ impl SettingRefusal {
             Self::OverlappingShifts { .. } => "overlapping-shifts",
             Self::HolidayTwice { .. } => "holiday-twice",
             Self::ScheduleTooLong => "schedule-too-long",
+            Self::DaysOutOfRange { .. } => "days-out-of-range",
+            Self::SealedBeforeConfirmed => "sealed-before-confirmed",
         }
     }
 }

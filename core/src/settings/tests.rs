@@ -103,6 +103,7 @@ fn a_catalogue_begins_with_what_docket_ships_with_in_force_from_the_beginning() 
     check::<Routing>(&["default"]);
     check::<SlaPolicy>(&["default"]);
     check::<Schedule>(&["always", "madrid-office", "new-york-office"]);
+    check::<Closing>(&["default"]);
 }
 
 #[test]
@@ -166,6 +167,7 @@ fn only_what_is_there_is_retired_and_nothing_that_docket_needs() {
     assert_eq!(decided(&[], &retire::<Routing>("default", None)).err(), needed("default"));
     assert_eq!(decided(&[], &retire::<SlaPolicy>("default", Some(later(9)))).err(), needed("default"));
     assert_eq!(decided(&[], &retire::<Schedule>("always", None)).err(), needed("always"));
+    assert_eq!(decided(&[], &retire::<Closing>("default", None)).err(), needed("default"));
     assert!(decided(&[], &retire::<Schedule>("madrid-office", None)).is_ok());
 }
 
@@ -195,6 +197,7 @@ fn each_role_changes_what_the_table_says_and_no_more() {
     check::<Routing>(shipped(), &[Role::Supervisor, Role::Admin]);
     check::<SlaPolicy>(shipped(), &[Role::Supervisor, Role::Admin]);
     check::<Schedule>(shipped(), &[Role::Supervisor, Role::Admin]);
+    check::<Closing>(shipped(), &[Role::Supervisor, Role::Admin]);
 }
 
 #[test]
@@ -251,6 +254,7 @@ fn each_catalogue_has_a_stream_of_its_own() {
         "settings-routing",
         "settings-sla-policies",
         "settings-schedules",
+        "settings-closing",
     ];
     assert_eq!(streams, expected);
     for catalogue in CatalogueName::ALL {

@@ -25,7 +25,7 @@ use docket_core::personal::{PersonalText, Sealed};
 use docket_core::record::{self, CommandMark, NewEvent, Origin, Source};
 use docket_core::settings::policy::TargetSeconds;
 use docket_core::settings::{
-    EscalationReason, IntakeCategory, Published, ResolutionCategory, Retired, Routing, Schedule,
+    Closing, EscalationReason, IntakeCategory, Published, ResolutionCategory, Retired, Routing, Schedule,
     SettingEvent, ShelfEvent, SlaPolicy, Stored, Team, Template,
 };
 use docket_core::sla::{Noticed, SlaEvent, Target};
@@ -484,6 +484,8 @@ fn of_settings() -> Vec<Sample> {
         ("schedule.published.v1", published(shipped::<Schedule>("madrid-office"), why())),
         ("schedule.published.v1-always", published(shipped::<Schedule>("always"), why())),
         ("schedule.retired.v1", E::ScheduleRetired(retired(why()))),
+        ("closing.published.v1", published(shipped::<Closing>("default"), why())),
+        ("closing.retired.v1", E::ClosingRetired(retired(why()))),
     ];
     let sample = |(file, event): (_, SettingEvent)| {
         let stream = event.catalogue().stream();

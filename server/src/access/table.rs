@@ -169,6 +169,10 @@ pub const TABLE: &[Rule] = &[
     get("/api/v1/settings/schedules/{name}", READERS, READ),
     post("/api/v1/settings/schedules/{name}/publish", LEADS, SETTINGS),
     post("/api/v1/settings/schedules/{name}/retire", LEADS, SETTINGS),
+    get("/api/v1/settings/closing", READERS, READ),
+    get("/api/v1/settings/closing/{name}", READERS, READ),
+    post("/api/v1/settings/closing/{name}/publish", LEADS, SETTINGS),
+    post("/api/v1/settings/closing/{name}/retire", LEADS, SETTINGS),
     // Webhooks.
     get("/api/v1/webhooks", ADMINS, OPERATE),
     post("/api/v1/webhooks", ADMINS, OPERATE),

@@ -15,14 +15,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use contents::{
-    ReasonContent, ResolutionContent, RoutingContent, ScheduleContent, SlaPolicyContent, TeamContent,
-    TemplateContent, written_in_full,
+    ClosingContent, ReasonContent, ResolutionContent, RoutingContent, ScheduleContent, SlaPolicyContent,
+    TeamContent, TemplateContent, written_in_full,
 };
 use docket_core::handler::catalogues::{Held, SettingWish};
 use docket_core::handler::settings::Settled;
 use docket_core::names::Slug;
 use docket_core::settings::{
-    EscalationReason, IntakeCategory, Published, ResolutionCategory, Retired, Routing, Schedule,
+    Closing, EscalationReason, IntakeCategory, Published, ResolutionCategory, Retired, Routing, Schedule,
     SettingAction, SettingRefusal, Shelf, ShelfEvent, SlaPolicy, Team, Template,
 };
 use docket_core::text::Line;
@@ -299,6 +299,17 @@ catalogue!(
     retire_schedule
 );
 
+catalogue!(
+    closing,
+    Closing,
+    ClosingContent,
+    "/api/v1/settings/closing",
+    list_closing,
+    read_closing,
+    publish_closing,
+    retire_closing
+);
+
 /// The routes of all catalogues.
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -310,4 +321,5 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(routing())
         .merge(sla_policies())
         .merge(schedules())
+        .merge(closing())
 }

@@ -56,7 +56,9 @@ impl From<SettingRefusal> for Problem {
             | R::ShiftOutOfRange { .. }
             | R::OverlappingShifts { .. }
             | R::HolidayTwice { .. }
-            | R::ScheduleTooLong => StatusCode::UNPROCESSABLE_ENTITY,
+            | R::ScheduleTooLong
+            | R::DaysOutOfRange { .. }
+            | R::SealedBeforeConfirmed => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, refusal.code(), shortened(&refusal.to_string()))
     }

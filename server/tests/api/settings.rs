@@ -6,7 +6,7 @@ use docket_core::time::DurationMs;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const CATALOGUES: [&str; 8] = [
+const CATALOGUES: [&str; 9] = [
     "teams",
     "intake-categories",
     "resolution-categories",
@@ -15,6 +15,7 @@ const CATALOGUES: [&str; 8] = [
     "routing",
     "sla-policies",
     "schedules",
+    "closing",
 ];
 
 /// A content that a catalogue takes.
@@ -47,6 +48,7 @@ fn content(catalogue: &str) -> Value {
             "shifts": [{ "day": "friday", "opens_min": 1320, "closes_min": 1560 }],
             "holidays": [{ "date": "2027-12-25", "label": { "en": "Christmas Day", "es": "Navidad" } }],
         }),
+        "closing" => json!({ "confirm_after_days": 3, "seal_after_days": 10 }),
         other => panic!("{other} takes a content that nobody wrote down"),
     }
 }
@@ -132,6 +134,7 @@ async fn what_docket_ships_with_is_there_from_the_beginning_without_an_event() {
         ("routing", &["default"]),
         ("sla-policies", &["default"]),
         ("schedules", &["always", "madrid-office", "new-york-office"]),
+        ("closing", &["default"]),
         ("teams", &["account", "billing", "content", "support", "technical"]),
     ] {
         for at in ["", "?at=2001-01-01T00:00:00Z"] {
@@ -214,6 +217,8 @@ async fn a_refusal_says_why_and_records_nothing() {
         (with("sla-policies", "/targets/low/next_reply_s", json!(-5)), "target-out-of-range"),
         (with("sla-policies", "/targets/low/schedule", json!("moon-base")), "unknown-schedule"),
         (with("sla-policies", "/warning/share_percent", json!(101)), "warning-out-of-range"),
+        (with("closing", "/confirm_after_days", json!(0)), "days-out-of-range"),
+        (with("closing", "/seal_after_days", json!(2)), "sealed-before-confirmed"),
         (with("schedules", "/zone", json!("Europe/Atlantis")), "unknown-zone"),
         (with("schedules", "/shifts", json!([])), "never-open"),
         (with("schedules", "/shifts/0/closes_min", json!(1320)), "shift-out-of-range"),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::names::{TzdataVersion, ZoneName};
+use crate::settings::closing::{DAYS_MAX, Days};
 use crate::settings::policy::{TARGET_SECONDS_MAX, TargetSeconds, Warning};
 use crate::settings::routing::{RULES_MAX, Rule, VALUES_MAX};
 use crate::settings::schedule::{HOLIDAYS_MAX, Holiday, LocalDate, SHIFTS_MAX, Shift, Weekday};
@@ -87,6 +88,7 @@ fn what_docket_ships_with_keeps_its_own_rules() {
     check::<Routing>();
     check::<SlaPolicy>();
     check::<Schedule>();
+    check::<Closing>();
 }
 
 /// A rule on categories and tiers, in a few words; an empty list leaves the condition out.
@@ -356,4 +358,43 @@ fn the_shipped_holidays_fall_on_the_weekdays_that_offices_keep() {
         assert!(dates.is_sorted(), "{slug}");
         assert!(schedule.holidays.iter().all(|holiday| !holiday.label.es.as_str().is_empty()));
     }
+}
+
+fn waits(confirm_after_days: i64, seal_after_days: i64) -> Closing {
+    Closing { confirm_after_days: Days(confirm_after_days), seal_after_days: Days(seal_after_days) }
+}
+
+#[test]
+fn a_ticket_waits_a_day_at_least_and_a_year_at_most_and_for_the_answer_first() {
+    for (confirm, seal) in [(1, 1), (1, DAYS_MAX), (DAYS_MAX, DAYS_MAX), (7, 14)] {
+        assert_eq!(refused(waits(confirm, seal)), None, "{confirm} {seal}");
+    }
+    for is in [0, -1, i64::MIN, DAYS_MAX + 1, i64::MAX] {
+        let out = |what| Some(Refusal::DaysOutOfRange { what, is });
+        assert_eq!(refused(waits(is, 14)), out("confirm_after_days"));
+        assert_eq!(refused(waits(7, is)), out("seal_after_days"));
+    }
+    assert_eq!(refused(waits(8, 7)), Some(Refusal::SealedBeforeConfirmed));
+}
+
+#[test]
+fn what_a_ticket_is_closed_by_is_what_was_in_force_when_it_was_resolved() {
+    let shelf = shelf(&[
+        publish("default", waits(2, 3), Some(later(10))),
+        publish("default", waits(4, 5), Some(later(5))),
+        publish("elsewhere", waits(9, 9), None),
+    ]);
+    let spans =
+        Vec::from_iter(shelf.spans().into_iter().map(|span| (span.from, span.until, span.version.number)));
+    let expected =
+        [(Timestamp::MIN, Some(later(5)), 1), (later(5), Some(later(10)), 3), (later(10), None, 2)];
+    assert_eq!(spans, expected);
+    for (hours, followed) in [(4, waits(7, 14)), (5, waits(4, 5)), (9, waits(4, 5)), (10, waits(2, 3))] {
+        assert_eq!(shelf.followed(later(hours)), Some(&followed));
+    }
+    // Whatever a later release may write, nothing is closed by nothing.
+    let retired = Retired { slug: slug("default"), effective_at: later(20), reason: "x".into() };
+    let without = ShelfDecider::evolve(shelf, &ShelfEvent::Retired(retired));
+    assert_eq!(without.followed(later(20)), None);
+    assert_eq!(without.spans().last().and_then(|span| span.until), Some(later(20)));
 }

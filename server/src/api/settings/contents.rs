@@ -202,6 +202,20 @@ pub(super) struct HolidayContent {
     label: LabelText,
 }
 
+/// How a resolved ticket comes to its end. Only the list `default` is followed; what a ticket is closed by is the version
+/// that was in force when it was resolved.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClosingContent {
+    /// A customer who was asked to confirm and says nothing counts as content after so many days; not more than
+    /// `seal_after_days`.
+    #[schema(minimum = 1, maximum = 365, example = 7)]
+    confirm_after_days: i64,
+    /// The ticket takes no more messages, answers or ratings after so many days.
+    #[schema(minimum = 1, maximum = 365, example = 14)]
+    seal_after_days: i64,
+}
+
 /// Whether what was sent as `content` is written with objects and texts where it is stored with them: serde alone
 /// would also take an object's values in an array, and a name as the key of an object.
 pub(super) fn written_in_full(content: &impl Serialize, sent: &[u8]) -> bool {
