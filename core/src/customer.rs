@@ -18,7 +18,9 @@ use crate::text::Line;
 use crate::time::Timestamp;
 pub use account::{Account, AccountCommand, AccountDecider};
 pub use event::{AccountEvent, AccountProfile, CustomerEvent, CustomerProfile};
-use event::{CustomerAccountChanged, CustomerAdded, CustomerChanged, CustomerInvited, LinkMade};
+use event::{
+    CustomerAccountChanged, CustomerAdded, CustomerChanged, CustomerInvited, LinkMade, SurveyLinkMade,
+};
 pub use fields::CustomFields;
 pub use refusal::CustomerRefusal;
 
@@ -87,6 +89,15 @@ pub enum CustomerAction {
         /// From when on it is refused.
         expires_at: Timestamp,
     },
+    /// Let them rate a cycle of one of their tickets by a link.
+    MakeSurveyLink {
+        /// The ticket.
+        ticket: TicketNumber,
+        /// The cycle.
+        cycle: u32,
+        /// From when on it is refused.
+        expires_at: Timestamp,
+    },
 }
 
 /// The rules of a customer's stream.
@@ -147,6 +158,11 @@ impl Decider for CustomerDecider {
                 let (ticket, expires_at) = (*ticket, *expires_at);
                 Ok(vec![CustomerEvent::LinkMade(LinkMade { customer, ticket, expires_at })])
             }
+            CustomerAction::MakeSurveyLink { ticket, cycle, expires_at } => {
+                let (ticket, cycle, expires_at) = (*ticket, *cycle, *expires_at);
+                let made = SurveyLinkMade { customer, ticket, cycle, expires_at };
+                Ok(vec![CustomerEvent::SurveyLinkMade(made)])
+            }
         }
     }
 
@@ -159,7 +175,7 @@ impl Decider for CustomerDecider {
             CustomerEvent::Changed(changed) => customer.profile = Some(changed.profile.clone()),
             CustomerEvent::AccountChanged(changed) => customer.account = changed.to.clone(),
             // What lets them in is kept beside the log, or nowhere.
-            CustomerEvent::Invited(_) | CustomerEvent::LinkMade(_) => {}
+            CustomerEvent::Invited(_) | CustomerEvent::LinkMade(_) | CustomerEvent::SurveyLinkMade(_) => {}
         }
         customer
     }

@@ -215,6 +215,7 @@ contract! {
         "customer.account_changed" @ 1 => AccountChanged,
         "customer.invited" @ 1 => Invited,
         "customer.link_made" @ 1 => LinkMade,
+        "customer.survey_link_made" @ 1 => SurveyLinkMade,
     }
     View::ViewEvent {
         "view.saved" @ 1 => Saved,

@@ -2,6 +2,7 @@
 
 pub mod catalogues;
 mod counterpart;
+mod due;
 mod error;
 mod follow_up;
 pub mod import;

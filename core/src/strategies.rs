@@ -10,7 +10,7 @@ use crate::text::{Body, Line};
 use crate::ticket::command::Open;
 use crate::ticket::event::{
     Assigned, CategoryChanged, Channel, Destination, Escalated, Language, Message, Opened, Priority,
-    PriorityChanged, Reassigned, ReopenCause, Reopened, Requester, Resolved, SealedForGood, SetOpen,
+    PriorityChanged, Reassigned, ReopenCause, Reopened, Requester, Resolved, Score, SealedForGood, SetOpen,
     SetPending, SourceRecorded, TeamChanged, Unassigned,
 };
 use crate::ticket::{Action, TicketCommand, TicketEvent};
@@ -114,6 +114,10 @@ fn message() -> impl Strategy<Value = Uuid> {
     (0..12_u128).prop_map(Uuid::from_u128)
 }
 
+pub(crate) fn score() -> impl Strategy<Value = Score> {
+    select(vec![Score::Good, Score::Bad])
+}
+
 fn channel() -> impl Strategy<Value = Channel> {
     select(vec![Channel::Api, Channel::Portal, Channel::Web, Channel::Phone, Channel::Email, Channel::Import])
 }
@@ -174,6 +178,11 @@ pub(crate) fn action() -> BoxedStrategy<Action> {
         2 => Just(Action::Reopen),
         1 => Just(Action::Seal),
         6 => work::action(),
+        2 => Just(Action::Confirm),
+        2 => (message(), body()).prop_map(|(message, body)| Action::Refuse { message, body }),
+        2 => (option::of(0..4_u32), score(), option::of(body()))
+            .prop_map(|(cycle, score, comment)| Action::Rate { cycle, score, comment }),
+        1 => instant().prop_map(|until| Action::Wake { until }),
     ]
     .boxed()
 }

@@ -4,9 +4,11 @@
 //! requester sees of that), [`command`] (what
 //! somebody wants), [`decide`] (what follows), [`refusal`] (why not). Source: PRODUCT sections 2, 4 and 5.
 
+pub mod closing;
 pub mod command;
 pub mod counterpart;
 pub mod decide;
+pub mod due;
 pub mod event;
 mod evolve;
 pub mod follow_up;

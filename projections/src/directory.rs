@@ -168,7 +168,9 @@ fn about(event: &LogEvent) -> Option<(Is, &str)> {
         }
         // What lets them in says nothing of who they are.
         Ok(
-            Event::Customer(CustomerEvent::Invited(_) | CustomerEvent::LinkMade(_))
+            Event::Customer(
+                CustomerEvent::Invited(_) | CustomerEvent::LinkMade(_) | CustomerEvent::SurveyLinkMade(_),
+            )
             | Event::Ticket(_)
             | Event::Sla(_)
             | Event::Agent(_)
@@ -220,7 +222,9 @@ impl Projector for Directory {
                 row.state.account = changed.to.clone();
             }
             Ok(
-                Event::Customer(CustomerEvent::Invited(_) | CustomerEvent::LinkMade(_))
+                Event::Customer(
+                    CustomerEvent::Invited(_) | CustomerEvent::LinkMade(_) | CustomerEvent::SurveyLinkMade(_),
+                )
                 | Event::Ticket(_)
                 | Event::Sla(_)
                 | Event::Agent(_)

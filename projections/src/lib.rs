@@ -5,6 +5,7 @@
 //! [`rebuild`] makes one anew. All of them can be deleted: the log brings them back.
 
 pub mod directory;
+pub mod due;
 pub(crate) mod facts;
 pub mod feed;
 pub mod holder;

@@ -1,6 +1,7 @@
 //! The list of projectors. A new one is one line here; everything that runs over all of them finds it.
 
 use crate::directory::Directory;
+use crate::due::DueDates;
 use crate::log_event::LogEvent;
 use crate::metrics::Metrics;
 use crate::projector::{Projector, StateHash, fingerprint, schema_fingerprint};
@@ -23,6 +24,7 @@ pub fn all() -> Vec<Definition> {
         Definition::of::<Metrics>(),
         Definition::of::<Directory>(),
         Definition::of::<Search>(),
+        Definition::of::<DueDates>(),
     ]
 }
 

@@ -11,6 +11,7 @@ pub mod password;
 pub mod place;
 pub mod secret;
 pub mod session;
+pub mod survey;
 pub mod token;
 
 use crate::app::App;
@@ -160,6 +161,8 @@ pub struct Credentials {
     pub tokens: token::Tokens,
     /// Makes the links of customers.
     pub links: link::Links,
+    /// Makes the links by which customers rate.
+    pub surveys: survey::Surveys,
     /// Changes whenever something was taken away from somebody; open streams look again then (promise S2).
     pub taken_away: watch::Sender<u64>,
     pub(crate) hashing: password::Hashing,
@@ -182,6 +185,7 @@ impl Credentials {
             sessions: session::Sessions::load(&operational)?,
             tokens: token::Tokens::load(&operational)?,
             links: link::Links::new(link_key),
+            surveys: survey::Surveys::new(link_key),
             taken_away: watch::Sender::new(0),
             hashing: password::Hashing::new()?,
             changing: tokio::sync::Mutex::new(()),

@@ -107,6 +107,23 @@ impl App {
         Ok(Given { settled, what: self.credentials.links.make(ticket, &customer, expires_at) })
     }
 
+    /// Makes a link by which who asked in a ticket rates how a cycle of it went. It is kept nowhere, as other links are not.
+    ///
+    /// # Errors
+    /// [`LettingInError`]
+    pub async fn make_survey_link(
+        &self,
+        actor: Actor,
+        (ticket, cycle, customer): (TicketNumber, u32, ActorId),
+        expires_at: Timestamp,
+        key: Option<CommandKey>,
+    ) -> Result<Given<String>, LettingInError> {
+        let action = CustomerAction::MakeSurveyLink { ticket, cycle, expires_at };
+        let command = CustomerCommand { actor, customer: customer.clone(), action };
+        let settled = given(self.change(self.customers.clone(), command, key).await?)?;
+        Ok(Given { settled, what: self.credentials.surveys.make(ticket, cycle, &customer, expires_at) })
+    }
+
     /// Lets a program of somebody who works here in.
     ///
     /// # Errors

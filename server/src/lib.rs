@@ -7,6 +7,7 @@ pub mod access;
 pub mod api;
 pub mod app;
 pub mod assembly;
+pub mod closing;
 pub mod config;
 pub mod credentials;
 pub mod idempotency;

@@ -11,6 +11,7 @@ mod frame;
 pub mod language;
 mod moment;
 mod queue;
+mod rate;
 mod reader;
 mod reports;
 mod sign_in;
@@ -40,6 +41,7 @@ pub fn router() -> Router<App> {
         .route("/tickets/{number}", get(ticket::show))
         .route("/tickets/{number}/{action}", get(ticket::back).post(ticket::act))
         .route("/reports", get(reports::show))
+        .route("/rate/{link}", get(rate::show).post(rate::rate))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/welcome", get(sign_in::welcome).post(sign_in::accept))
         .route("/sign-out", post(sign_in::leave))

@@ -270,7 +270,11 @@ impl From<TicketRefusal> for Problem {
             | TicketRefusal::TargetSealed { .. }
             | TicketRefusal::HasMerged { .. }
             | TicketRefusal::OfAnotherCustomer { .. }
-            | TicketRefusal::LinkedToItself => StatusCode::CONFLICT,
+            | TicketRefusal::LinkedToItself
+            | TicketRefusal::ConfirmationNotAsked
+            | TicketRefusal::RatingNotAsked
+            | TicketRefusal::AlreadyRated { .. }
+            | TicketRefusal::CycleOver => StatusCode::CONFLICT,
             TicketRefusal::UnknownTeam { .. }
             | TicketRefusal::UnknownCategory { .. }
             | TicketRefusal::UnknownReason { .. }

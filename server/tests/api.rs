@@ -16,6 +16,8 @@ mod moody;
 mod admin_actions;
 #[path = "api/any_input.rs"]
 mod any_input;
+#[path = "api/closing.rs"]
+mod closing;
 #[path = "api/codes.rs"]
 mod codes;
 #[path = "api/commands.rs"]

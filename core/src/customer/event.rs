@@ -138,6 +138,20 @@ pub struct LinkMade {
     pub expires_at: Timestamp,
 }
 
+/// A link was made by which a customer rates how a cycle of one of their tickets went. Its secret is in no event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SurveyLinkMade {
+    /// Who.
+    pub customer: ActorId,
+    /// Which ticket.
+    pub ticket: TicketNumber,
+    /// Which cycle of it.
+    pub cycle: u32,
+    /// From when on it is refused.
+    pub expires_at: Timestamp,
+}
+
 /// An event on an account's stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each variant is documented at the type it carries")]
@@ -155,4 +169,5 @@ pub enum CustomerEvent {
     AccountChanged(CustomerAccountChanged),
     Invited(CustomerInvited),
     LinkMade(LinkMade),
+    SurveyLinkMade(SurveyLinkMade),
 }

@@ -107,7 +107,11 @@ fn whoever_asked_is_let_in_also_before_anybody_wrote_down_who_they_are() {
     let ticket = TicketNumber(17);
     let link = wish(Role::Agent, CustomerAction::MakeLink { ticket, expires_at });
     let made = CustomerEvent::LinkMade(LinkMade { customer, ticket, expires_at });
+    let survey = wish(Role::System, CustomerAction::MakeSurveyLink { ticket, cycle: 2, expires_at });
+    let asked = SurveyLinkMade { customer: id("carla"), ticket, cycle: 2, expires_at };
+    let asked = CustomerEvent::SurveyLinkMade(asked);
     for given in [vec![], vec![add("Carla", None, false)]] {
+        assert_eq!(decide(&given, &survey), Ok(vec![asked.clone()]));
         assert_eq!(decide(&given, &invite), Ok(vec![invited.clone()]));
         assert_eq!(decide(&given, &link), Ok(vec![made.clone()]));
     }
@@ -229,13 +233,19 @@ pub(crate) fn any_event() -> impl Strategy<Value = CustomerEvent> {
             let ticket = TicketNumber(ticket);
             CustomerEvent::LinkMade(LinkMade { customer, ticket, expires_at })
         }),
+        (who(), any::<u64>(), any::<u32>(), instant()).prop_map(|(customer, ticket, cycle, expires_at)| {
+            let ticket = TicketNumber(ticket);
+            CustomerEvent::SurveyLinkMade(SurveyLinkMade { customer, ticket, cycle, expires_at })
+        }),
     ]
 }
 
 /// Whether a wish is another one each time.
 fn is_letting_in(action: &CustomerAction) -> bool {
     match action {
-        CustomerAction::Invite { .. } | CustomerAction::MakeLink { .. } => true,
+        CustomerAction::Invite { .. }
+        | CustomerAction::MakeLink { .. }
+        | CustomerAction::MakeSurveyLink { .. } => true,
         CustomerAction::Add { .. } | CustomerAction::Change { .. } | CustomerAction::ChangeAccount { .. } => {
             false
         }
@@ -256,6 +266,9 @@ fn any_command() -> impl Strategy<Value = CustomerCommand> {
         1 => instant().prop_map(|expires_at| CustomerAction::Invite { expires_at }),
         1 => (any::<u64>(), instant()).prop_map(|(ticket, expires_at)| {
             CustomerAction::MakeLink { ticket: TicketNumber(ticket), expires_at }
+        }),
+        1 => (any::<u64>(), any::<u32>(), instant()).prop_map(|(ticket, cycle, expires_at)| {
+            CustomerAction::MakeSurveyLink { ticket: TicketNumber(ticket), cycle, expires_at }
         }),
     ];
     let role = prop_oneof![6 => Just(Role::Agent), 1 => select(Role::ALL.as_slice())];

@@ -78,7 +78,11 @@ impl CommandHandler {
             | Action::Link { .. }
             | Action::Unlink { .. }
             | Action::Merge { .. }
-            | Action::Unmerge => {}
+            | Action::Unmerge
+            | Action::Confirm
+            | Action::Refuse { .. }
+            | Action::Rate { .. }
+            | Action::Wake { .. } => {}
         }
         Ok(command)
     }

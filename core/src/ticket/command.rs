@@ -1,6 +1,6 @@
 //! What somebody may want of a ticket. Everything a rule needs is looked up beforehand and put in here.
 
-use super::event::{Channel, Destination, Language, Priority};
+use super::event::{Channel, Destination, Language, Priority, Score};
 use crate::actor::Actor;
 use crate::names::{ActorId, Slug, TicketNumber};
 use crate::text::{Body, Line};
@@ -154,6 +154,29 @@ pub enum Action {
     },
     /// Let it stand by itself again.
     Unmerge,
+    /// Say that it is solved, as the customer was asked; a timer says so for those who say nothing.
+    Confirm,
+    /// Say that it is not solved, and why: it is worked on again.
+    Refuse {
+        /// The message's identifier, new.
+        message: Uuid,
+        /// Why.
+        body: Body,
+    },
+    /// Say how a cycle went.
+    Rate {
+        /// Which cycle; the one that ended last if it is not said.
+        cycle: Option<u32>,
+        /// How it was.
+        score: Score,
+        /// What there is to say about it.
+        comment: Option<Body>,
+    },
+    /// Take it up again that was laid aside, since its time has come.
+    Wake {
+        /// The time until which it was laid aside.
+        until: Timestamp,
+    },
 }
 
 /// What is needed to open a ticket.
@@ -213,11 +236,16 @@ pub enum ActionName {
     Unlink,
     Merge,
     Unmerge,
+    Confirm,
+    Refuse,
+    Rate,
+    Wake,
 }
 
 impl ActionName {
-    /// Every action on an existing ticket, in the order of the pages.
-    pub const ALL: [Self; 26] = [
+    /// Every action of the staff on an existing ticket, in the order of the pages. Rating is the customer's alone, and
+    /// waking a timer's.
+    pub const ALL: [Self; 28] = [
         Self::Take,
         Self::Assign,
         Self::Unassign,
@@ -231,6 +259,8 @@ impl ActionName {
         Self::Acknowledge,
         Self::Return,
         Self::Resolve,
+        Self::Confirm,
+        Self::Refuse,
         Self::Reopen,
         Self::Seal,
         Self::ChangeTeam,
@@ -275,6 +305,10 @@ impl ActionName {
             Self::Unlink => "unlink",
             Self::Merge => "merge",
             Self::Unmerge => "unmerge",
+            Self::Confirm => "confirm",
+            Self::Refuse => "refuse",
+            Self::Rate => "rate",
+            Self::Wake => "wake",
         }
     }
 
@@ -307,7 +341,11 @@ impl ActionName {
             | Self::Link
             | Self::Unlink
             | Self::Merge
-            | Self::Unmerge => false,
+            | Self::Unmerge
+            | Self::Confirm
+            | Self::Refuse
+            | Self::Rate
+            | Self::Wake => false,
         }
     }
 }

@@ -2,11 +2,12 @@
 
 mod work;
 
+use super::closing;
 use super::command::{Action, ActionName, Open, TicketCommand};
 use super::event::{
     Assigned, CategoryChanged, Destination, Escalated, Message, Opened, PriorityChanged, Reassigned,
-    ReopenCause, Reopened, Requester, Resolved, SealedForGood, SetOpen, SetPending, TeamChanged, TicketEvent,
-    Unassigned,
+    ReopenCause, Reopened, Requester, Resolved, SealedForGood, SetOpen, SetPending, Snoozing, TeamChanged,
+    TicketEvent, Unassigned,
 };
 use super::refusal::TicketRefusal;
 use super::state::{Status, Ticket};
@@ -16,10 +17,10 @@ use crate::names::{ActorId, Slug};
 use crate::text::Body;
 use uuid::Uuid;
 
-type Decision = Result<Vec<TicketEvent>, TicketRefusal>;
+pub(super) type Decision = Result<Vec<TicketEvent>, TicketRefusal>;
 
 /// The wish already holds.
-const ALREADY_SO: Decision = Ok(Vec::new());
+pub(super) const ALREADY_SO: Decision = Ok(Vec::new());
 
 pub(super) fn decide(command: &TicketCommand, ticket: &Ticket) -> Decision {
     let opens = matches!(command.action, Action::Open(_));
@@ -89,6 +90,15 @@ pub(super) fn decide(command: &TicketCommand, ticket: &Ticket) -> Decision {
         Action::Unlink { to } => work::unlink(*to, ticket),
         Action::Merge { into } => work::merge(*into, ticket),
         Action::Unmerge => work::unmerge(ticket),
+        Action::Confirm => closing::confirm(command.actor.role, ticket),
+        Action::Refuse { message, body } => closing::refuse(*message, body, ticket),
+        Action::Rate { cycle, score, comment } => closing::rate(*cycle, *score, comment.as_ref(), ticket),
+        Action::Wake { until } => {
+            if ticket.snoozed_until != Some(*until) {
+                return ALREADY_SO;
+            }
+            Ok(vec![TicketEvent::Woken(Snoozing { until: *until })])
+        }
     }
 }
 
@@ -123,6 +133,10 @@ impl Action {
             Self::Unlink { .. } => ActionName::Unlink,
             Self::Merge { .. } => ActionName::Merge,
             Self::Unmerge => ActionName::Unmerge,
+            Self::Confirm => ActionName::Confirm,
+            Self::Refuse { .. } => ActionName::Refuse,
+            Self::Rate { .. } => ActionName::Rate,
+            Self::Wake { .. } => ActionName::Wake,
         })
     }
 }
@@ -136,7 +150,12 @@ pub fn role_may_open(role: Role) -> bool {
 pub fn role_may(role: Role, action: ActionName) -> bool {
     match action {
         // An agent may write down what a customer said on the telephone.
-        ActionName::CustomerReply => role == Role::Customer || role.is_staff(),
+        ActionName::CustomerReply | ActionName::Refuse => role == Role::Customer || role.is_staff(),
+        // A timer confirms for a customer who says nothing.
+        ActionName::Confirm => role == Role::Customer || role.is_staff() || role == Role::System,
+        // Nobody says for somebody else how good the work was, least of all whoever did it.
+        ActionName::Rate => role == Role::Customer,
+        ActionName::Wake => role == Role::System,
         ActionName::Seal | ActionName::Reopen => role.is_staff() || role == Role::System,
         // PRODUCT section 3: an agent takes a ticket; a supervisor assigns and reassigns.
         ActionName::Assign => role.leads() || role == Role::System,
@@ -167,8 +186,12 @@ pub fn role_may(role: Role, action: ActionName) -> bool {
 
 /// The actions that are allowed on the ticket now, for somebody (PRODUCT section 2: the API names them).
 pub fn allowed(actor: &Actor, ticket: &Ticket) -> Vec<ActionName> {
-    let may = |action: &ActionName| role_may(actor.role, *action) && fits(*action, actor, ticket);
-    ActionName::ALL.into_iter().filter(|action| ticket.exists && may(action)).collect()
+    ActionName::ALL.into_iter().filter(|action| is_allowed(actor, *action, ticket)).collect()
+}
+
+/// Whether an action is allowed on the ticket now, for somebody.
+pub fn is_allowed(actor: &Actor, action: ActionName, ticket: &Ticket) -> bool {
+    ticket.exists && role_may(actor.role, action) && fits(action, actor, ticket)
 }
 
 /// Whether an action of somebody can have an effect on the ticket as it stands.
@@ -200,6 +223,10 @@ fn fits(action: ActionName, actor: &Actor, ticket: &Ticket) -> bool {
         ActionName::Unlink => takes_messages && !ticket.links.is_empty(),
         ActionName::Merge => takes_messages && ticket.merge.is_none() && ticket.absorbed.is_empty(),
         ActionName::Unmerge => ticket.merge.is_some(),
+        ActionName::Confirm => closing::may_confirm(ticket),
+        ActionName::Refuse => closing::may_refuse(ticket),
+        ActionName::Rate => closing::may_rate(ticket),
+        ActionName::Wake => ticket.snoozed_until.is_some(),
     }
 }
 
@@ -228,12 +255,12 @@ fn in_progress(ticket: &Ticket) -> Result<(), TicketRefusal> {
     if ticket.status == Status::Resolved { Err(TicketRefusal::Resolved) } else { Ok(()) }
 }
 
-fn resolved(ticket: &Ticket) -> Result<(), TicketRefusal> {
+pub(super) fn resolved(ticket: &Ticket) -> Result<(), TicketRefusal> {
     not_merged(ticket)?;
     if ticket.status == Status::Resolved { Ok(()) } else { Err(TicketRefusal::NotResolved) }
 }
 
-fn said(message: Uuid, body: &Body) -> Message {
+pub(super) fn said(message: Uuid, body: &Body) -> Message {
     Message { message, body: Some(body.into()) }
 }
 

@@ -122,6 +122,7 @@ fn take(mut ticket: Ticket, event: &TicketEvent) -> Ticket {
         TicketEvent::Rated(rated) => {
             if let Some(closing) = ended(&mut ticket, rated.cycle) {
                 closing.rated = Some(rated.score);
+                ticket.memory.comment.clone_from(&rated.comment);
             }
         }
         TicketEvent::Routed(routed) => {

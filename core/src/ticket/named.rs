@@ -66,7 +66,11 @@ impl Action {
             | Self::Link { .. }
             | Self::Unlink { .. }
             | Self::Merge { .. }
-            | Self::Unmerge => Vec::new(),
+            | Self::Unmerge
+            | Self::Confirm
+            | Self::Refuse { .. }
+            | Self::Rate { .. }
+            | Self::Wake { .. } => Vec::new(),
         }
     }
 }

@@ -195,6 +195,21 @@ pub enum TicketRefusal {
         /// The number.
         other: TicketNumber,
     },
+    /// The ticket was resolved without asking whether it is solved.
+    #[error("nobody was asked to confirm this; write a message if there is more to do")]
+    ConfirmationNotAsked,
+    /// The ticket was resolved without asking how it went.
+    #[error("nobody asked for a rating of this")]
+    RatingNotAsked,
+    /// It was rated already, and otherwise.
+    #[error("this was rated as {score} already, and a rating stays as it was given")]
+    AlreadyRated {
+        /// The rating that stands.
+        score: &'static str,
+    },
+    /// The ticket was worked on again since.
+    #[error("the ticket was worked on again since; it can be rated once that is done")]
+    CycleOver,
 }
 
 impl TicketRefusal {
@@ -228,6 +243,10 @@ impl TicketRefusal {
             Self::OfAnotherCustomer { .. } => "merge-of-another-customer",
             Self::LinkedToItself => "linked-to-itself",
             Self::OtherNotFound { .. } => "other-ticket-not-found",
+            Self::ConfirmationNotAsked => "confirmation-not-asked",
+            Self::RatingNotAsked => "rating-not-asked",
+            Self::AlreadyRated { .. } => "already-rated",
+            Self::CycleOver => "cycle-over",
             Self::UnknownTeam { .. } => "unknown-team",
             Self::UnknownCategory { .. } => "unknown-category",
             Self::UnknownReason { .. } => "unknown-escalation-reason",

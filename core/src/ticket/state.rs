@@ -226,6 +226,8 @@ pub struct Memory {
     pub messages: BTreeSet<Uuid>,
     /// What its custom fields hold.
     pub fields: BTreeMap<Slug, PersonalText>,
+    /// What its requester said about the solution when rating it last.
+    pub comment: Option<PersonalText>,
     /// The files that came with it by their digests, and whether everybody who sees the ticket may see each.
     pub attachments: BTreeMap<String, bool>,
 }

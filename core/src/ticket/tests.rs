@@ -1,6 +1,8 @@
 //! The promises about a ticket: given what happened, when somebody wishes something, then what follows.
 
 mod assignment;
+mod closing;
+mod due;
 mod escalation;
 mod every_action;
 mod follow_up;
@@ -14,8 +16,9 @@ mod work;
 
 use super::command::Open;
 use super::event::{
-    Assigned, Channel, Destination, Escalated, Language, Message, Opened, Priority, Reassigned, ReopenCause,
-    Reopened, Requester, Resolved, SealedForGood, SetOpen, SetPending, Unassigned,
+    Assigned, Channel, Confirmed, ConfirmedBy, Destination, Escalated, Language, Message, Opened, Priority,
+    Rated, Reassigned, ReopenCause, Reopened, Requester, Resolved, Score, SealedForGood, SetOpen, SetPending,
+    Unassigned,
 };
 use super::{Action, Ticket, TicketCommand, TicketDecider, TicketEvent, TicketRefusal};
 use crate::actor::{Actor, Role};
@@ -134,6 +137,14 @@ fn note(number: u128) -> Action {
     Action::Note { message: message(number), body: body("hello") }
 }
 
+fn refuse(number: u128) -> Action {
+    Action::Refuse { message: message(number), body: body("hello") }
+}
+
+fn rate(cycle: Option<u32>, score: Score, comment: Option<&str>) -> Action {
+    Action::Rate { cycle, score, comment: comment.map(body) }
+}
+
 fn set_pending(reason: &str) -> Action {
     Action::SetPending { reason: slug(reason) }
 }
@@ -244,7 +255,29 @@ fn sealed() -> TicketEvent {
     TicketEvent::Sealed(SealedForGood {})
 }
 
+fn confirmed(cycle: u32, by: ConfirmedBy) -> TicketEvent {
+    TicketEvent::Confirmed(Confirmed { cycle, by })
+}
+
+fn rated(cycle: u32, score: Score, comment: Option<&str>) -> TicketEvent {
+    let comment = comment.map(Into::into);
+    TicketEvent::Rated(Box::new(Rated { cycle, score, comment, resolver: Some(id("ines")) }))
+}
+
 // Situations
+
+/// Resolved by Ines, and the customer is asked whether it is solved and how it was.
+fn an_asked_ticket() -> Vec<TicketEvent> {
+    let resolved = Resolved {
+        resolution: Some(slug("solved")),
+        category: Some(slug("account")),
+        assignee: Some(id("ines")),
+        notes: Some("closing notes".into()),
+        confirmation: true,
+        survey: true,
+    };
+    vec![opened(), assigned("ines"), replied(1), TicketEvent::Resolved(Box::new(resolved))]
+}
 
 fn a_new_ticket() -> Vec<TicketEvent> {
     vec![opened()]

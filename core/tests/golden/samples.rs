@@ -13,7 +13,7 @@ use docket_core::agent::{
 };
 use docket_core::customer::event::{
     AccountAdded, AccountChanged, CustomerAccountChanged, CustomerAdded, CustomerChanged, CustomerInvited,
-    LinkMade,
+    LinkMade, SurveyLinkMade,
 };
 use docket_core::customer::{AccountEvent, AccountProfile, CustomFields, CustomerEvent, CustomerProfile};
 use docket_core::event::Event;
@@ -573,6 +573,15 @@ fn of_customers() -> Vec<Sample> {
         (
             "customer.link_made.v1",
             CustomerEvent::LinkMade(LinkMade { customer: carla(), ticket: TICKET, expires_at }),
+        ),
+        (
+            "customer.survey_link_made.v1",
+            CustomerEvent::SurveyLinkMade(SurveyLinkMade {
+                customer: carla(),
+                ticket: TICKET,
+                cycle: 2,
+                expires_at,
+            }),
         ),
     ];
     let of_accounts = of_accounts

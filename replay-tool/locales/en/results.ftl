@@ -246,6 +246,7 @@ happened-customer-changed = changed the customer { $customer }
 happened-customer-moved = account of { $customer } { $from } -> { $to }
 happened-customer-invited = invited the customer { $customer }; the code works until { $until }
 happened-link-made = a link lets { $customer } into ticket { $ticket } until { $until }
+happened-survey-link-made = a link lets { $customer } rate ticket { $ticket } until { $until }
 happened-published = { $catalogue }: { $slug } version { $number }, in force from { $since }
 happened-retired = { $catalogue }: { $slug } retired from { $since }
 happened-view-saved = saved a view for themselves: { $filter }

@@ -246,6 +246,7 @@ happened-customer-changed = se cambiaron los datos del cliente { $customer }
 happened-customer-moved = cuenta de { $customer } { $from } -> { $to }
 happened-customer-invited = se invitó al cliente { $customer }; el código sirve hasta { $until }
 happened-link-made = un enlace da acceso a { $customer } al ticket { $ticket } hasta { $until }
+happened-survey-link-made = un enlace permite a { $customer } valorar el ticket { $ticket } hasta { $until }
 happened-published = { $catalogue }: { $slug } versión { $number }, en vigor desde { $since }
 happened-retired = { $catalogue }: { $slug } retirado desde { $since }
 happened-view-saved = guardó una vista propia: { $filter }

@@ -252,6 +252,10 @@ fn customer<'a>(event: &'a CustomerEvent, texts: &'static Texts) -> (String, Opt
             let until = made.expires_at;
             (texts.happened_link_made(&made.customer, made.ticket, until), None)
         }
+        CustomerEvent::SurveyLinkMade(made) => {
+            let until = made.expires_at;
+            (texts.happened_survey_link_made(&made.customer, made.ticket, until), None)
+        }
     }
 }
 

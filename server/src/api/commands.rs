@@ -434,3 +434,13 @@ command!(
     on_thread seal, "/api/v1/tickets/{number}/seal", NoFields,
     |_fields| Action::Seal
 );
+command!(
+    /// Writes down that the customer said it is solved, as they were asked.
+    confirm, "/api/v1/tickets/{number}/confirm", NoFields,
+    |_fields| Action::Confirm
+);
+command!(
+    /// Writes down that the customer said it is not solved, and why: it is worked on again.
+    refuse, "/api/v1/tickets/{number}/refuse", MessageFields,
+    |fields| Action::Refuse { message: Uuid::now_v7(), body: fields.body }
+);

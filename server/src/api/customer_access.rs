@@ -8,6 +8,7 @@ use super::refusals::ChangeOneRefusals;
 use super::session::NoFields;
 use super::shapes;
 use crate::app::App;
+use crate::closing::ends;
 use crate::credentials::Person;
 use crate::credentials::link::LASTS_MAX;
 use crate::idempotency::command_key;
@@ -20,6 +21,7 @@ use axum::response::{IntoResponse, Response};
 use docket_core::actor::{Actor, Role};
 use docket_core::names::{ActorId, TicketNumber};
 use docket_core::ticket::TicketRefusal;
+use docket_core::ticket::closing::rateable;
 use docket_core::time::{DurationMs, Timestamp};
 use docket_projections::queue;
 use serde::{Deserialize, Serialize};
@@ -82,6 +84,52 @@ pub(super) async fn make_link(
     let (into, expires_at) = ((number, requester.clone()), app.now().plus(lasts));
     let Given { settled, what } = app.make_link(caller.actor, into, expires_at, key).await?;
     let view = LinkView { ticket: number.0, secret: what, expires_at: expires_at.to_rfc3339() };
+    Ok((Problem::CREATED, told(settled.position, settled.version), Json(view)).into_response())
+}
+
+/// A link by which a customer rates, shown this once.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SurveyLinkView {
+    /// The ticket.
+    ticket: u64,
+    /// What is rated: how often the ticket was taken up.
+    cycle: u32,
+    /// The page to send: looking at it records nothing, its form does. It is not kept here, and cannot be shown again.
+    page: String,
+    /// Until when it is good: until the ticket is sealed by itself.
+    #[schema(value_type = shapes::Instant)]
+    expires_at: String,
+}
+
+/// Makes a link by which whoever asked rates how the work went, without a password, and does nothing else. It was asked for
+/// when the ticket was resolved (`survey`), and is good until it is sealed or taken up again.
+#[utoipa::path(post, path = "/api/v1/tickets/{number}/survey-link", tag = "customers",
+    request_body = NoFields, params(OfTicket, Keyed),
+    responses((status = 201, description = "Made", body = SurveyLinkView,
+        headers(("ETag" = String, description = "The version of the customer afterwards"),
+            ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        ChangeOneRefusals))]
+pub(super) async fn make_survey_link(
+    State(app): State<App>,
+    TicketPath(number): TicketPath,
+    caller: Caller,
+    sent: Sent<NoFields>,
+) -> Result<Response, Problem> {
+    let key = command_key(&sent.headers, &caller.actor, &sent.path, &sent.bytes, &app.digest_key)?;
+    let ticket = app.handler.ticket(number).await?;
+    let requester = ticket.requester.clone().filter(|_| caller.reach.sees(&ticket));
+    let requester = requester.ok_or(TicketRefusal::NotFound)?;
+    let cycle = rateable(None, &ticket)?;
+    let (_, ends) = ends(&app, number, Some(app.head())).await?;
+    // What was resolved long before an import is never sealed by itself.
+    let expires_at = ends.seals_at.unwrap_or_else(|| app.now().plus(LASTS_MAX));
+    if expires_at <= app.now() {
+        return Err(TicketRefusal::Sealed.into());
+    }
+    let of = (number, cycle, requester);
+    let Given { settled, what } = app.make_survey_link(caller.actor, of, expires_at, key).await?;
+    let (ticket, page, expires_at) = (number.0, format!("/rate/{what}"), expires_at.to_rfc3339());
+    let view = SurveyLinkView { ticket, cycle, page, expires_at };
     Ok((Problem::CREATED, told(settled.position, settled.version), Json(view)).into_response())
 }
 

@@ -1,6 +1,7 @@
 //! The customers' side: open a ticket, see one's own and what was said in them, answer. Nothing of it shows what the
 //! staff says among itself (promise S1): what is told is listed here field by field.
 
+pub(super) mod closing;
 pub(super) mod commands;
 
 use super::body::{Asked, TicketPath, position};
@@ -10,6 +11,7 @@ use super::refusals::{ReadOneRefusals, ReadRefusals};
 use super::shapes;
 use super::tickets::missing;
 use crate::app::App;
+use crate::closing::ends;
 use crate::identity::{Caller, Shown};
 use crate::problem::Problem;
 use axum::Json;
@@ -78,7 +80,8 @@ pub(super) struct MyTicketView {
     /// When it was solved, while it is.
     #[schema(value_type = Option<shapes::Instant>)]
     solved_at: Option<String>,
-    /// What you can do with it: `reply`, which for a closed one opens another that follows it.
+    /// What you can do with it: `reply`, which for a closed one opens another that follows it, and what you were asked:
+    /// `confirm`, `refuse`, `rate`.
     allowed: Vec<&'static str>,
     /// The version: the ETag. It counts what you can see of the ticket.
     version: u64,
@@ -94,8 +97,7 @@ impl MyTicketView {
             line: row.personal.line.clone(),
             opened_at: row.state.opened_at.to_rfc3339(),
             solved_at: row.state.resolved_at.map(Timestamp::to_rfc3339),
-            // Whatever has become of it, nothing that its requester says is lost.
-            allowed: vec!["reply"],
+            allowed: closing::allowed(ticket),
             version: ticket.own_version.0,
         }
     }
@@ -151,6 +153,8 @@ pub(super) struct MyTicketAnswer {
     position: u64,
     #[serde(flatten)]
     ticket: MyTicketView,
+    /// What you were asked about the solution, and what you said; none while it is not solved.
+    closing: Option<closing::ClosingView>,
     /// What was said, oldest first.
     messages: Vec<SaidView>,
     /// Give it as `after` to read on; none at the end.
@@ -226,13 +230,15 @@ pub(super) async fn read(
     let said =
         app.query("timeline", at_least, move |connection| timeline::said(connection, number, after, limit));
     let (said_at, said) = said.await?;
+    let (ends_at, ends) = ends(&app, number, at_least).await?;
+    let closing = closing::ClosingView::of(&row.state.ticket, ends);
     let ticket = MyTicketView::of(&row);
     let tag = format!("\"{}\"", ticket.version);
     let next = said.next.map(|next| next.0);
     let staff = app.staff.known();
     let messages = said.entries.into_iter().map(|entry| SaidView::of(entry, &staff)).collect();
-    let shown = ticket_at.min(said_at);
-    let answer = MyTicketAnswer { position: shown.0, ticket, messages, next };
+    let shown = ticket_at.min(said_at).min(ends_at);
+    let answer = MyTicketAnswer { position: shown.0, ticket, closing, messages, next };
     Ok(([(header::ETAG, tag)], Json(answer)).into_response())
 }
 

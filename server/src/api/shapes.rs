@@ -55,6 +55,10 @@ shapes! {
     Priority = one_of(event::Priority::ALL.map(event::Priority::as_str));
     /// The language that somebody is spoken to in.
     Language = one_of(["en", "es"]);
+    /// By what a solution counts as confirmed.
+    ConfirmedBy = one_of(["customer", "time"]);
+    /// How it was.
+    Score = one_of(["good", "bad"]);
     /// The way a ticket came in.
     Channel = one_of(["api", "portal", "web", "phone", "email", "import"]);
     /// What people who work here may do.

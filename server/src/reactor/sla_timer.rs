@@ -4,6 +4,9 @@
 //! ticket's version, so that running it twice, late, or after a clock was set notes nothing twice and nothing
 //! that is not so (promises T1, T3). Source: PRODUCT section 6.
 
+pub use super::timer::Turn;
+
+use super::timer::{self, CATCH_UP_MAX};
 use crate::app::App;
 use docket_core::actor::Actor;
 use docket_core::event::Event;
@@ -13,73 +16,14 @@ use docket_core::sla::SlaEvent;
 use docket_core::store::{Append, AppendError, ExpectedVersion, StreamAppend};
 use docket_core::time::{DurationMs, Timestamp};
 use docket_projections::sla::{Notice, next_notices};
-use std::time::Duration;
 use uuid::Uuid;
 
 /// Notices that are looked at and appended together.
 const NOTICES_PER_TURN: usize = 64;
 
-/// How long to wait before trying again when the log or the read model was not available.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
-
-/// How long a turn waits for the read model to reach the end of the log.
-const CATCH_UP_MAX: Duration = Duration::from_secs(5);
-
-/// What a turn came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
-    /// Something was noted; there may be more.
-    Noted,
-    /// Nothing is due before this instant; none when nothing ever will be as it stands.
-    Until(Option<Timestamp>),
-    /// The log or the read model was not available.
-    NotNow,
-}
-
 /// Notes what falls due until the server stops.
 pub async fn run(app: App) {
-    let mut changes = app.projections.watch("sla");
-    while !app.shutdown.is_cancelled() {
-        if let Some(changes) = &mut changes {
-            changes.borrow_and_update();
-        }
-        let turn = tokio::select! {
-            turn = turn(&app) => turn,
-            // An append on its way is finished by the log, and harmless to repeat.
-            () = app.shutdown.cancelled() => return,
-        };
-        let wait = match turn {
-            Turn::Noted => continue,
-            Turn::Until(instant) => instant,
-            Turn::NotNow => {
-                tokio::select! {
-                    () = tokio::time::sleep(RETRY_AFTER) => {}
-                    () = app.shutdown.cancelled() => {}
-                }
-                continue;
-            }
-        };
-        let changed = async {
-            let ended = match &mut changes {
-                Some(changes) => changes.changed().await.is_err(),
-                None => true,
-            };
-            if ended {
-                std::future::pending::<()>().await;
-            }
-        };
-        let due = async {
-            match wait {
-                Some(instant) => app.clock.sleep_until(instant).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = due => {}
-            () = changed => {}
-            () = app.shutdown.cancelled() => {}
-        }
-    }
+    timer::run(app, "sla", |app| async move { turn(&app).await }).await;
 }
 
 /// Notes what is due at this moment, once for each target however often it is called.

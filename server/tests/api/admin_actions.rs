@@ -33,6 +33,7 @@ const NO_EVENT: &[(&str, &str)] = &[
     ("/api/v1/projections/{name}/rebuild", "derived from the log, and the same afterwards"),
     ("/api/v1/projections/{name}/roll-back", "derived from the log, and the same afterwards"),
     ("/api/v1/projections/{name}/retry/{number}", "derived from the log, and the same afterwards"),
+    ("/rate/{link}", "the customer's who holds the link, and an event of theirs"),
     ("/sign-in", "as /api/v1/session"),
     ("/welcome", "as /api/v1/session/accept-invitation"),
     ("/sign-out", "as /api/v1/session/sign-out"),
@@ -80,6 +81,12 @@ async fn send(desk: &Desk, route: &str) -> Option<Answer> {
         "tickets" if last == "tickets" => body = super::desk::opening(),
         "tickets" if last == "bulk" => body = json!({ "tickets": [{ "ticket": 1 }], "command": "follow" }),
         "tickets" if last == "customer-link" => {}
+        "tickets" if last == "survey-link" => {
+            desk.done(1, "assign", json!({ "to": "ines" })).await;
+            let (command, body) = super::rules::asking();
+            desk.done(1, command, body).await;
+            desk.settled().await;
+        }
         "tickets" => return send_on_a_ticket(desk, last).await,
         "staff" => {
             match last {

@@ -44,6 +44,11 @@ fn resolved(done: Done) -> Done {
     done.after("resolve", json!({ "resolution": "solved" }))
 }
 
+fn asked(done: Done) -> Done {
+    let (command, body) = super::rules::asking();
+    done.after(command, body)
+}
+
 fn every_command() -> Vec<Done> {
     let to = |to: &str| json!({ "to": to });
     let body = json!({ "body": "Hello" });
@@ -107,6 +112,19 @@ fn every_command() -> Vec<Done> {
         ),
         resolved(done("reopen", json!({}), &["ticket-1 ticket.reopened", "agent-ines agent.ticket_taken"])),
         resolved(done("seal", json!({}), &["ticket-1 ticket.sealed"])),
+        asked(done("confirm", json!({}), &["ticket-1 ticket.confirmed"])),
+        Done {
+            again: Again::Anew,
+            ..asked(done(
+                "refuse",
+                json!({ "body": "It still fails." }),
+                &[
+                    "ticket-1 ticket.confirmation_refused",
+                    "ticket-1 ticket.reopened",
+                    "agent-ines agent.ticket_taken",
+                ],
+            ))
+        },
         done("change-team", to("billing"), &["ticket-1 ticket.team_changed"]),
         done("change-team", json!({ "to": null }), &["ticket-1 ticket.team_changed"])
             .after("change-team", to("billing")),

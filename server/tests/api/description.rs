@@ -192,7 +192,7 @@ async fn every_command_is_described_with_the_headers_that_it_takes() {
     for (path, operations) in paths(&desk).await {
         let on_tickets = path.starts_with("/api/v1/tickets") || path.starts_with("/api/v1/my/tickets");
         // A link is no event: nothing is repeated by making another.
-        if !on_tickets || path.ends_with("/customer-link") || operations.get("post").is_none() {
+        if !on_tickets || path.ends_with("-link") || operations.get("post").is_none() {
             continue;
         }
         let parameters = operations["post"]["parameters"].as_array().unwrap();

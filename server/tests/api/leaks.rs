@@ -4,10 +4,14 @@ use super::call::Call;
 use super::customer_access::{all_of, customer, shown};
 use super::desk::{Desk, opening};
 use super::letting_in::bearer;
+use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::ticket::command::ActionName;
+use docket_core::time::DurationMs;
+use docket_core::webhook::{EVERYTHING, Endpoint};
 use docket_server::access;
 use docket_server::identity::Entry;
 use docket_server::rate_limit::Quota;
+use docket_server::webhooks::payload::message;
 use docket_tests::random::{Random, seeds};
 use serde_json::{Value, json};
 
@@ -22,7 +26,7 @@ const TICKETS: u64 = 6;
 /// What the staff may do to a ticket, each with a canary wherever it takes words.
 fn deed(random: &mut Random, serial: u64) -> (&'static str, Value) {
     let secret = format!("{CANARY}-{serial}");
-    match random.index(18) {
+    match random.index(21) {
         0 | 1 => ("note", json!({ "body": format!("{secret} is a note") })),
         2 => {
             let (team, agent) =
@@ -30,7 +34,14 @@ fn deed(random: &mut Random, serial: u64) -> (&'static str, Value) {
             let to = if random.coin() { team } else { agent };
             ("escalate", json!({ "reason": CANARY, "to": to, "context": format!("{secret} context") }))
         }
-        3 => ("resolve", json!({ "resolution": CANARY, "notes": format!("{secret} closing") })),
+        3 | 19 => (
+            "resolve",
+            json!({
+                "resolution": CANARY, "notes": format!("{secret} closing"),
+                "confirmation": random.coin(), "survey": random.coin(),
+            }),
+        ),
+        18 => ("confirm", json!({})),
         4 => ("assign", json!({ "to": format!("{CANARY}-agent") })),
         5 => ("change-team", json!({ "to": CANARY })),
         6 => ("change-category", json!({ "to": CANARY })),
@@ -82,6 +93,46 @@ async fn desk_with_a_past(random: &mut Random) -> (Desk, Vec<(u64, String)>) {
     (desk, said)
 }
 
+/// A page by which Noor rates each of the first cycles of her tickets.
+fn survey_links(desk: &Desk) -> Vec<String> {
+    let expires_at = desk.app.now().plus(DurationMs::from_hours(1));
+    let link = |(ticket, cycle): (u64, u32)| {
+        let (ticket, noor) = (TicketNumber(ticket), "noor".parse().unwrap());
+        format!("/rate/{}", desk.app.credentials.surveys.make(ticket, cycle, &noor, expires_at))
+    };
+    (1..=TICKETS).step_by(2).flat_map(|ticket| [(ticket, 1), (ticket, 2)]).map(link).collect()
+}
+
+/// Ends every text that only the staff may read, whatever else is told of the event.
+const SECRETS: [&str; 3] = [" is a note\"", " context\"", " closing\""];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_webhook_that_may_not_know_what_the_staff_knows_is_told_what_it_says_among_itself() {
+    for seed in seeds([9, 10]) {
+        println!("DOCKET_SEED={seed}");
+        let (desk, _) = desk_with_a_past(&mut Random::new(seed)).await;
+        let endpoint = |internal| Endpoint {
+            origin: "https://hooks.example.com".to_owned(),
+            fingerprint: String::new(),
+            description: String::new(),
+            events: [EVERYTHING.to_owned()].into(),
+            internal,
+            paused: None,
+        };
+        let records = desk.app.store.read_all(GlobalPosition::START, 4096).await.unwrap();
+        let told = |internal| {
+            let messages = records.iter().filter_map(|record| message(record, &endpoint(internal)));
+            String::from_iter(messages.map(|message| String::from_utf8(message.body).unwrap() + "\n"))
+        };
+        let (outside, inside) = (told(false), told(true));
+        assert!(outside.contains("ticket.opened"), "nothing is sent at all");
+        for secret in SECRETS {
+            assert!(!outside.contains(secret), "{secret} leaves the house: {outside}");
+        }
+        assert!(SECRETS.iter().any(|secret| inside.contains(secret)), "there is nothing to tell");
+    }
+}
+
 /// These end the session that asks: the others after them would show nothing.
 const ENDING: [&str; 2] = ["/sign-out", "/api/v1/session/sign-out"];
 
@@ -95,8 +146,15 @@ enum Sent {
 }
 
 /// Every route of the table for every ticket that there is and one that is not, with what it takes and what it does not.
-fn questions() -> Vec<Question> {
+fn questions(links: &[String]) -> Vec<Question> {
     let mut questions = Vec::new();
+    // The pages of survey links, whatever became of the cycle that they are about; the second form is what they take.
+    for address in links {
+        questions.push(("GET", address.clone(), Sent::Json(json!({}))));
+        for fields in ["", "score=good&comment=y", "score=bad", "comment=z"] {
+            questions.push(("POST", address.clone(), Sent::Form(fields.into())));
+        }
+    }
     for rule in access::TABLE.iter().filter(|rule| !ENDING.contains(&rule.route)) {
         // One address is enough where no ticket is named.
         let tickets = if rule.route.contains("{number}") { TICKETS + 1 } else { 1 };
@@ -123,7 +181,7 @@ fn sent(rule: &access::Rule, action: ActionName) -> Vec<Sent> {
         return vec![Sent::Form("body=".into()), Sent::Form(form(action)), Sent::Form("version=x".into())];
     }
     let own = json!({ "subject": "x", "body": "y", "follows": 1 });
-    let mut bodies = vec![json!({}), super::rules::body(action)];
+    let mut bodies = vec![json!({}), super::rules::body(action), json!({ "score": "good", "cycle": 1 })];
     if rule.route.ends_with("reply") || rule.route.ends_with("/tickets") {
         bodies.extend([json!({ "body": "y" }), own, opening(), json!({ "body": "" })]);
     }
@@ -142,7 +200,10 @@ fn form(action: ActionName) -> String {
         | ActionName::Acknowledge
         | ActionName::Follow
         | ActionName::Unfollow
-        | ActionName::Unmerge => "",
+        | ActionName::Unmerge
+        | ActionName::Confirm
+        | ActionName::Wake => "",
+        ActionName::Rate => "score=good",
         ActionName::Return => "context=y",
         ActionName::Snooze => "to=4",
         ActionName::Tag => "to=vip",
@@ -151,7 +212,7 @@ fn form(action: ActionName) -> String {
         ActionName::ChangeTeam => "to=technical",
         ActionName::ChangePriority => "to=low",
         ActionName::ChangeCategory => "to=account",
-        ActionName::Reply | ActionName::CustomerReply | ActionName::Note => "body=y",
+        ActionName::Reply | ActionName::CustomerReply | ActionName::Note | ActionName::Refuse => "body=y",
         ActionName::SetPending => "reason=customer",
         ActionName::Escalate => "reason=complaint&to=technical&context=y",
         ActionName::Resolve => "resolution=spam",
@@ -186,13 +247,9 @@ async fn no_way_of_asking_shows_a_customer_what_the_staff_says_among_itself() {
         let noor = customer(&desk, "noor").await;
         let mut secrets = vec![noor.clone()];
         for number in [1, 3] {
-            let expires_at = desk.app.now().plus(docket_core::time::DurationMs::from_hours(1));
+            let expires_at = desk.app.now().plus(DurationMs::from_hours(1));
             let requester = "noor".parse().unwrap();
-            secrets.push(desk.app.credentials.links.make(
-                docket_core::names::TicketNumber(number),
-                &requester,
-                expires_at,
-            ));
+            secrets.push(desk.app.credentials.links.make(TicketNumber(number), &requester, expires_at));
         }
         for (number, said) in said {
             let read =
@@ -205,9 +262,10 @@ async fn no_way_of_asking_shows_a_customer_what_the_staff_says_among_itself() {
                 ticket.text()
             );
         }
+        let links = survey_links(&desk);
         // Reads first: what is answered to later ones must not hang on what was posted.
         for method in ["GET", "POST"] {
-            for question in questions().iter().filter(|(of, ..)| *of == method) {
+            for question in questions(&links).iter().filter(|(of, ..)| *of == method) {
                 for secret in &secrets {
                     let call = shown(asked(&desk, question), secret);
                     let call = call.header("accept-language", random.pick(&["es", "en"]));

@@ -104,7 +104,7 @@ async fn the_projectors_are_listed_with_where_they_stand() {
     desk.settled().await;
     let list = desk.get("/api/v1/projections").await.ok(200);
     let names: Vec<&str> = list.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["queue", "timeline", "sla", "metrics", "directory", "search"]);
+    assert_eq!(names, ["queue", "timeline", "sla", "metrics", "directory", "search", "due"]);
     for one in list.as_array().unwrap() {
         let hash = one["state_hash"].as_str().unwrap();
         assert_eq!(hash.len(), 32);

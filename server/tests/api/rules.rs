@@ -22,8 +22,14 @@ pub(crate) fn states() -> Vec<(&'static str, Vec<(&'static str, Value)>)> {
         ("returned", vec![assign.clone(), ("unassign", json!({}))]),
         ("pending", vec![assign.clone(), pending]),
         ("resolved", vec![assign.clone(), resolve.clone()]),
+        ("asked", vec![assign.clone(), asking()]),
         ("sealed", vec![assign, resolve, seal]),
     ]
+}
+
+/// Resolves a ticket and asks its customer whether it is solved and how it was.
+pub(crate) fn asking() -> (&'static str, Value) {
+    ("resolve", json!({ "resolution": "solved", "confirmation": true, "survey": true }))
 }
 
 /// A body that asks for something that is not so yet, in any state above.
@@ -32,7 +38,10 @@ pub(crate) fn body(action: ActionName) -> Value {
         ActionName::Assign => json!({ "to": "somebody else" }),
         ActionName::ChangeTeam | ActionName::ChangeCategory => json!({ "to": "technical" }),
         ActionName::ChangePriority => json!({ "to": "low" }),
-        ActionName::Reply | ActionName::CustomerReply | ActionName::Note => json!({ "body": "x" }),
+        ActionName::Reply | ActionName::CustomerReply | ActionName::Note | ActionName::Refuse => {
+            json!({ "body": "x" })
+        }
+        ActionName::Rate => json!({ "score": "good" }),
         ActionName::SetPending => json!({ "reason": "third-party" }),
         ActionName::Escalate => {
             json!({ "reason": "complaint", "to": { "team": "technical" }, "context": "x" })
@@ -52,7 +61,9 @@ pub(crate) fn body(action: ActionName) -> Value {
         | ActionName::Acknowledge
         | ActionName::Follow
         | ActionName::Unfollow
-        | ActionName::Unmerge => json!({}),
+        | ActionName::Unmerge
+        | ActionName::Confirm
+        | ActionName::Wake => json!({}),
     }
 }
 
@@ -105,6 +116,9 @@ async fn a_role_may_do_what_the_table_says_and_nothing_else() {
                 ActionName::Unlink => vec![("link", body(ActionName::Link))],
                 ActionName::Unmerge => vec![("merge", body(ActionName::Merge))],
                 ActionName::SetOpen => vec![("set-pending", json!({ "reason": "customer" }))],
+                ActionName::Confirm | ActionName::Refuse => {
+                    vec![("assign", json!({ "to": "ines" })), asking()]
+                }
                 ActionName::Reopen | ActionName::Seal => vec![("resolve", json!({ "resolution": "spam" }))],
                 _ => vec![],
             };
@@ -146,6 +160,12 @@ async fn each_refusal_says_why_and_leaves_no_event() {
         ("open", "reopen", json!({}), "ticket-not-resolved"),
         ("open", "seal", json!({}), "ticket-not-resolved"),
         ("open", "escalate", escalate(json!({ "supervisor": "ines" })), "escalation-to-itself"),
+        ("open", "confirm", json!({}), "ticket-not-resolved"),
+        ("open", "refuse", json!({ "body": "x" }), "ticket-not-resolved"),
+        ("resolved", "confirm", json!({}), "confirmation-not-asked"),
+        ("resolved", "refuse", json!({ "body": "x" }), "confirmation-not-asked"),
+        ("sealed", "confirm", json!({}), "ticket-sealed"),
+        ("sealed", "refuse", json!({ "body": "x" }), "ticket-sealed"),
         ("resolved", "assign", json!({ "to": "bob" }), "ticket-resolved"),
         ("resolved", "reply", json!({ "body": "x", "then_pending": true }), "ticket-resolved"),
         ("resolved", "resolve", json!({ "resolution": "duplicate" }), "ticket-already-resolved"),

@@ -129,7 +129,8 @@ fn a_damaged_manifest_costs_a_rebuild_and_nothing_else() {
 
 #[test]
 fn a_damaged_file_that_a_query_meets_is_made_anew_by_itself() {
-    let left = Left::after(36, 900);
+    // As many as it takes for each of them to have rows beyond the first pages.
+    let left = Left::after(36, 4000);
     let projections = left.start();
     for definition in all() {
         let name = definition.name;

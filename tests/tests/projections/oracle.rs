@@ -4,6 +4,7 @@
 
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_projections::directory::Directory;
+use docket_projections::due::DueDates;
 use docket_projections::log_event::{LogEvent, Unreadable};
 use docket_projections::metrics::Metrics;
 use docket_projections::projector::{Projector, Row, StateHash};
@@ -102,13 +103,14 @@ fn fold<P: Projector>(events: &[LogEvent]) -> Contents {
 type Fold = fn(&[LogEvent]) -> Contents;
 
 /// Every projector there is, with its type; the registry does not tell types.
-const FOLDS: [(&str, Fold); 6] = [
+const FOLDS: [(&str, Fold); 7] = [
     (Queue::NAME, fold::<Queue>),
     (Timeline::NAME, fold::<Timeline>),
     (Sla::NAME, fold::<Sla>),
     (Metrics::NAME, fold::<Metrics>),
     (Directory::NAME, fold::<Directory>),
     (Search::NAME, fold::<Search>),
+    (DueDates::NAME, fold::<DueDates>),
 ];
 
 #[test]

@@ -9,7 +9,7 @@ use docket_core::names::{ActorId, Slug, StreamVersion, TicketNumber};
 use docket_core::store::CommandKey;
 use docket_core::text::{Body, Line};
 use docket_core::ticket::command::Open;
-use docket_core::ticket::event::{Channel, Destination, Language, Priority};
+use docket_core::ticket::event::{Channel, Destination, Language, Priority, Score};
 use docket_core::ticket::{Action, TicketCommand};
 use docket_tests::random::Random;
 use uuid::Uuid;
@@ -44,7 +44,7 @@ fn open(random: &mut Random) -> Action {
 fn on_ticket(random: &mut Random) -> Action {
     let message = Uuid::from_u64_pair(7, random.below(2_000));
     let colleague = |random: &mut Random| ActorId::new(random.pick(&STAFF)).unwrap();
-    match random.below(20) {
+    match random.below(23) {
         0..4 => Action::Assign { to: colleague(random) },
         4 => Action::Unassign,
         5 => Action::ChangeTeam { to: random.coin().then(|| slug(random, catalog::TEAMS)) },
@@ -71,6 +71,12 @@ fn on_ticket(random: &mut Random) -> Action {
             survey: random.coin(),
         },
         18 => Action::Reopen,
+        19 => Action::Confirm,
+        20 => Action::Refuse { message, body: body(random) },
+        21 => {
+            let score = random.pick(&[Score::Good, Score::Bad]);
+            Action::Rate { cycle: None, score, comment: random.coin().then(|| body(random)) }
+        }
         _ if random.chance(20) => Action::Seal,
         _ => Action::CustomerReply { message, body: body(random) },
     }

@@ -42,6 +42,11 @@ impl Score {
             Self::Bad => "bad",
         }
     }
+
+    /// The score of a stored name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Good, Self::Bad].into_iter().find(|score| score.as_str() == name)
+    }
 }
 
 /// The customer rated how a cycle went. It belongs to that cycle and to whoever resolved it, for good.

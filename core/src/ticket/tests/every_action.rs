@@ -13,7 +13,7 @@ use std::fmt::Write;
 /// file by hand; the failing test prints the whole table.
 const TABLE: &str = include_str!("every_action.txt");
 
-fn actions() -> [(&'static str, Action); 33] {
+fn actions() -> [(&'static str, Action); 35] {
     [
         ("open", Action::Open(Box::new(open()))),
         ("assign to ines", assign("ines")),
@@ -48,6 +48,8 @@ fn actions() -> [(&'static str, Action); 33] {
         ("unlink", Action::Unlink { to: TicketNumber(18) }),
         ("merge", Action::Merge { into: TicketNumber(18) }),
         ("unmerge", Action::Unmerge),
+        ("confirm", Action::Confirm),
+        ("refuse", refuse(7)),
     ]
 }
 

@@ -69,6 +69,8 @@ escalate: agent supervisor admin
 acknowledge: agent supervisor admin
 return: agent supervisor admin
 resolve: agent supervisor admin
+confirm: customer agent supervisor admin system
+refuse: customer agent supervisor admin
 reopen: agent supervisor admin system
 seal: agent supervisor admin system
 change-team: agent supervisor admin system
@@ -131,6 +133,10 @@ fn a_refusal_reads_as_a_sentence_and_has_a_code_of_its_own() {
         TicketRefusal::NotStarted,
         TicketRefusal::Role { role: Role::Customer, action: ActionName::Seal },
         TicketRefusal::EscalatedToItself,
+        TicketRefusal::ConfirmationNotAsked,
+        TicketRefusal::RatingNotAsked,
+        TicketRefusal::AlreadyRated { score: "good" },
+        TicketRefusal::CycleOver,
     ];
     let mut codes = Vec::from(refusals.each_ref().map(TicketRefusal::code));
     codes.sort_unstable();

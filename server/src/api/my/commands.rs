@@ -167,7 +167,7 @@ fn asked_in(headers: &HeaderMap) -> Language {
 }
 
 /// Refuses a version that the customer has never been told. It is not the stream's, which counts what the staff does.
-async fn not_ahead(
+pub(super) async fn not_ahead(
     app: &App,
     reach: &Reach,
     number: TicketNumber,
@@ -183,7 +183,10 @@ async fn not_ahead(
 }
 
 /// The answer to a customer's command, with the version that customers are told.
-async fn answered(app: &App, handled: &Handled) -> Result<(HeaderMap, Json<CommandAnswer>), Problem> {
+pub(super) async fn answered(
+    app: &App,
+    handled: &Handled,
+) -> Result<(HeaderMap, Json<CommandAnswer>), Problem> {
     let version = app.handler.own_version(handled.ticket, handled.version).await?;
     Ok(answer_at(handled, version.0))
 }

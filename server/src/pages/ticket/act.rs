@@ -119,6 +119,10 @@ pub(super) fn wish(action: ActionName, fields: &Fields, now: Timestamp) -> Resul
         ActionName::Unlink => Action::Unlink { to: ticket(&fields.to)? },
         ActionName::Merge => Action::Merge { into: ticket(&fields.to)? },
         ActionName::Unmerge => Action::Unmerge,
+        ActionName::Confirm => Action::Confirm,
+        ActionName::Refuse => Action::Refuse { message, body: body(&fields.body)? },
+        // The customer's alone, and the timer's.
+        ActionName::Rate | ActionName::Wake => return Err(FormError::Choice),
     })
 }
 

@@ -165,6 +165,10 @@ impl Forms {
             | ActionName::SetOpen
             | ActionName::Reopen
             | ActionName::Seal
+            | ActionName::Confirm
+            | ActionName::Refuse
+            | ActionName::Rate
+            | ActionName::Wake
             | ActionName::ChangeTeam
             | ActionName::ChangePriority
             | ActionName::ChangeCategory
