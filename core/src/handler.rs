@@ -10,6 +10,7 @@ pub mod named;
 mod numbers;
 mod own;
 pub mod settings;
+pub mod templates;
 #[cfg(test)]
 mod tests;
 pub mod things;

@@ -16,6 +16,7 @@ pub mod event;
 pub mod filter;
 pub mod handler;
 pub mod json;
+pub mod media_type;
 pub mod names;
 pub mod personal;
 pub mod record;

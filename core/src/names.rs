@@ -1,6 +1,11 @@
 //! Names and numbers with a meaning: positions, versions, streams, tickets, people and slugs.
 
+mod digest;
+mod file_name;
+
 use compact_str::CompactString;
+pub use digest::{FileDigest, NotADigest};
+pub use file_name::{FileName, FileNameError};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::str::FromStr;

@@ -190,6 +190,12 @@ impl<C> Item<C> {
         self.in_force(at).into_iter().chain(later.filter_map(|change| change.version.as_ref()))
     }
 
+    /// A version that is or was in force, or would have been but for a later one.
+    pub fn begun(&self, number: u32, at: Timestamp) -> Option<&Version<C>> {
+        let begun = self.changes.iter().filter(|change| change.effective_at <= at);
+        begun.filter_map(|change| change.version.as_ref()).find(|known| known.number == number)
+    }
+
     fn version(&self, number: u32) -> Option<&Version<C>> {
         self.changes.iter().filter_map(|change| change.version.as_ref()).find(|known| known.number == number)
     }

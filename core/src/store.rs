@@ -5,6 +5,7 @@
 
 mod check;
 pub mod data_dir;
+pub mod files;
 pub mod memory;
 #[cfg(feature = "sqlite")]
 pub mod operational;

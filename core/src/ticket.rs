@@ -9,6 +9,7 @@ pub mod command;
 pub mod counterpart;
 pub mod decide;
 pub mod due;
+pub mod enclosed;
 pub mod event;
 mod evolve;
 pub mod follow_up;

@@ -1,4 +1,4 @@
-//! `verify`: checks that every event is there, unaltered, and readable by this release.
+//! `verify`: checks that every event is there, unaltered, and readable by this release, and so every file that one names.
 
 use crate::Outcome;
 use crate::core_words;
@@ -7,10 +7,15 @@ use crate::log::Log;
 use crate::out::Out;
 use crate::progress::Progress;
 use crate::sentence::Sentence;
-use docket_core::names::GlobalPosition;
+use docket_core::event::Event;
+use docket_core::names::{FileDigest, GlobalPosition};
+use docket_core::record::Origin;
 use docket_core::store::data_dir::DataDir;
+use docket_core::store::files::{Condition, FileStore};
 use docket_core::store::{ReadError, Verified};
+use docket_core::ticket::TicketEvent;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Findings that are shown one by one.
 const SHOWN_MAX: usize = 20;
@@ -31,6 +36,8 @@ struct Counts {
     events: u64,
     streams: u64,
     bytes: u64,
+    /// Files that events name.
+    files: u64,
 }
 
 #[derive(Serialize)]
@@ -53,8 +60,9 @@ pub fn run(data: &DataDir, json: bool, out: &mut Out) -> Result<Outcome, Failure
     let mut report = Report { sound: true, verified: None, findings: Vec::new(), findings_total: 0 };
     match verified {
         Ok(Verified { events, streams, bytes }) => {
-            report.verified = Some(Counts { events, streams, bytes });
-            read_all(&log, GlobalPosition(events), &mut report, out)?;
+            let named = read_all(&log, GlobalPosition(events), &mut report, out)?;
+            report.verified = Some(Counts { events, streams, bytes, files: named.len() as u64 });
+            check_files(&FileStore::at(data.attachments()), &named, &mut report);
         }
         Err(ReadError::Damaged { position, what }) => {
             report.find(position, "damaged", core_words::damage(what))
@@ -65,28 +73,62 @@ pub fn run(data: &DataDir, json: bool, out: &mut Out) -> Result<Outcome, Failure
 }
 
 /// Reads the data of every event, which the store itself does not understand.
-fn read_all(log: &Log, up_to: GlobalPosition, report: &mut Report, out: &mut Out) -> Result<(), Failure> {
+fn read_all(log: &Log, up_to: GlobalPosition, report: &mut Report, out: &mut Out) -> Result<Named, Failure> {
+    let mut named = Named::new();
     let mut progress = Progress::begin(out.texts().progress_reading, up_to.0, out);
     log.scan(GlobalPosition::START, up_to, |record| {
         if record.position.0.is_multiple_of(4096) {
             progress.at(record.position.0, out);
         }
         match record.decode() {
-            Ok(event) => {
-                if let Err(error) = event.event() {
+            Ok(recorded) => match recorded.event() {
+                // An import tells of files and brings none.
+                Ok(Event::Ticket(TicketEvent::Attached(attached))) if recorded.origin == Origin::Decided => {
+                    named.entry(attached.digest).or_insert(record.position);
+                }
+                Ok(_) => {}
+                Err(error) => {
                     let newer = error.is_from_newer_release();
                     let kind = if newer { "newer_release" } else { "unreadable" };
                     let what = Sentence::new(move |texts| core_words::event(&error, texts));
                     report.find(record.position, kind, what);
                 }
-            }
+            },
             Err(error) => {
                 let what = Sentence::new(move |texts| core_words::record(&error, texts));
                 report.find(record.position, "unreadable", what);
             }
         }
         Ok(())
-    })
+    })?;
+    Ok(named)
+}
+
+/// The files that events name, each with the first that does.
+type Named = BTreeMap<String, GlobalPosition>;
+
+/// Reads every file that an event names.
+fn check_files(files: &FileStore, named: &Named, report: &mut Report) {
+    for (digest, position) in named {
+        let condition = FileDigest::new(digest.as_str()).map(|digest| files.check(&digest));
+        let name = digest.clone();
+        match condition {
+            Ok(Ok(Condition::Good)) => {}
+            Ok(Ok(Condition::Missing)) | Err(_) => {
+                let what = Sentence::new(move |texts| texts.file_missing(&name));
+                report.find(*position, "file_missing", what);
+            }
+            Ok(Ok(Condition::Altered)) => {
+                let what = Sentence::new(move |texts| texts.file_altered(&name));
+                report.find(*position, "file_altered", what);
+            }
+            Ok(Err(error)) => {
+                let why = error.to_string();
+                let what = Sentence::new(move |texts| texts.file_unreadable(&name, &why));
+                report.find(*position, "file_unreadable", what);
+            }
+        }
+    }
 }
 
 impl Report {
@@ -109,7 +151,7 @@ impl Report {
 
     fn tell(&self, out: &mut Out) -> Result<(), Failure> {
         let texts = out.texts();
-        if let Some(Counts { events, streams, bytes }) = self.verified {
+        if let Some(Counts { events, streams, bytes, .. }) = self.verified {
             let (events, streams) = (texts.events(events), texts.streams(streams));
             out.line(&texts.verify_whole(events, streams, texts.number(bytes)))?;
         }

@@ -1,11 +1,14 @@
 //! The whole API on one screen. Each route's handler is in the file of its resource.
 
+mod attachments;
 mod body;
 pub(crate) mod commands;
 mod cursor;
 mod customer_access;
 mod customers;
 mod description;
+mod drafts;
+mod enclosed;
 mod events;
 mod health;
 mod import;
@@ -26,6 +29,7 @@ mod tickets;
 mod viewer;
 mod views;
 mod webhooks;
+mod writing;
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -36,12 +40,16 @@ use axum::routing::get;
 pub use body::BODY_BYTES_MAX;
 pub(crate) use body::read as read_body;
 pub use commands::bulk::BULK_TICKETS_MAX;
+pub use drafts::DraftView;
 pub(crate) use events::{PAGE_EVENTS_MAX, WAIT_MS_MAX};
-pub(crate) use import::IMPORT;
 pub use import::{IMPORT_BATCH_EVENTS, IMPORT_BYTES_MAX};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 pub(crate) use webhooks::LETTERS_PER_PAGE_MAX;
+
+/// Where bodies are not read before their handlers.
+pub(crate) const STREAMED: [&str; 3] =
+    [import::IMPORT, attachments::upload::ATTACHMENTS, attachments::upload::MY_ATTACHMENTS];
 
 /// All routes of the API, and their description.
 pub fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
@@ -73,9 +81,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(commands::change_team))
         .routes(routes!(commands::change_priority))
         .routes(routes!(commands::change_category))
-        .routes(routes!(commands::reply))
-        .routes(routes!(commands::customer_reply))
-        .routes(routes!(commands::note))
+        .routes(routes!(writing::reply))
+        .routes(routes!(writing::customer_reply))
+        .routes(routes!(writing::note))
+        .routes(routes!(writing::render_template))
         .routes(routes!(commands::set_pending))
         .routes(routes!(commands::set_open))
         .routes(routes!(commands::escalate))
@@ -95,6 +104,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(commands::work::unlink))
         .routes(routes!(commands::work::merge))
         .routes(routes!(commands::work::unmerge))
+        .routes(routes!(drafts::read, drafts::save, drafts::discard))
+        .routes(routes!(attachments::upload::upload))
+        .routes(routes!(attachments::upload::upload_mine))
+        .routes(routes!(attachments::download::download))
+        .routes(routes!(attachments::download::download_mine))
         .routes(routes!(my::list, my::commands::open))
         .routes(routes!(my::read))
         .routes(routes!(my::commands::reply))

@@ -1,10 +1,12 @@
 //! What every handler shares.
 
 use crate::credentials::{Credentials, Person};
+use crate::drafts::Drafts;
 use crate::idempotency::once::Answers;
 use crate::identity::Entry;
 use crate::rate_limit::{Quota, RateLimit};
 use crate::streams::Streams;
+use crate::uploads::Uploads;
 use crate::webhooks::post::Poster;
 use crate::webhooks::{Done, WebhookError, Webhooks};
 use docket_core::agent::AgentDecider;
@@ -59,6 +61,12 @@ pub struct App {
     pub caller_quota: Quota,
     /// What keyed requests that append no event were answered.
     pub answers: Arc<Answers>,
+    /// What people have begun to write.
+    pub drafts: Arc<Drafts>,
+    /// Files that wait for their message.
+    pub uploads: Arc<Uploads>,
+    /// The largest file that is taken. Unit: bytes.
+    pub file_bytes_max: u64,
     /// Who is there to take tickets.
     pub agents: Arc<ThingHandler<AgentDecider>>,
     /// The accounts of customers.
@@ -224,10 +232,14 @@ impl App {
             // Whoever lost a role loses what it opened, open streams included (promise S2).
             self.credentials.look_again();
             if let Some(left) = left {
-                let now = self.now();
+                let (now, author) = (self.now(), left.id().clone());
                 let taken = self.beside(move |kept| kept.take_everything(&left, now)).await;
                 if let Err(error) = taken {
                     tracing::warn!("what let somebody in who left is not out of the file yet: {error}");
+                }
+                let gone = self.on_drafts(move |drafts, _| drafts.discard_all(&author)).await;
+                if let Err(error) = gone {
+                    tracing::warn!("drafts of somebody who left are there until the next sweep: {error}");
                 }
             }
         }

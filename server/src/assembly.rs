@@ -4,11 +4,13 @@ use crate::app::{App, WAIT_MAX};
 use crate::config::{InviteAdmin, Serve};
 use crate::credentials::catch_up::TakenAway;
 use crate::credentials::{self, CredentialError, Credentials};
+use crate::drafts::{self, Drafts};
 use crate::idempotency::once::Answers;
 use crate::identity::{CALLER_QUOTA, Entry};
 use crate::invitation::{self, InvitationError};
 use crate::rate_limit::{BUCKETS_MAX, Quota, RateLimit};
 use crate::streams::{STREAMS_MAX, STREAMS_OF_CALLER_MAX, Streams};
+use crate::uploads::{self, FILE_BYTES_MAX, UploadError, Uploads};
 use crate::webhooks::guard::Guard;
 use crate::webhooks::network::SystemNetwork;
 use crate::webhooks::post::{Limits, Poster};
@@ -20,6 +22,7 @@ use docket_core::handler::settings::SettingsHandler;
 use docket_core::handler::things::ThingHandler;
 use docket_core::names::GlobalPosition;
 use docket_core::store::data_dir::{DataDir, DataDirError, Holder};
+use docket_core::store::files::FileStore;
 use docket_core::store::operational::{Operational, OperationalError};
 use docket_core::store::sqlite::{OpenError, SqliteOptions};
 use docket_core::store::{EventStore, Progress, ReadError};
@@ -56,6 +59,9 @@ pub enum ServeError {
         "{0}; nothing of the log is lost when the file is moved away, but everybody must be invited anew"
     )]
     Operational(#[from] OperationalError),
+    /// The files that came with messages.
+    #[error("the attachments cannot be kept: {0}")]
+    Attachments(#[from] UploadError),
     /// What lets people in cannot be read.
     #[error(transparent)]
     Credentials(#[from] CredentialError),
@@ -141,7 +147,8 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     let app = assemble(&data, sqlite.clone(), clock).await?;
     let entry = if options.no_sign_in { Entry::Headers } else { Entry::SignIn };
     let caller_quota = Quota { burst: options.requests_per_minute, ..CALLER_QUOTA };
-    let app = App { entry, caller_quota, ..app };
+    let file_bytes_max = u64::from(options.attachment_mib_max) * 1024 * 1024;
+    let app = App { entry, caller_quota, file_bytes_max, ..app };
     let guard = if options.webhooks_anywhere { Guard::Anywhere } else { Guard::PublicOnly };
     let tls = webhooks::roots_of_this_machine();
     let app = App { poster: Arc::new(Poster { guard, tls, ..Poster::clone(&app.poster) }), ..app };
@@ -156,6 +163,8 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     let webhooks = tokio::spawn(reactor::webhooks::run(app.clone()));
     let upkeep = tokio::spawn(telemetry::upkeep(app.clone()));
     let keeping = tokio::spawn(credentials::upkeep(app.clone()));
+    let sweeping = tokio::spawn(drafts::upkeep(app.clone()));
+    let clearing = tokio::spawn(uploads::upkeep(app.clone()));
     let result = tokio::select! {
         () = listener::serve(listener, app.clone()) => Ok(()),
         error = failure(&app) => Err(error),
@@ -170,6 +179,8 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     verification.abort();
     upkeep.abort();
     keeping.abort();
+    sweeping.abort();
+    clearing.abort();
     if result.is_ok() {
         // The timers end by themselves at the next turn; their appends are harmless to repeat.
         let _ = timer.await;
@@ -236,6 +247,9 @@ pub async fn assemble(
     Ok(App {
         store,
         operational: operational.clone(),
+        drafts: Arc::new(Drafts::new(operational.clone())),
+        uploads: Arc::new(Uploads::load(FileStore::at(data.attachments()), operational.clone())?),
+        file_bytes_max: FILE_BYTES_MAX,
         answers: Arc::new(Answers::load(operational)?),
         entry: Entry::SignIn,
         credentials: Arc::new(credentials),

@@ -64,6 +64,10 @@ pub struct Serve {
     #[arg(long, env = "DOCKET_REQUESTS_PER_MINUTE", value_name = "N", default_value_t = 1200,
         value_parser = clap::value_parser!(u32).range(1..))]
     pub requests_per_minute: u32,
+    /// The largest file that may come with a message, in MiB.
+    #[arg(long, env = "DOCKET_ATTACHMENT_MIB_MAX", value_name = "MIB", default_value_t = 20,
+        value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub attachment_mib_max: u32,
     /// Let webhooks go to any address, over HTTP too, private networks and this machine included: for development and
     /// tests. Whoever may set up webhooks can then reach whatever this machine can.
     #[arg(long)]

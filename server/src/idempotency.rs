@@ -33,7 +33,7 @@ pub fn command_key(
 }
 
 /// Whose keys they are. A customer may be called as somebody of the staff is, and must not find what that one sent.
-fn principal(actor: &Actor) -> String {
+pub fn principal(actor: &Actor) -> String {
     let of_customer = if actor.role == Role::Customer { "customer/" } else { "" };
     format!("{of_customer}{}", actor.id)
 }

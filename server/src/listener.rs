@@ -195,9 +195,10 @@ async fn admitted(app: &App, request: Request, next: Next) -> Response {
         Ok(admitted) => admitted,
         Err(problem) => return pages::refusal(&parts, problem),
     };
-    // A body may take its time. Whoever lost something meanwhile is asked again who they are (promise S2). An import is
-    // longer than what is held in memory, and looks itself as it goes.
-    let body = if parts.method == Method::POST && route.as_str() != api::IMPORT {
+    // A body may take its time. Whoever lost something meanwhile is asked again who they are (promise S2). An import or
+    // a file is longer than what is held in memory, and looks itself as it goes.
+    let has_body = parts.method == Method::POST || parts.method == Method::PUT;
+    let body = if has_body && !api::STREAMED.contains(&route.as_str()) {
         let before = *app.credentials.taken_away.borrow();
         let bytes = match read_body(&parts.headers, body).await {
             Ok(bytes) => bytes,
@@ -231,9 +232,12 @@ async fn admitted(app: &App, request: Request, next: Next) -> Response {
 /// Refuses a condition that would not be looked at: whoever sends one relies on it (RFC 9110 section 13.1.1).
 fn check_condition(parts: &Parts, route: &str) -> Result<(), Problem> {
     let mut conditions = parts.headers.get_all(header::IF_MATCH).iter();
-    let looked_at =
+    let on_ticket =
         route.starts_with("/api/v1/tickets/{number}/") || route.starts_with("/api/v1/my/tickets/{number}/");
-    if parts.method != Method::POST || looked_at || conditions.all(|condition| condition == "*") {
+    let decides = parts.method == Method::POST && !route.ends_with("/render-template");
+    let looked_at = on_ticket && decides;
+    let changes = [Method::POST, Method::PUT, Method::DELETE].contains(&parts.method);
+    if !changes || looked_at || conditions.all(|condition| condition == "*") {
         return Ok(());
     }
     Err(Problem::invalid("if-match", "only commands on tickets take it; leave it out here, or send *"))

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
                 ServeError::DataDir(_)
                 | ServeError::Log(_)
                 | ServeError::Operational(_)
+                | ServeError::Attachments(_)
                 | ServeError::Credentials(_)
                 | ServeError::Staff(_)
                 | ServeError::Webhooks(_)

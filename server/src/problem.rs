@@ -1,12 +1,14 @@
 //! Errors as `application/problem+json` (RFC 9457). The only file that knows HTTP status codes.
 
 mod admission;
+mod files;
 mod import;
 mod keys;
 mod own;
 mod settings;
 mod webhooks;
 
+use crate::api::DraftView;
 use crate::pages::language::Titles;
 use axum::Json;
 use axum::body::Body;
@@ -57,6 +59,9 @@ pub struct Problem {
     /// `unknown` when it is not known whether the command, or how much of an import, was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<&'static str>,
+    /// Your draft as it stands, when what was sent was written on another version of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Box<DraftView>>,
     /// Seconds after which trying again makes sense.
     #[serde(skip)]
     pub retry_after_s: Option<u32>,
@@ -83,6 +88,7 @@ impl Problem {
             current_version: None,
             missed: Vec::new(),
             outcome: None,
+            draft: None,
             retry_after_s: None,
             refused_role: None,
         }
@@ -283,7 +289,12 @@ impl From<TicketRefusal> for Problem {
             | TicketRefusal::UnknownSupervisor { .. }
             | TicketRefusal::TeamWithoutMembers { .. }
             | TicketRefusal::SnoozeOutOfRange
-            | TicketRefusal::OtherNotFound { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            | TicketRefusal::OtherNotFound { .. }
+            | TicketRefusal::UnknownTemplate { .. }
+            | TicketRefusal::TemplateValueMissing { .. }
+            | TicketRefusal::RenderedTooLong
+            | TicketRefusal::UnknownAttachment
+            | TicketRefusal::TooManyAttachments => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, refusal.code(), refusal.to_string())
     }

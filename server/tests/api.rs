@@ -16,6 +16,8 @@ mod moody;
 mod admin_actions;
 #[path = "api/any_input.rs"]
 mod any_input;
+#[path = "api/attachments.rs"]
+mod attachments;
 #[path = "api/closing.rs"]
 mod closing;
 #[path = "api/codes.rs"]
@@ -30,6 +32,8 @@ mod customer_pages;
 mod customers;
 #[path = "api/description.rs"]
 mod description;
+#[path = "api/drafts.rs"]
+mod drafts;
 #[path = "api/feed.rs"]
 mod feed;
 #[path = "api/filters.rs"]
@@ -76,6 +80,8 @@ mod search;
 mod settings;
 #[path = "api/staff.rs"]
 mod staff;
+#[path = "api/templates.rs"]
+mod templates;
 #[path = "api/text.rs"]
 mod text;
 #[path = "api/transport.rs"]

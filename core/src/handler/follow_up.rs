@@ -6,6 +6,7 @@ use crate::actor::Actor;
 use crate::names::{StreamName, StreamVersion, TicketNumber};
 use crate::store::CommandKey;
 use crate::text::Body;
+use crate::ticket::enclosed::Attachment;
 use crate::ticket::event::{Channel, Language, Opened};
 use crate::ticket::follow_up::{LateMessage, follow_up};
 use crate::ticket::{Action, TicketCommand, TicketEvent, TicketRefusal};
@@ -19,6 +20,8 @@ pub struct CustomerMessage {
     pub ticket: TicketNumber,
     /// What they say.
     pub body: Body,
+    /// The files that come with it.
+    pub attachments: Vec<Attachment>,
     /// Who they are.
     pub actor: Actor,
     /// The tickets that they may see.
@@ -42,7 +45,8 @@ impl CommandHandler {
     /// # Errors
     /// [`HandleError`]; after all but `OutcomeUnknown` nothing was recorded.
     pub async fn take_message(&self, message: CustomerMessage) -> Result<Handled, HandleError> {
-        let CustomerMessage { ticket: number, body, actor, reach, key, link_until, .. } = message;
+        let CustomerMessage { ticket: number, body, attachments, actor, reach, key, link_until, .. } =
+            message;
         let (channel, language, asked_in) = (message.channel, message.language, message.asked_in);
         let correlation = Uuid::now_v7();
         let request = |ticket, action| Request {
@@ -53,7 +57,8 @@ impl CommandHandler {
             key: key.clone(),
             correlation,
         };
-        let reply = Action::CustomerReply { message: Uuid::now_v7(), body: body.clone() };
+        let with = |action| Action::enclosing(action, attachments.clone(), None);
+        let reply = with(Action::CustomerReply { message: Uuid::now_v7(), body: body.clone() });
         // Before anything is opened: the same message may have come, and been taken, before the ticket was sealed.
         match self.handle(request(Some(number), reply)).await {
             Err(HandleError::Refused(TicketRefusal::Sealed)) => {}
@@ -63,7 +68,7 @@ impl CommandHandler {
         let late = LateMessage { requester: actor.id.clone(), body, channel, language, asked_in };
         let mut open = follow_up(number, &ticket, opened.as_ref(), late);
         loop {
-            let wish = request(None, Action::Open(Box::new(open.clone())));
+            let wish = request(None, with(Action::Open(Box::new(open.clone()))));
             match self.open(&wish, link_until).await {
                 // Neither keeps a message from being taken that has been out of force since.
                 Err(HandleError::Refused(TicketRefusal::UnknownTeam { .. })) if open.team.is_some() => {

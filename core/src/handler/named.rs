@@ -55,7 +55,9 @@ impl CommandHandler {
                     *now = instant;
                 }
             }
+            // What is enclosed is a message, which looks nothing up.
             Action::Open(_)
+            | Action::Enclosing(_)
             | Action::Take
             | Action::Assign { .. }
             | Action::Unassign
@@ -90,6 +92,11 @@ impl CommandHandler {
     /// Refuses an action that names something which is not in force, or somebody who is not there, now.
     pub(super) async fn check_named(&self, action: &Action) -> Result<(), HandleError> {
         let (all, now) = (&self.catalogues, self.clock.now());
+        if let Action::Enclosing(enclosing) = action
+            && let Some(used) = &enclosing.template
+        {
+            self.check_template(used).await?;
+        }
         for named in action.names() {
             let in_force = match named {
                 Named::Team(slug) => all.teams.refresh().await?.in_force(slug, now).is_some(),

@@ -105,6 +105,30 @@ pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Fault> {
     Ok(pieces)
 }
 
+/// The text with what its variables stand for. What stands for a variable is text: braces in it are no variables.
+///
+/// # Errors
+/// The variables that stand for nothing, each once. A text that is no template, which only a history that no decider
+/// accepted holds, is said as it stands.
+pub fn render<'a>(
+    text: &str,
+    stands_for: impl Fn(Variable) -> Option<&'a str>,
+) -> Result<String, Vec<Variable>> {
+    let Ok(pieces) = pieces(text) else { return Ok(text.to_owned()) };
+    let (mut said, mut missing) = (String::with_capacity(text.len()), Vec::new());
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => said.push_str(text),
+            Piece::Variable(variable) => match stands_for(variable) {
+                Some(value) if !value.trim().is_empty() => said.push_str(value),
+                Some(_) | None if missing.contains(&variable) => {}
+                Some(_) | None => missing.push(variable),
+            },
+        }
+    }
+    if missing.is_empty() { Ok(said) } else { Err(missing) }
+}
+
 impl Catalogue for Template {
     const NAME: CatalogueName = CatalogueName::Templates;
 
@@ -127,5 +151,25 @@ impl Catalogue for Template {
 
     fn leaned_on_by(_: &Slug, _: &Surroundings, _: Timestamp) -> Option<String> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_filled_in_and_what_they_stand_for_is_text() {
+        let stands_for = |variable| match variable {
+            Variable::CustomerName => Some("Noor {{agent.name}}"),
+            Variable::TicketNumber => Some("17"),
+            Variable::TicketSubject => Some(" "),
+            Variable::AgentName | Variable::TeamName => None,
+        };
+        let said = render("Hola, {{customer.name}}:\n{ {{ticket.number}} }", stands_for);
+        assert_eq!(said.unwrap(), "Hola, Noor {{agent.name}}:\n{ 17 }");
+        let missing = render("{{team.name}} {{ticket.subject}} {{team.name}} {{ticket.number}}", stands_for);
+        assert_eq!(missing.unwrap_err(), [Variable::TeamName, Variable::TicketSubject]);
+        assert_eq!(render("}} no template", stands_for).unwrap(), "}} no template");
     }
 }

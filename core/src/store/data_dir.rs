@@ -3,6 +3,7 @@
 //! ```text
 //! DIR/log.db            the log (SQLite): the only truth
 //! DIR/operational.db    passwords, sessions, tokens and deliveries under way: no history
+//! DIR/attachments/      files that came with messages
 //! DIR/keys/             keys that can be destroyed
 //! DIR/read-models/      everything that can be rebuilt from the log
 //! DIR/docket.lock       held by the one process that writes
@@ -99,6 +100,11 @@ impl DataDir {
         self.path.join(DATABASES[1])
     }
 
+    /// Where files that came with messages are kept.
+    pub fn attachments(&self) -> PathBuf {
+        self.path.join("attachments")
+    }
+
     /// Where keys are kept.
     pub fn keys(&self) -> PathBuf {
         self.path.join("keys")
@@ -155,15 +161,17 @@ impl DataDir {
         let names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
         // What a file system puts into each of its roots is nobody's; nor are names that are hidden.
         let is_nobodys = |name: &str| name == "lost+found" || name.starts_with('.');
-        let is_ours =
-            |name: &str| ["keys", "read-models", LOCK].contains(&name) || name.starts_with("log.db");
+        let is_ours = |name: &str| {
+            ["attachments", "keys", "read-models", LOCK].contains(&name) || name.starts_with("log.db")
+        };
         let counted = || names.iter().filter_map(|name| name.to_str()).filter(|name| !is_nobodys(name));
         counted().next().is_some() && !counted().any(is_ours)
     }
 
     /// Whether a path leads to one of Docket's own files in here, which nothing else may write to.
     pub fn owns(&self, path: &Path) -> bool {
-        let own = [self.keys(), self.read_models(), self.path.join(LOCK)].map(|own| resolved(&own));
+        let own = [self.keys(), self.attachments(), self.read_models(), self.path.join(LOCK)]
+            .map(|own| resolved(&own));
         let databases = DATABASES.map(|name| resolved(&self.path.join(name)));
         let path = resolved(path);
         // A database's name also begins those of what SQLite keeps beside it.
@@ -229,7 +237,7 @@ fn resolved(path: &Path) -> PathBuf {
 
 /// Makes a directory that only its owner can read, and puts its name on the disk: what is acknowledged later
 /// must not vanish together with the directory it lies in.
-fn make_directory(path: &Path) -> std::io::Result<()> {
+pub(super) fn make_directory(path: &Path) -> std::io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! What is kept beside the log: passwords, sessions, tokens, answers to remember, deliveries under way.
+//! What is kept beside the log: passwords, sessions, tokens, answers to remember, deliveries under way, drafts.
 //!
 //! One small SQLite file of entries, each a kind, an identifier and a text. Nothing in it is history, and losing it
 //! loses none: people are invited anew, programs get new tokens (docs/OPERATIONS.md). Who reads often keeps what it
@@ -33,11 +33,15 @@ pub enum Kind {
     Delivery,
     /// An event that did not get there.
     DeadLetter,
+    /// What somebody has begun to write.
+    Draft,
+    /// A file that waits for its message.
+    Upload,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Password,
         Self::Session,
         Self::Token,
@@ -46,6 +50,8 @@ impl Kind {
         Self::Endpoint,
         Self::Delivery,
         Self::DeadLetter,
+        Self::Draft,
+        Self::Upload,
     ];
 
     /// The stored name.
@@ -59,6 +65,8 @@ impl Kind {
             Self::Endpoint => "endpoint",
             Self::Delivery => "delivery",
             Self::DeadLetter => "dead_letter",
+            Self::Draft => "draft",
+            Self::Upload => "upload",
         }
     }
 }

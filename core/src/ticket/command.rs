@@ -1,5 +1,6 @@
 //! What somebody may want of a ticket. Everything a rule needs is looked up beforehand and put in here.
 
+use super::enclosed::Enclosing;
 use super::event::{Channel, Destination, Language, Priority, Score};
 use crate::actor::Actor;
 use crate::names::{ActorId, Slug, TicketNumber};
@@ -22,6 +23,8 @@ pub struct TicketCommand {
 pub enum Action {
     /// Open the ticket.
     Open(Box<Open>),
+    /// Say something, and what comes with it.
+    Enclosing(Box<Enclosing>),
     /// Make somebody responsible, whoever was before.
     Assign {
         /// Who shall be responsible.

@@ -23,16 +23,24 @@ pub(super) type Decision = Result<Vec<TicketEvent>, TicketRefusal>;
 pub(super) const ALREADY_SO: Decision = Ok(Vec::new());
 
 pub(super) fn decide(command: &TicketCommand, ticket: &Ticket) -> Decision {
-    let opens = matches!(command.action, Action::Open(_));
+    let opens = command.action.name().is_none();
     if !opens && !ticket.exists {
         return Err(TicketRefusal::NotFound);
     }
     check_role(command)?;
-    match &command.action {
+    decide_action(&command.action, &command.actor, ticket)
+}
+
+fn decide_action(action: &Action, actor: &Actor, ticket: &Ticket) -> Decision {
+    match action {
         Action::Open(open) => decide_open(open, ticket),
-        Action::Take => take(&command.actor, ticket),
+        Action::Take => take(actor, ticket),
+        Action::Enclosing(enclosing) => {
+            let events = decide_action(&enclosing.action, actor, ticket)?;
+            enclosing.among(events, actor.role, ticket)
+        }
         Action::Assign { to } => assign(to, ticket),
-        Action::Unassign => unassign(&command.actor, ticket),
+        Action::Unassign => unassign(actor, ticket),
         Action::ChangeTeam { to } => change_team(to.as_ref(), ticket),
         Action::ChangePriority { to } => {
             if ticket.priority == Some(*to) {
@@ -84,13 +92,13 @@ pub(super) fn decide(command: &TicketCommand, ticket: &Ticket) -> Decision {
         Action::Snooze { until, now } => work::snooze(*until, *now, ticket),
         Action::Tag { add, remove } => work::tag(add, remove, ticket),
         Action::SetField { field, to } => work::set_field(field, to.as_ref(), ticket),
-        Action::Follow => work::follow(&command.actor.id, ticket),
-        Action::Unfollow => work::unfollow(&command.actor.id, ticket),
+        Action::Follow => work::follow(&actor.id, ticket),
+        Action::Unfollow => work::unfollow(&actor.id, ticket),
         Action::Link { to } => work::link(*to, ticket),
         Action::Unlink { to } => work::unlink(*to, ticket),
         Action::Merge { into } => work::merge(*into, ticket),
         Action::Unmerge => work::unmerge(ticket),
-        Action::Confirm => closing::confirm(command.actor.role, ticket),
+        Action::Confirm => closing::confirm(actor.role, ticket),
         Action::Refuse { message, body } => closing::refuse(*message, body, ticket),
         Action::Rate { cycle, score, comment } => closing::rate(*cycle, *score, comment.as_ref(), ticket),
         Action::Wake { until } => {
@@ -104,10 +112,11 @@ pub(super) fn decide(command: &TicketCommand, ticket: &Ticket) -> Decision {
 
 impl Action {
     /// The action's name; none for opening, which is no action on an existing ticket.
-    pub const fn name(&self) -> Option<ActionName> {
+    pub fn name(&self) -> Option<ActionName> {
         Some(match self {
             Self::Open(_) => return None,
             Self::Take => ActionName::Take,
+            Self::Enclosing(enclosing) => return enclosing.action.name(),
             Self::Assign { .. } => ActionName::Assign,
             Self::Unassign => ActionName::Unassign,
             Self::ChangeTeam { .. } => ActionName::ChangeTeam,

@@ -2,7 +2,7 @@
 
 use super::event::{Destination, Escalated, TicketEvent};
 use super::own::OwnStatus;
-use super::state::{Closing, Escalation, Merge, Status, Ticket};
+use super::state::{Closing, Escalation, KnownFile, Merge, Status, Ticket};
 use crate::catalog::PENDING_SNOOZED;
 use crate::names::Slug;
 use uuid::Uuid;
@@ -132,7 +132,16 @@ fn take(mut ticket: Ticket, event: &TicketEvent) -> Ticket {
         TicketEvent::Offered(_) => ticket.by_hand = false,
         TicketEvent::Attached(attached) => {
             // Whoever may see it in one place may see it.
-            *ticket.memory.attachments.entry(attached.digest.clone()).or_default() |= !attached.internal;
+            let known = ticket.memory.attachments.entry(attached.digest.clone());
+            let known = known.or_insert_with(|| KnownFile {
+                name: attached.name.clone(),
+                public_name: None,
+                media_type: attached.media_type.clone(),
+                bytes: attached.bytes,
+            });
+            if !attached.internal {
+                known.public_name.get_or_insert_with(|| attached.name.clone());
+            }
         }
         TicketEvent::TagsChanged(changed) => {
             ticket.tags.extend(changed.added.iter().cloned());

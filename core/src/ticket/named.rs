@@ -35,6 +35,7 @@ impl Action {
                 let category = category.iter().map(Named::Category);
                 category.chain(team.iter().map(Named::Team)).collect()
             }
+            Self::Enclosing(enclosing) => enclosing.action.names(),
             Self::ChangeTeam { to } => to.iter().map(Named::Team).collect(),
             Self::ChangeCategory { to } => vec![Named::Category(to)],
             Self::Escalate { reason, to: Destination::Team(team), .. } => {

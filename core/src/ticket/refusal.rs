@@ -1,8 +1,10 @@
 //! Why a wish about a ticket was not granted. Safe to show to whoever asked.
 
 use super::command::ActionName;
+use super::enclosed::ATTACHMENTS_MAX;
 use crate::actor::Role;
 use crate::names::{ActorId, Slug, TicketNumber};
+use crate::settings::template::Variable;
 
 /// What a ticket may only have so many of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +103,29 @@ pub enum TicketRefusal {
         /// The resolution category.
         resolution: Slug,
     },
+    /// The template is not in force, or has no such version yet.
+    #[error("there is no such template {template} now; choose one of GET /api/v1/settings/templates")]
+    UnknownTemplate {
+        /// The template.
+        template: Slug,
+    },
+    /// Something that the template says is not known.
+    #[error("nothing is known to stand for {}; write it yourself, or choose another template", names(.variables))]
+    TemplateValueMissing {
+        /// What stands for nothing.
+        variables: Vec<Variable>,
+    },
+    /// What the template comes to is longer than a message may be.
+    #[error("with everything filled in, the text is longer than a message may be")]
+    RenderedTooLong,
+    /// A file is named that neither came with the ticket nor was sent by whoever names it.
+    #[error(
+        "you have sent no file of this digest within the last day, and none came with this ticket; send it first"
+    )]
+    UnknownAttachment,
+    /// More files than may come with one message.
+    #[error("at most {ATTACHMENTS_MAX} files come with one message; send the others with another")]
+    TooManyAttachments,
     /// The escalation would leave the ticket where it is.
     #[error("the ticket is there already; choose another team or supervisor")]
     EscalatedToItself,
@@ -251,6 +276,15 @@ impl TicketRefusal {
             Self::UnknownCategory { .. } => "unknown-category",
             Self::UnknownReason { .. } => "unknown-escalation-reason",
             Self::UnknownResolution { .. } => "unknown-resolution",
+            Self::UnknownTemplate { .. } => "unknown-template",
+            Self::TemplateValueMissing { .. } => "template-value-missing",
+            Self::RenderedTooLong => "template-too-long",
+            Self::UnknownAttachment => "unknown-attachment",
+            Self::TooManyAttachments => "too-many-attachments",
         }
     }
+}
+
+fn names(variables: &[Variable]) -> String {
+    variables.iter().map(|variable| variable.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -228,8 +228,21 @@ pub struct Memory {
     pub fields: BTreeMap<Slug, PersonalText>,
     /// What its requester said about the solution when rating it last.
     pub comment: Option<PersonalText>,
-    /// The files that came with it by their digests, and whether everybody who sees the ticket may see each.
-    pub attachments: BTreeMap<String, bool>,
+    /// The files that came with it, by their digests.
+    pub attachments: BTreeMap<String, KnownFile>,
+}
+
+/// A file that came with a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownFile {
+    /// What it was called first.
+    pub name: PersonalText,
+    /// What it was called first where everybody who sees the ticket may see it; none while only the staff may.
+    pub public_name: Option<PersonalText>,
+    /// What it is.
+    pub media_type: String,
+    /// How large. Unit: bytes.
+    pub bytes: u64,
 }
 
 impl Ticket {

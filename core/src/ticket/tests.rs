@@ -3,6 +3,7 @@
 mod assignment;
 mod closing;
 mod due;
+mod enclosed;
 mod escalation;
 mod every_action;
 mod follow_up;

@@ -76,6 +76,9 @@ purpose-neutral = What each type of a neutral event log becomes in Docket; used 
 
 verify-whole = { $events } on { $streams }, { $bytes } bytes: none missing, each as it was stored
 verify-readable = every event can be read by this release
+file-missing = the attachment { $digest } is missing
+file-altered = the attachment { $digest } is not what it was
+file-unreadable = the attachment { $digest } cannot be read: { $error }
 verify-stopped = the log is damaged there, and what comes after was not checked; nothing was changed
 verify-restore = restore a back-up or an export into another directory
 

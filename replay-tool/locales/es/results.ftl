@@ -76,6 +76,9 @@ purpose-neutral = En qué se convierte en Docket cada tipo de un registro neutra
 
 verify-whole = { $events } en { $streams }, { $bytes } bytes: no falta ninguno y cada uno está como se guardó
 verify-readable = esta versión puede leer todos los eventos
+file-missing = falta el archivo adjunto { $digest }
+file-altered = el archivo adjunto { $digest } ya no es el que era
+file-unreadable = no se puede leer el archivo adjunto { $digest }: { $error }
 verify-stopped = el registro está dañado ahí y lo que sigue no se ha comprobado; no se ha cambiado nada
 verify-restore = restaure una copia de seguridad o una exportación en otro directorio
 

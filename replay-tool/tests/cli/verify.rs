@@ -1,9 +1,19 @@
 //! Damage is found and its place named, and never served as good.
 
 use crate::support::{Place, TWO_TICKETS, plain};
-use docket_core::names::GlobalPosition;
+use docket_core::actor::Actor;
+use docket_core::event::Event;
+use docket_core::names::{EventId, FileDigest, GlobalPosition, StreamName, TicketNumber};
+use docket_core::personal::PersonalText;
+use docket_core::record::{NewEvent, Origin};
 use docket_core::store::data_dir::DataDir;
+use docket_core::store::files::FileStore;
+use docket_core::store::{Append, ExpectedVersion, StreamAppend};
+use docket_core::ticket::TicketEvent;
+use docket_core::ticket::event::Attached;
+use docket_core::time::Timestamp;
 use docket_replay::log::Log;
+use uuid::Uuid;
 
 /// Changes a byte of the log's file where this text stands.
 fn flip(place: &Place, text: &[u8]) {
@@ -72,4 +82,55 @@ fn a_bit_that_flips_in_what_a_crash_left_is_found_before_anything_is_lost() {
     // What another process is writing at this moment may look like damage.
     let _lock = DataDir::at(left.data()).lock("docket-server").unwrap();
     left.run(&["verify"]).ends_with(0);
+}
+
+/// Puts an event into the log that names a file.
+fn attach(place: &Place, digest: &FileDigest) {
+    let log = Log::to_write(&DataDir::at(place.data())).unwrap();
+    let attached = Attached {
+        message: None,
+        digest: digest.to_string(),
+        name: PersonalText::Plain("a.png".into()),
+        media_type: "image/png".into(),
+        bytes: 3,
+        internal: false,
+    };
+    let event = NewEvent {
+        id: EventId(Uuid::now_v7()),
+        event: Event::Ticket(TicketEvent::Attached(Box::new(attached))).encode(),
+        occurred_at: Timestamp(0),
+        actor: Actor::system("test"),
+        correlation: Uuid::now_v7(),
+        causation: None,
+        origin: Origin::Decided,
+        source: None,
+    };
+    let stream = StreamName::ticket(TicketNumber(1));
+    let append = StreamAppend { stream, expected: ExpectedVersion::Any, events: vec![event] };
+    log.wait(log.store().append(Append { command: None, streams: vec![append] })).unwrap();
+}
+
+#[test]
+fn a_file_that_is_missing_or_altered_is_found_and_the_event_named_that_names_it() {
+    let place = Place::new();
+    place.import(plain(&TWO_TICKETS)).ends_with(0);
+    let files = FileStore::at(DataDir::at(place.data()).attachments());
+    files.open().unwrap();
+    let mut incoming = files.begin().unwrap();
+    incoming.write(b"abc").unwrap();
+    let whole = incoming.finish().unwrap();
+    files.keep(&whole).unwrap();
+    attach(&place, &whole.digest);
+    let report = place.run(&["verify", "--json"]).ends_with(0).json();
+    assert_eq!((&report["sound"], &report["files"]), (&true.into(), &1.into()));
+    let path = place.data().join("attachments").join(&whole.digest.as_str()[..2]).join(whole.digest.as_str());
+    std::fs::write(&path, "abd").unwrap();
+    let report = place.run(&["verify", "--json"]).ends_with(1).json();
+    let found = &report["findings"][0];
+    assert_eq!((&found["position"], &found["kind"]), (&7.into(), &"file_altered".into()));
+    place.run(&["verify"]).ends_with(1).says("is not what it was");
+    std::fs::remove_file(&path).unwrap();
+    let report = place.run(&["verify", "--json"]).ends_with(1).json();
+    assert_eq!(report["findings"][0]["kind"], "file_missing");
+    place.run(&["verify", "--lang", "es"]).ends_with(1).says("falta el archivo adjunto");
 }

@@ -36,6 +36,14 @@ const fn post(route: &'static str, audience: Audience, needs: Needs) -> Rule {
     Rule { method: "POST", route, audience, needs }
 }
 
+const fn put(route: &'static str, audience: Audience, needs: Needs) -> Rule {
+    Rule { method: "PUT", route, audience, needs }
+}
+
+const fn delete(route: &'static str, audience: Audience, needs: Needs) -> Rule {
+    Rule { method: "DELETE", route, audience, needs }
+}
+
 /// Every route that there is, and who may use it.
 pub const TABLE: &[Rule] = &[
     // How the server is, and what it offers.
@@ -77,6 +85,7 @@ pub const TABLE: &[Rule] = &[
     post("/api/v1/tickets/{number}/reply", WORKERS, WORK),
     post("/api/v1/tickets/{number}/customer-reply", WORKERS, WORK),
     post("/api/v1/tickets/{number}/note", WORKERS, WORK),
+    post("/api/v1/tickets/{number}/render-template", WORKERS, WORK),
     post("/api/v1/tickets/{number}/set-pending", WORKERS, WORK),
     post("/api/v1/tickets/{number}/set-open", WORKERS, WORK),
     post("/api/v1/tickets/{number}/escalate", WORKERS, WORK),
@@ -96,6 +105,15 @@ pub const TABLE: &[Rule] = &[
     post("/api/v1/tickets/{number}/unlink", WORKERS, WORK),
     post("/api/v1/tickets/{number}/merge", WORKERS, WORK),
     post("/api/v1/tickets/{number}/unmerge", WORKERS, WORK),
+    // What somebody has begun to write.
+    get("/api/v1/tickets/{number}/drafts/{kind}", WORKERS, READ),
+    put("/api/v1/tickets/{number}/drafts/{kind}", WORKERS, WORK),
+    delete("/api/v1/tickets/{number}/drafts/{kind}", WORKERS, WORK),
+    // Files that come with messages.
+    post("/api/v1/attachments", WORKERS, WORK),
+    get("/api/v1/tickets/{number}/attachments/{digest}", READERS, READ),
+    post("/api/v1/my/attachments", CUSTOMERS, Needs::Own),
+    get("/api/v1/my/tickets/{number}/attachments/{digest}", CUSTOMERS, Needs::Own),
     // Customers: what a link leads to is its own ticket alone, so it lists and opens none.
     get("/api/v1/my/tickets", CUSTOMERS, Needs::Session),
     post("/api/v1/my/tickets", CUSTOMERS, Needs::Session),

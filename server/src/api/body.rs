@@ -140,7 +140,7 @@ impl<S: Send + Sync> FromRequestParts<S> for TicketPath {
 }
 
 /// A ticket's number as people write it: no ticket is called `007`, `+7` or `0`.
-fn ticket_number(text: &str) -> Result<TicketNumber, Problem> {
+pub(crate) fn ticket_number(text: &str) -> Result<TicketNumber, Problem> {
     match text.parse::<u64>() {
         Ok(number) if number > 0 && !text.starts_with(['0', '+']) => Ok(TicketNumber(number)),
         Ok(_) | Err(_) => Err(Problem::from(docket_core::ticket::TicketRefusal::NotFound)),

@@ -1,6 +1,7 @@
 //! Commands on tickets: each handler turns what was sent into an action and runs it.
 
 use super::body::{Named, Object, Seen, Sent, TicketPath, seen};
+use super::enclosed::{AttachmentFields, attached, attachments};
 use super::my::commands::known_language;
 use super::parameters::{IfMatch, Keyed, MustMatch, OfTicket};
 use super::refusals::{ChangeRefusals, CommandRefusals, ThreadCommandRefusals};
@@ -72,6 +73,10 @@ pub(in crate::api) struct OpenFields {
     /// The first message.
     #[schema(value_type = shapes::Text)]
     body: Body,
+    /// Files that come with it.
+    #[schema(value_type = Vec<AttachmentFields>, required = false, max_items = 10)]
+    #[serde(default)]
+    attachments: Vec<Object<AttachmentFields>>,
     /// How urgent; `normal` if left out.
     #[schema(value_type = Option<shapes::Priority>)]
     #[serde(default)]
@@ -140,25 +145,13 @@ pub(in crate::api) struct CategoryFields {
     to: Slug,
 }
 
-/// A public reply.
+/// A text, and nothing that comes with it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api) struct ReplyFields {
-    /// What to say.
-    #[schema(value_type = shapes::Text)]
-    body: Body,
-    /// Wait for the customer afterwards.
-    #[serde(default)]
-    then_pending: bool,
-}
-
-/// A message of the customer, or an internal note.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::api) struct MessageFields {
+pub(in crate::api) struct TextFields {
     /// What it says.
     #[schema(value_type = shapes::Text)]
-    pub(super) body: Body,
+    pub(in crate::api) body: Body,
 }
 
 /// What to wait for.
@@ -274,9 +267,12 @@ pub(super) async fn open_ticket(
         follows,
     };
     let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
-    let command = TicketCommand { actor, action: Action::Open(Box::new(open)) };
+    let files = attachments(&app, &actor, fields.attachments).await?;
+    let action = Action::Open(Box::new(open)).enclosing(files.clone(), None);
+    let command = TicketCommand { actor: actor.clone(), action };
     let request = Request { ticket: None, seen: None, reach, command, key, correlation: Uuid::now_v7() };
     let handled = app.run(request).await?;
+    attached(&app, &actor, &files, &handled);
     let location = format!("/api/v1/tickets/{}", handled.ticket);
     let created = Problem::CREATED;
     Ok((created, [(header::LOCATION, location)], answer(&handled)).into_response())
@@ -316,7 +312,8 @@ pub(super) fn told(position: GlobalPosition, version: impl Display) -> HeaderMap
     headers
 }
 
-fn answer(handled: &Handled) -> (HeaderMap, Json<CommandAnswer>) {
+/// The answer to a command of the staff.
+pub(super) fn answer(handled: &Handled) -> (HeaderMap, Json<CommandAnswer>) {
     answer_at(handled, handled.version.0)
 }
 
@@ -386,25 +383,6 @@ command!(
     |fields| Action::ChangeCategory { to: fields.to }
 );
 command!(
-    /// Answers the customer in public.
-    on_thread reply, "/api/v1/tickets/{number}/reply", ReplyFields,
-    |fields| Action::Reply {
-        message: Uuid::now_v7(),
-        body: fields.body,
-        then_pending: fields.then_pending,
-    }
-);
-command!(
-    /// Writes down what the customer said elsewhere.
-    customer_reply, "/api/v1/tickets/{number}/customer-reply", MessageFields,
-    |fields| Action::CustomerReply { message: Uuid::now_v7(), body: fields.body }
-);
-command!(
-    /// Leaves an internal note.
-    note, "/api/v1/tickets/{number}/note", MessageFields,
-    |fields| Action::Note { message: Uuid::now_v7(), body: fields.body }
-);
-command!(
     /// Waits for somebody outside.
     on_thread set_pending, "/api/v1/tickets/{number}/set-pending", PendingFields,
     |fields| Action::SetPending { reason: fields.reason }
@@ -441,6 +419,6 @@ command!(
 );
 command!(
     /// Writes down that the customer said it is not solved, and why: it is worked on again.
-    refuse, "/api/v1/tickets/{number}/refuse", MessageFields,
+    refuse, "/api/v1/tickets/{number}/refuse", TextFields,
     |fields| Action::Refuse { message: Uuid::now_v7(), body: fields.body }
 );

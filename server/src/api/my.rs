@@ -9,7 +9,7 @@ use super::cursor::Cursor;
 use super::parameters::OfTicket;
 use super::refusals::{ReadOneRefusals, ReadRefusals};
 use super::shapes;
-use super::tickets::missing;
+use super::tickets::{FileView, missing};
 use crate::app::App;
 use crate::closing::ends;
 use crate::identity::{Caller, Shown};
@@ -130,11 +130,14 @@ pub(super) struct SaidView {
     name: Option<String>,
     /// What was said; absent where only that something was said is known.
     body: Option<String>,
+    /// Files that came with it.
+    files: Vec<FileView>,
 }
 
 impl SaidView {
     fn of(entry: TimelineEntry, staff: &Staff) -> Self {
-        let by_staff = entry.entry.event == "ticket.replied";
+        let file_of_staff = entry.entry.event == "ticket.attached" && entry.entry.actor.role.is_staff();
+        let by_staff = entry.entry.event == "ticket.replied" || file_of_staff;
         let member = staff.member(&entry.entry.actor.id).filter(|_| by_staff);
         Self {
             position: entry.position.0,
@@ -142,7 +145,25 @@ impl SaidView {
             from: if by_staff { "staff" } else { "customer" },
             name: member.and_then(|member| member.name.plain().map(str::to_owned)),
             body: entry.text.body,
+            files: Vec::new(),
         }
+    }
+
+    /// What was said, each with the files that came with it. One whose message is on the page before stands by itself.
+    fn all(entries: Vec<TimelineEntry>, staff: &Staff) -> Vec<Self> {
+        let mut messages: Vec<Self> = Vec::with_capacity(entries.len());
+        for mut entry in entries {
+            let Some(file) = entry.entry.file.take() else {
+                messages.push(Self::of(entry, staff));
+                continue;
+            };
+            let file = FileView::of(file, entry.text.body.take());
+            match messages.last_mut() {
+                Some(message) => message.files.push(file),
+                None => messages.push(Self { files: vec![file], ..Self::of(entry, staff) }),
+            }
+        }
+        messages
     }
 }
 
@@ -236,7 +257,7 @@ pub(super) async fn read(
     let tag = format!("\"{}\"", ticket.version);
     let next = said.next.map(|next| next.0);
     let staff = app.staff.known();
-    let messages = said.entries.into_iter().map(|entry| SaidView::of(entry, &staff)).collect();
+    let messages = SaidView::all(said.entries, &staff);
     let shown = ticket_at.min(said_at).min(ends_at);
     let answer = MyTicketAnswer { position: shown.0, ticket, closing, messages, next };
     Ok(([(header::ETAG, tag)], Json(answer)).into_response())

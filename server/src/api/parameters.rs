@@ -36,6 +36,10 @@ parameters! {
     OfCredential = Path "id" True shapes::Id;
     /// The identifier of an account.
     OfAccount = Path "name" True shapes::ActorId;
+    /// The file, by the SHA-256 of what is in it.
+    OfFile = Path "digest" True shapes::Digest;
+    /// What the draft will be.
+    OfDraft = Path "kind" True shapes::DraftKindName;
     /// What an item of a catalogue is known by.
     OfSetting = Path "name" True shapes::Slug;
     /// The identifier of a saved view.

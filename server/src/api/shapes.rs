@@ -1,10 +1,12 @@
 //! What fields and parameters may hold, as the description says it. Bounds and names are the domain's own, so that the
 //! two cannot differ.
 
+use crate::drafts::DraftKind;
 use docket_core::actor::Role;
 use docket_core::agent::Availability;
 use docket_core::customer::fields::CUSTOM_FIELDS_MAX;
 use docket_core::filter;
+use docket_core::media_type::MediaType;
 use docket_core::names;
 use docket_core::staff::Permission;
 use docket_core::text;
@@ -59,6 +61,22 @@ shapes! {
     ConfirmedBy = one_of(["customer", "time"]);
     /// How it was.
     Score = one_of(["good", "bad"]);
+    /// The SHA-256 of a file.
+    Digest = of_form("^[0-9a-f]{64}$").examples([format!("{:064x}", 0)]);
+    /// What a file is called: no path, and no character that shows it as another. At most 255 bytes of UTF-8.
+    FileNameText = string(names::FileName::BYTES_MAX,
+        r"^[^/\\\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*[^/\\\u0000-\u0020\u007f-\u009f\u2028-\u202e\u2066-\u2069.\s][^/\\\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$")
+        .examples(["invoice.pdf"]);
+    /// What a file is.
+    MediaTypeName = one_of(MediaType::ALL.map(MediaType::as_str));
+    /// A file as it is.
+    FileContent = ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::String))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
+    /// A file of JSON, as it is: any value.
+    JsonContent = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+    /// What a draft will be.
+    DraftKindName = one_of(DraftKind::ALL.map(DraftKind::as_str));
     /// The way a ticket came in.
     Channel = one_of(["api", "portal", "web", "phone", "email", "import"]);
     /// What people who work here may do.

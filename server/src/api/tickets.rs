@@ -219,6 +219,27 @@ pub(super) struct TicketAnswer {
     ticket: TicketView,
 }
 
+/// A file that came with a message.
+#[derive(Clone, Serialize, ToSchema)]
+pub(super) struct FileView {
+    /// What it is read by.
+    #[schema(value_type = shapes::Digest)]
+    digest: String,
+    /// What it is called; absent where that is not known any more.
+    name: Option<String>,
+    /// What it is.
+    media_type: String,
+    /// How large. Unit: bytes.
+    bytes: u64,
+}
+
+impl FileView {
+    /// A file that is called so.
+    pub(super) fn of(file: timeline::FileEntry, name: Option<String>) -> Self {
+        Self { digest: file.digest, name, media_type: file.media_type, bytes: file.bytes }
+    }
+}
+
 /// An entry of a timeline.
 #[derive(Serialize, ToSchema)]
 pub(super) struct EntryView {
@@ -245,11 +266,15 @@ pub(super) struct EntryView {
     source: Option<String>,
     subject: Option<String>,
     body: Option<String>,
+    /// The file that came with a message.
+    #[schema(value_type = Option<FileView>)]
+    file: Option<FileView>,
 }
 
 impl EntryView {
     fn of(entry: timeline::TimelineEntry) -> Self {
-        let timeline::TimelineEntry { position, entry, text } = entry;
+        let timeline::TimelineEntry { position, entry, mut text } = entry;
+        let file = entry.file.map(|file| FileView::of(file, text.body.take()));
         Self {
             position: position.0,
             version: entry.version.0,
@@ -268,6 +293,7 @@ impl EntryView {
             source: entry.source,
             subject: text.subject,
             body: text.body,
+            file,
         }
     }
 }

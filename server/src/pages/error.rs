@@ -115,6 +115,11 @@ mod tests {
             TicketRefusal::UnknownCategory { category: slug() },
             TicketRefusal::UnknownReason { reason: slug() },
             TicketRefusal::UnknownResolution { resolution: slug() },
+            TicketRefusal::UnknownTemplate { template: slug() },
+            TicketRefusal::TemplateValueMissing { variables: Vec::new() },
+            TicketRefusal::RenderedTooLong,
+            TicketRefusal::UnknownAttachment,
+            TicketRefusal::TooManyAttachments,
         ];
         let of_the_staff = [
             StaffRefusal::Role { role },

@@ -9,6 +9,16 @@ const HOUR_S: u64 = 60 * MINUTE_S;
 const DAY_S: u64 = 24 * HOUR_S;
 
 impl Texts {
+    /// The size of a file, in the largest unit of which it has one, rounded up.
+    pub(super) fn size(&self, bytes: u64) -> String {
+        const KIB: u64 = 1024;
+        match bytes {
+            0..KIB => self.size_bytes(self.number(bytes)).to_string(),
+            KIB..0x10_0000 => self.size_kib(self.number(bytes.div_ceil(KIB))).to_string(),
+            0x10_0000.. => self.size_mib(self.number(bytes.div_ceil(KIB * KIB))).to_string(),
+        }
+    }
+
     /// A whole number with its groups set apart.
     pub(super) fn number(&self, number: u64) -> String {
         let digits = number.to_string();
@@ -121,6 +131,13 @@ mod tests {
         let numbers = [0, 999, 1234, 12_345, 1_234_567];
         assert_eq!(numbers.map(|n| texts("en").number(n)), ["0", "999", "1,234", "12,345", "1,234,567"]);
         assert_eq!(numbers.map(|n| texts("es").number(n)), ["0", "999", "1234", "12.345", "1.234.567"]);
+    }
+
+    #[test]
+    fn files_are_told_by_the_largest_unit_of_which_they_have_one() {
+        let sizes = [7, 1023, 1024, 1025, 0x10_0000, 20 * 0x10_0000];
+        let told = sizes.map(|bytes| texts("en").size(bytes));
+        assert_eq!(told, ["7 bytes", "1,023 bytes", "1 KiB", "2 KiB", "1 MiB", "20 MiB"]);
     }
 
     #[test]

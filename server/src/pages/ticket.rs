@@ -14,6 +14,7 @@ use super::reader::Reader;
 use super::texts::Texts;
 use super::visible::Visible;
 use crate::app::{App, Lag};
+use crate::drafts::{Draft, DraftError};
 use crate::identity::Caller;
 use crate::problem::Problem;
 use act::{Failure, action_of};
@@ -33,7 +34,7 @@ use docket_projections::queue::{self, LaneCount, QueueTicket};
 use docket_projections::read_model::file::checkpoint;
 use docket_projections::runner::{Projections, QueryError};
 use docket_projections::timeline::{self, TimelineEntry};
-use forms::{Fields, Forms, WRITING};
+use forms::{Drafted, Fields, Forms, Templates, WRITING};
 use serde::Deserialize;
 use side::{Side, Value};
 use thread::{HistoryRow, Item, Teller};
@@ -62,6 +63,8 @@ struct Refused {
     text: String,
     /// The version after which there are messages that the visitor has not seen.
     seen: Option<StreamVersion>,
+    /// The draft that stands, where another was typed.
+    standing: Option<Box<Draft>>,
 }
 
 /// What to show of a ticket.
@@ -70,8 +73,13 @@ struct Wanted {
     after: GlobalPosition,
     at_least: Option<GlobalPosition>,
     history: bool,
-    done: Option<ActionName>,
+    /// What was done just now, and whether it is told where messages are written.
+    done: Option<(&'static str, bool)>,
     refused: Option<Refused>,
+    /// What is being typed and was not sent yet.
+    typed: Option<(ActionName, Fields)>,
+    drafts: Drafted,
+    templates: Templates,
 }
 
 /// What is read of a ticket.
@@ -114,6 +122,8 @@ struct Notice {
     text: String,
     /// Where the first message is that was not seen.
     first_new: Option<u64>,
+    /// What stands in the draft, where another was typed.
+    standing: Option<String>,
 }
 
 /// Shows a ticket.
@@ -131,8 +141,9 @@ pub(super) async fn show(
         after: GlobalPosition(asked.after.unwrap_or(0)),
         at_least: asked.at_least.map(GlobalPosition),
         history: asked.events.is_some(),
-        done: asked.done.as_deref().and_then(action_of),
-        refused: None,
+        done: asked.done.as_deref().and_then(done_of),
+        drafts: act::begun(&app, reader.caller(), number).await,
+        ..Wanted::default()
     };
     page(&app, reader, &visit, number, wanted, None).await
 }
@@ -163,21 +174,61 @@ pub(super) async fn act(
         Ok(Form(fields)) => fields,
         Err(rejection) => return error::page(&visit, &problem_of(&rejection)),
     };
+    if action == ActionName::Reply && fields.then == "insert" {
+        let (fields, inserted) = act::insert(&app, reader.caller(), number, fields).await;
+        return match inserted {
+            Ok(()) => {
+                let drafts = act::begun(&app, reader.caller(), number).await;
+                let wanted = Wanted { typed: Some((action, fields)), drafts, ..Wanted::default() };
+                page(&app, reader, &visit, number, wanted, None).await
+            }
+            Err(failure) => refuse(&app, reader, &visit, number, (action, fields), failure).await,
+        };
+    }
+    if let Some(kind) = act::draft_of(action, &fields) {
+        return match act::keep(&app, reader.caller(), number, kind, &fields).await {
+            Ok(done) => Redirect::to(&format!("/tickets/{number}?done={done}#end")).into_response(),
+            Err(failure) => refuse(&app, reader, &visit, number, (action, fields), failure).await,
+        };
+    }
     match act::run(&app, reader.caller(), number, action, &fields).await {
         Ok(handled) => {
+            act::sent(&app, reader.caller(), number, action, &fields).await;
             let anchor = if WRITING.contains(&action) { "#end" } else { "" };
             let (position, action) = (handled.position, action.as_str());
             let back = format!("/tickets/{number}?at_least={position}&done={action}{anchor}");
             Redirect::to(&back).into_response()
         }
-        Err(failure) => {
-            let (at_least, seen) = missed(&failure);
-            let (problem, text) = explain(visit.texts, failure);
-            let refused = Some(Refused { action, fields, text, seen });
-            let wanted = Wanted { at_least, refused, ..Wanted::default() };
-            page(&app, reader, &visit, number, wanted, Some(problem)).await
-        }
+        Err(failure) => refuse(&app, reader, &visit, number, (action, fields), failure).await,
     }
+}
+
+/// Shows the ticket with what was typed, and why it was not taken.
+async fn refuse(
+    app: &App,
+    reader: Reader,
+    visit: &Visit,
+    number: TicketNumber,
+    (action, mut fields): (ActionName, Fields),
+    failure: Failure,
+) -> Response {
+    let (at_least, seen) = missed(&failure);
+    let drafts = act::begun(app, reader.caller(), number).await;
+    let (problem, text, standing) = explain(visit.texts, failure);
+    if problem.is_draft_changed() {
+        // Both texts are on the page now, so the next save is made on what stands.
+        fields.draft = standing.as_ref().map(|draft| draft.version.to_string()).unwrap_or_default();
+    }
+    let refused = Some(Refused { action, fields, text, seen, standing });
+    let wanted = Wanted { at_least, refused, drafts, ..Wanted::default() };
+    page(app, reader, visit, number, wanted, Some(problem)).await
+}
+
+/// What was done just now, by its name in an address, and whether it is told where messages are written.
+fn done_of(name: &str) -> Option<(&'static str, bool)> {
+    let of_draft = [act::SAVED, act::DISCARDED].into_iter().find(|done| *done == name);
+    let done = action_of(name).map(|action| (action.as_str(), WRITING.contains(&action)));
+    done.or(of_draft.map(|done| (done, true)))
 }
 
 /// What the visitor missed: up to which position, and after which version.
@@ -186,19 +237,32 @@ fn missed(failure: &Failure) -> (Option<GlobalPosition>, Option<StreamVersion>) 
         Failure::Handle(HandleError::ThreadMoved { seen, missed, .. }) => {
             (missed.last().map(|last| last.position), Some(*seen))
         }
-        Failure::Handle(_) | Failure::Form(_) => (None, None),
+        Failure::Handle(_) | Failure::Form(_) | Failure::Draft(_) | Failure::Problem(_) => (None, None),
     }
 }
 
-fn explain(t: &Texts, failure: Failure) -> (Problem, String) {
+fn explain(t: &Texts, failure: Failure) -> (Problem, String, Option<Box<Draft>>) {
     match failure {
-        Failure::Form(error) => (Problem::invalid("", ""), error.text(t)),
+        Failure::Form(error) => (Problem::invalid("", ""), error.text(t), None),
+        Failure::Problem(problem) => {
+            let text = error::text(t, &problem).to_owned();
+            (problem, text, None)
+        }
+        Failure::Draft(mut error) => {
+            let standing = match &mut error {
+                DraftError::Changed { standing } => standing.take(),
+                DraftError::TooMany | DraftError::Unreadable | DraftError::File(_) => None,
+            };
+            let problem = Problem::from(error);
+            let text = error::text(t, &problem).to_owned();
+            (problem, text, standing)
+        }
         Failure::Handle(error) => {
             // Whoever sends a form knows of no key.
             let sent_before = matches!(&error, HandleError::Append(AppendError::KeyReused { .. }));
             let problem = Problem::from(error);
             let text = if sent_before { t.form_sent_before } else { error::text(t, &problem) }.to_owned();
-            (problem, text)
+            (problem, text, None)
         }
     }
 }
@@ -223,10 +287,14 @@ async fn page(
     reader: Reader,
     visit: &Visit,
     number: TicketNumber,
-    wanted: Wanted,
+    mut wanted: Wanted,
     problem: Option<Problem>,
 ) -> Response {
     let now = app.now();
+    if reader.caller().actor.role.is_staff() {
+        let language = Language::parse(visit.texts.code).unwrap_or(Language::En);
+        wanted.templates = act::templates(app, language).await;
+    }
     let (seen, at_least) = (visit.clone(), wanted.at_least);
     let looking = reader.clone();
     let html = blocking(app, &["queue", "timeline"], at_least, move |projections, lag| {
@@ -285,6 +353,7 @@ fn render_ticket(
     let teller = Teller {
         t,
         now,
+        number: row.number,
         requester,
         requester_name: requester_name.or(requester.map(|id| id.as_str())).unwrap_or_default(),
         language: row.state.language.map(Language::as_str).filter(|code| *code != t.code),
@@ -295,8 +364,8 @@ fn render_ticket(
     let version = on_ticket.map(|entry| entry.entry.version).max().unwrap_or_default();
     let more = loaded.timeline.next.map(|next| next.0);
     let refused = wanted.refused.as_ref().map(|refused| notice(&teller, entries, refused));
-    let done = wanted.done.and_then(|action| Some((t.done(action.as_str())?, WRITING.contains(&action))));
-    let kept = wanted.refused.map(|refused| (refused.action, refused.fields));
+    let done = wanted.done.and_then(|(done, writing)| Some((t.done(done)?, writing)));
+    let kept = wanted.refused.map(|refused| (refused.action, refused.fields)).or(wanted.typed);
     let lane = Some((row.state.lane(), "true"));
     render(&Page {
         t,
@@ -317,17 +386,25 @@ fn render_ticket(
         continued: wanted.after > GlobalPosition::START,
         more,
         side: Side::of(t, row, now),
-        forms: Forms::of(t, &caller.actor, &row.state.ticket, version, kept),
+        forms: Forms::of(
+            t,
+            &caller.actor,
+            &row.state.ticket,
+            version,
+            kept,
+            (wanted.drafts, wanted.templates),
+        ),
     })
 }
 
 fn notice(teller: &Teller<'_>, entries: &[TimelineEntry], refused: &Refused) -> Notice {
     let t = teller.t;
     if refused.seen.is_none() {
-        return Notice { title: t.refused_title, text: refused.text.clone(), first_new: None };
+        let standing = refused.standing.as_ref().map(|draft| draft.body.as_str().to_owned());
+        return Notice { title: t.refused_title, text: refused.text.clone(), first_new: None, standing };
     }
     let (count, first_new) = teller.missed(entries);
-    Notice { title: t.moved_title, text: t.moved_text(count), first_new }
+    Notice { title: t.moved_title, text: t.moved_text(count), first_new, standing: None }
 }
 
 /// Why the ticket was handed over to whoever looks at it now, and where the context is.

@@ -4,22 +4,24 @@
 //! `docket_http_requests_total` by status: 413 and 431 for size, 503 for room.
 
 use crate::credentials::{password, session, token};
+use crate::drafts::DRAFTS_OF_PERSON_MAX;
 use crate::rate_limit::BUCKETS_MAX;
 use crate::webhooks::{kept, outbox, post, progress};
-use crate::{api, listener, pages, streams};
+use crate::{api, listener, pages, streams, uploads};
 use docket_core::handler::import::{ANSWER_LINES_MAX, LINE_BYTES_MAX};
 use docket_core::handler::{ATTEMPTS_MAX, MISSED_MAX, TICKETS_REMEMBERED_MAX};
 use docket_core::store::sqlite::{
     BATCH_APPENDS_MAX, CHECKPOINT_AT_LENGTHS, IDLE_CONNECTIONS_MAX, VERSIONS_MAX, WAITING_MAX, WAL_PAGES,
 };
 use docket_core::store::{EVENTS_PER_APPEND_MAX, READ_BYTES_MAX, READ_RECORDS_MAX, RECORD_BYTES_MAX};
+use docket_core::ticket::enclosed::ATTACHMENTS_MAX;
 use docket_core::webhook::ENDPOINTS_MAX;
 use docket_projections::queue::ROWS_PER_PAGE_MAX;
 use docket_projections::read_model::{LIVE_ROWS_MAX, REBUILD_ROWS_MAX};
 use docket_projections::timeline::{BYTES_PER_PAGE_MAX, ENTRIES_PER_PAGE_MAX};
 
 /// Every bound: what is bounded with its unit, and how far it may go.
-pub const BOUNDS: [(&str, u64); 45] = [
+pub const BOUNDS: [(&str, u64); 50] = [
     ("appends_waiting", WAITING_MAX as u64),
     ("appends_in_transaction", BATCH_APPENDS_MAX as u64),
     ("events_in_append", EVENTS_PER_APPEND_MAX as u64),
@@ -54,6 +56,11 @@ pub const BOUNDS: [(&str, u64); 45] = [
     ("sessions", session::SESSIONS_MAX as u64),
     ("sessions_of_person", session::PER_PERSON_MAX as u64),
     ("tokens_of_person", token::PER_PERSON_MAX as u64),
+    ("attachments_of_message", ATTACHMENTS_MAX as u64),
+    ("file_bytes", uploads::FILE_BYTES_MAX),
+    ("uploads_of_person", uploads::UPLOADS_OF_PERSON_MAX as u64),
+    ("upload_bytes_of_person", uploads::UPLOAD_BYTES_OF_PERSON_MAX),
+    ("drafts_of_person", DRAFTS_OF_PERSON_MAX as u64),
     ("passwords_hashed_at_once", password::HASHING_MAX as u64),
     ("rate_limit_buckets", BUCKETS_MAX.get() as u64),
     ("webhooks", ENDPOINTS_MAX as u64),

@@ -34,6 +34,9 @@ const NO_EVENT: &[(&str, &str)] = &[
     ("/api/v1/projections/{name}/roll-back", "derived from the log, and the same afterwards"),
     ("/api/v1/projections/{name}/retry/{number}", "derived from the log, and the same afterwards"),
     ("/rate/{link}", "the customer's who holds the link, and an event of theirs"),
+    ("/api/v1/tickets/{number}/drafts/{kind}", "what is not sent yet is nobody else's"),
+    ("/api/v1/attachments", "a file that comes with no message yet is nobody else's"),
+    ("/api/v1/tickets/{number}/render-template", "only reads"),
     ("/sign-in", "as /api/v1/session"),
     ("/welcome", "as /api/v1/session/accept-invitation"),
     ("/sign-out", "as /api/v1/session/sign-out"),
@@ -189,7 +192,7 @@ async fn send_on_a_ticket(desk: &Desk, command: &str) -> Option<Answer> {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_an_admin_may_change_becomes_an_event_of_theirs() {
     for (route, why) in NO_EVENT {
-        assert!(TABLE.iter().any(|rule| rule.method == "POST" && rule.route == *route), "{route} is nowhere");
+        assert!(TABLE.iter().any(|rule| rule.method != "GET" && rule.route == *route), "{route} is nowhere");
         assert!(!why.is_empty());
     }
     let changing = TABLE.iter().filter(|rule| match rule.audience {

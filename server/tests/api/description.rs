@@ -35,7 +35,10 @@ fn routed() -> BTreeSet<String> {
 
 /// An address of this shape that is there: ticket 1, the queue.
 fn filled(path: &str) -> String {
-    path.replace("{number}", "1").replace("{name}", "queue")
+    path.replace("{number}", "1")
+        .replace("{name}", "queue")
+        .replace("{kind}", "reply")
+        .replace("{digest}", &"0".repeat(64))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,7 +79,7 @@ async fn each_described_operation_answers_as_described() {
     let description = desk.get("/api/openapi.json").await.ok(200);
     for (path, operations) in paths(&desk).await {
         for (method, operation) in operations.as_object().unwrap() {
-            let call = if method == "get" { desk.get(filled(&path)) } else { desk.post(filled(&path)) };
+            let call = desk.ask(&method.to_uppercase(), filled(&path));
             let response = tokio::time::timeout(PATIENCE, desk.start(call.request())).await.unwrap();
             let status = response.status().as_u16();
             assert!(status < 500, "{method} {path}: {status}");
@@ -88,6 +91,12 @@ async fn each_described_operation_answers_as_described() {
             assert!(operation["description"].is_string() || operation["summary"].is_string(), "{path}");
         }
     }
+}
+
+/// The file that came with a ticket last.
+async fn files(desk: &Desk, ticket: u64) -> Value {
+    let timeline = desk.read(&format!("/api/v1/tickets/{ticket}/timeline")).await;
+    timeline["entries"].as_array().unwrap().last().unwrap()["file"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,6 +117,13 @@ async fn every_answer_has_the_fields_that_the_description_gives_it() {
     desk.done(sealed, "seal", json!({})).await;
     let late = desk.post(format!("/api/v1/my/tickets/{sealed}/reply")).by("noor", "customer");
     let followed = late.json(&json!({ "body": "Again." })).await.ok(201);
+    let uploaded = super::attachments::send(&desk, "a.txt", "text/plain", "x").await.ok(201);
+    let file = json!([{ "digest": uploaded["digest"] }]);
+    desk.done(sealed, "note", json!({ "body": "x", "attachments": file })).await;
+    let body = json!({ "en": "x", "es": "y" });
+    let template = json!({ "content": { "label": body, "body": body }, "reason": "x" });
+    desk.post("/api/v1/settings/templates/x/publish").json(&template).await.ok(200);
+    let rendered = desk.act(1, "render-template", json!({ "template": "x" })).await.ok(200);
     desk.settled().await;
     let problem = desk.act(1, "reopen", json!({})).await.problem(409, "ticket-not-resolved");
     for (name, answer) in [
@@ -131,6 +147,13 @@ async fn every_answer_has_the_fields_that_the_description_gives_it() {
         ("RejectedView", imported["rejected"].clone()),
         ("ImportTicketsView", imported["tickets"].clone()),
         ("ImportView", imported),
+        (
+            "DraftView",
+            desk.ask("PUT", "/api/v1/tickets/1/drafts/note").json(&json!({ "body": "x" })).await.ok(200),
+        ),
+        ("UploadView", uploaded),
+        ("RenderedView", rendered),
+        ("FileView", files(&desk, sealed).await),
         ("FeedView", desk.get("/api/v1/events").await.ok(200)),
         ("ProjectionView", desk.get("/api/v1/projections").await.ok(200)[0].take()),
         ("Readiness", desk.get("/readyz").await.ok(200)),
@@ -139,7 +162,7 @@ async fn every_answer_has_the_fields_that_the_description_gives_it() {
         let described = properties(schemas, &schemas[name]);
         let answered: BTreeSet<String> = answer.as_object().unwrap().keys().cloned().collect();
         let optional = if name == "Problem" {
-            BTreeSet::from(["field", "current_version", "missed", "outcome"])
+            BTreeSet::from(["field", "current_version", "missed", "outcome", "draft"])
         } else {
             BTreeSet::new()
         };
@@ -157,11 +180,13 @@ async fn the_fields_that_are_described_are_those_that_are_taken() {
     let schemas = &description["components"]["schemas"];
     let mut compared = 0;
     for (path, operations) in paths(&desk).await {
-        let body = &operations["post"]["requestBody"]["content"]["application/json"]["schema"];
+        let taking = |method: &&str| !operations[*method]["requestBody"].is_null();
+        let Some(method) = ["post", "put"].into_iter().find(taking) else { continue };
+        let body = &operations[method]["requestBody"]["content"]["application/json"]["schema"];
         if body.is_null() {
             continue;
         }
-        let call = desk.post(filled(&path)).whatever().by("alma", "admin");
+        let call = desk.ask(&method.to_uppercase(), filled(&path)).whatever().by("alma", "admin");
         let answer = call.json(&json!({ "no_such_field": 1 })).await;
         let detail = if answer.status == 422 { answer.json()["detail"].clone() } else { Value::Null };
         // Serde lists what it would have taken, each in backticks.
@@ -191,8 +216,9 @@ async fn every_command_is_described_with_the_headers_that_it_takes() {
     let desk = Desk::open().await;
     for (path, operations) in paths(&desk).await {
         let on_tickets = path.starts_with("/api/v1/tickets") || path.starts_with("/api/v1/my/tickets");
-        // A link is no event: nothing is repeated by making another.
-        if !on_tickets || path.ends_with("-link") || operations.get("post").is_none() {
+        // A link is no event: nothing is repeated by making another. Nor does anything come of filling in a template.
+        let decides_nothing = ["-link", "/render-template"].iter().any(|end| path.ends_with(end));
+        if !on_tickets || decides_nothing || operations.get("post").is_none() {
             continue;
         }
         let parameters = operations["post"]["parameters"].as_array().unwrap();
@@ -257,7 +283,7 @@ async fn every_refusal_is_of_a_kind_that_the_description_lists() {
                 [("x", "customer", ""), ("x", "boss", ""), ("x", "agent", "?no_such_parameter=1")]
             {
                 let address = format!("{}{query}", filled(&path));
-                let call = if method == "get" { desk.get(address) } else { desk.post(address) };
+                let call = desk.ask(&method.to_uppercase(), address);
                 let response = desk.start(call.by(actor, role).request()).await;
                 let status = response.status().as_u16();
                 let answer = described(&description, operation, status);

@@ -168,7 +168,10 @@ async fn every_operation_is_open_to_the_roles_that_the_table_says_and_to_no_othe
     for rule in access::TABLE {
         let address =
             rule.route.replace("{number}", "1").replace("{name}", "queue").replace("{action}", "note");
-        let address = address.replace("{id}", "01890000-0000-7000-8000-000000000000");
+        let address = address
+            .replace("{id}", "01890000-0000-7000-8000-000000000000")
+            .replace("{kind}", "note")
+            .replace("{digest}", &"0".repeat(64));
         let page = !rule.route.starts_with("/api/");
         for role in ROLES {
             let allowed = match rule.audience {
@@ -178,7 +181,7 @@ async fn every_operation_is_open_to_the_roles_that_the_table_says_and_to_no_othe
             let call = match rule.method {
                 "GET" => desk.get(&address),
                 _ if page => desk.post(&address).header("content-type", "application/x-www-form-urlencoded"),
-                _ => desk.post(&address).json(&body_for(rule.route)),
+                _ => desk.ask(rule.method, &address).json(&body_for(rule.route)),
             };
             let response = desk.start(call.by("x", role.as_str()).request()).await;
             let refused = response.status() == 403;
@@ -202,9 +205,17 @@ async fn every_operation_takes_what_the_table_says_that_it_needs_and_nothing_les
         let Audience::Roles(roles) = rule.audience else { continue };
         let address =
             rule.route.replace("{number}", "1").replace("{name}", "queue").replace("{action}", "note");
-        let address = address.replace("{id}", "01890000-0000-7000-8000-000000000000");
-        let ask =
-            || if rule.method == "GET" { desk.get(&address) } else { desk.post(&address).json(&json!({})) };
+        let address = address
+            .replace("{id}", "01890000-0000-7000-8000-000000000000")
+            .replace("{kind}", "note")
+            .replace("{digest}", &"0".repeat(64));
+        let ask = || {
+            if rule.method == "GET" {
+                desk.get(&address)
+            } else {
+                desk.ask(rule.method, &address).json(&json!({}))
+            }
+        };
         let said = async |call: super::call::Call<'_>| {
             let answer = desk.start(call.request()).await;
             match answer.status().as_u16() {
@@ -283,7 +294,9 @@ fn page() -> String {
 fn the_page_of_access_shows_the_table() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/ACCESS.md");
     let shown = std::fs::read_to_string(path).unwrap();
-    let rows = shown.lines().filter(|line| line.starts_with("| GET ") || line.starts_with("| POST "));
+    let rows = shown.lines().filter(|line| {
+        ["| GET ", "| POST ", "| PUT ", "| DELETE "].iter().any(|method| line.starts_with(method))
+    });
     let rows: String = rows.map(|line| format!("{line}\n")).collect();
     assert_eq!(rows, page(), "docs/ACCESS.md shows another table; put these lines into it:\n{}", page());
 }

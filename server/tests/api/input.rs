@@ -290,10 +290,17 @@ async fn a_body_that_does_not_come_is_not_waited_for_for_ever() {
     let slow = desk.post("/api/v1/tickets/1/assign").text(Body::from_stream(never)).await;
     slow.problem(408, "too-slow");
     // Nor on any other route, those of pages that are open to everybody among them.
-    for rule in docket_server::access::TABLE.iter().filter(|rule| rule.method == "POST") {
-        let path = rule.route.replace("{number}", "1").replace("{action}", "note");
+    for rule in docket_server::access::TABLE.iter().filter(|rule| ["POST", "PUT"].contains(&rule.method)) {
+        let path = rule
+            .route
+            .replace("{number}", "1")
+            .replace("{action}", "note")
+            .replace("{kind}", "note")
+            .replace("{digest}", &"0".repeat(64));
         let never = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
-        let form = desk.post(path).header("content-type", "application/x-www-form-urlencoded");
+        let is_file = path.ends_with("/attachments");
+        let kind = if is_file { "text/plain" } else { "application/x-www-form-urlencoded" };
+        let form = desk.ask(rule.method, format!("{path}?name=x")).header("content-type", kind);
         let status = form.raw(Body::from_stream(never)).await.status;
         assert!([403, 408].contains(&status), "{} was answered with {status}", rule.route);
     }

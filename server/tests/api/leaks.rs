@@ -60,7 +60,7 @@ fn deed(random: &mut Random, serial: u64) -> (&'static str, Value) {
 }
 
 /// Tickets of two customers with a random past; what was said in each ticket of Noor's.
-async fn desk_with_a_past(random: &mut Random) -> (Desk, Vec<(u64, String)>) {
+async fn desk_with_a_past(random: &mut Random) -> (Desk, Vec<(u64, String)>, Vec<String>) {
     let desk = Desk::open().await;
     let member = json!({ "id": format!("{CANARY}-agent"), "name": "Inés Peña", "role": "supervisor" });
     desk.post("/api/v1/staff").by("alma", "admin").json(&member).await.ok(201);
@@ -71,13 +71,18 @@ async fn desk_with_a_past(random: &mut Random) -> (Desk, Vec<(u64, String)>) {
     let teams = json!({ "to": [CANARY], "reason": "more to do" });
     let path = format!("/api/v1/staff/{CANARY}-agent/change-teams");
     desk.post(path).by("alma", "admin").json(&teams).await.ok(200);
-    let mut said = Vec::new();
+    let (mut said, mut notes_files) = (Vec::new(), Vec::new());
     for number in 1..=TICKETS {
         let mut ticket = opening();
         ticket["requester"]["id"] = json!(if number % 2 == 1 { "noor" } else { "eva" });
         desk.post("/api/v1/tickets").json(&ticket).await.ok(201);
         for _ in 0..random.index(14) {
-            let (command, body) = deed(random, desk.head());
+            let (command, mut body) = deed(random, desk.head());
+            if command == "note" {
+                let digest = file_of_a_note(&desk).await;
+                body["attachments"] = json!([{ "digest": digest }]);
+                notes_files.push(digest);
+            }
             let version = desk.read(&format!("/api/v1/tickets/{number}")).await["version"].as_u64().unwrap();
             let call = desk.act(number, command, body.clone()).by(&format!("{CANARY}-agent"), "supervisor");
             let answer = call.seen(version).await;
@@ -90,7 +95,16 @@ async fn desk_with_a_past(random: &mut Random) -> (Desk, Vec<(u64, String)>) {
     desk.settled().await;
     let unlimited = Quota { name: "caller", burst: 1_000_000, window_s: 60 };
     let desk = desk.with(|app| (app.entry, app.caller_quota) = (Entry::SignIn, unlimited));
-    (desk, said)
+    (desk, said, notes_files)
+}
+
+/// Sends a file that is for the staff, by its name and by what is in it; returns its digest.
+async fn file_of_a_note(desk: &Desk) -> String {
+    let address = format!("/api/v1/attachments?name={CANARY}-{}.txt", desk.head());
+    let file =
+        desk.post(address).by(&format!("{CANARY}-agent"), "supervisor").header("content-type", "text/plain");
+    let sent = file.raw(format!("{CANARY}-{} in a file", desk.head())).await.ok(201);
+    sent["digest"].as_str().unwrap().to_owned()
 }
 
 /// A page by which Noor rates each of the first cycles of her tickets.
@@ -110,7 +124,7 @@ const SECRETS: [&str; 3] = [" is a note\"", " context\"", " closing\""];
 async fn no_webhook_that_may_not_know_what_the_staff_knows_is_told_what_it_says_among_itself() {
     for seed in seeds([9, 10]) {
         println!("DOCKET_SEED={seed}");
-        let (desk, _) = desk_with_a_past(&mut Random::new(seed)).await;
+        let (desk, _, _) = desk_with_a_past(&mut Random::new(seed)).await;
         let endpoint = |internal| Endpoint {
             origin: "https://hooks.example.com".to_owned(),
             fingerprint: String::new(),
@@ -146,7 +160,7 @@ enum Sent {
 }
 
 /// Every route of the table for every ticket that there is and one that is not, with what it takes and what it does not.
-fn questions(links: &[String]) -> Vec<Question> {
+fn questions(links: &[String], files: &[String]) -> Vec<Question> {
     let mut questions = Vec::new();
     // The pages of survey links, whatever became of the cycle that they are about; the second form is what they take.
     for address in links {
@@ -158,13 +172,22 @@ fn questions(links: &[String]) -> Vec<Question> {
     for rule in access::TABLE.iter().filter(|rule| !ENDING.contains(&rule.route)) {
         // One address is enough where no ticket is named.
         let tickets = if rule.route.contains("{number}") { TICKETS + 1 } else { 1 };
-        for number in 1..=tickets {
-            let address = rule.route.replace("{number}", &number.to_string()).replace("{name}", "noor");
+        let named: &[String] = if rule.route.contains("{digest}") { files } else { &files[..1] };
+        for (number, digest) in
+            (1..=tickets).flat_map(|number| named.iter().map(move |digest| (number, digest)))
+        {
+            let address = rule
+                .route
+                .replace("{number}", &number.to_string())
+                .replace("{name}", "noor")
+                .replace("{kind}", "note")
+                .replace("{digest}", digest);
             let address = address.replace("{id}", "01890000-0000-7000-8000-000000000000");
             for action in ActionName::ALL.iter().take(if rule.route.contains("{action}") { 99 } else { 1 }) {
                 let address = address.replace("{action}", action.as_str());
-                questions
-                    .extend(sent(rule, *action).into_iter().map(|sent| (rule.method, address.clone(), sent)));
+                questions.extend(
+                    sent(rule, *action, digest).into_iter().map(|sent| (rule.method, address.clone(), sent)),
+                );
             }
         }
     }
@@ -172,7 +195,7 @@ fn questions(links: &[String]) -> Vec<Question> {
 }
 
 /// What is sent to a route.
-fn sent(rule: &access::Rule, action: ActionName) -> Vec<Sent> {
+fn sent(rule: &access::Rule, action: ActionName, digest: &str) -> Vec<Sent> {
     if rule.method == "GET" {
         return vec![Sent::Json(json!({}))];
     }
@@ -183,7 +206,10 @@ fn sent(rule: &access::Rule, action: ActionName) -> Vec<Sent> {
     let own = json!({ "subject": "x", "body": "y", "follows": 1 });
     let mut bodies = vec![json!({}), super::rules::body(action), json!({ "score": "good", "cycle": 1 })];
     if rule.route.ends_with("reply") || rule.route.ends_with("/tickets") {
-        bodies.extend([json!({ "body": "y" }), own, opening(), json!({ "body": "" })]);
+        let files = json!([{ "digest": digest, "name": "x" }]);
+        let naming = json!({ "subject": "x", "body": "y", "attachments": files });
+        let with = json!({ "body": "y", "attachments": files });
+        bodies.extend([json!({ "body": "y" }), own, opening(), json!({ "body": "" }), naming, with]);
     }
     bodies.into_iter().map(Sent::Json).collect()
 }
@@ -221,7 +247,7 @@ fn form(action: ActionName) -> String {
 }
 
 fn asked<'a>(desk: &'a Desk, (method, address, sent): &Question) -> Call<'a> {
-    let call = if *method == "GET" { desk.get(address) } else { desk.post(address) };
+    let call = desk.ask(method, address);
     match sent {
         Sent::Json(body) => call.json(body),
         Sent::Form(fields) => {
@@ -241,7 +267,8 @@ async fn no_way_of_asking_shows_a_customer_what_the_staff_says_among_itself() {
     for seed in seeds([5, 6]) {
         println!("DOCKET_SEED={seed}");
         let mut random = Random::new(seed);
-        let (desk, said) = desk_with_a_past(&mut random).await;
+        let (desk, said, files) = desk_with_a_past(&mut random).await;
+        assert!(!files.is_empty(), "no note came with a file");
         let log = format!("{:?}", desk.log().await);
         assert!(log.contains(CANARY), "there is nothing to tell");
         let noor = customer(&desk, "noor").await;
@@ -264,14 +291,25 @@ async fn no_way_of_asking_shows_a_customer_what_the_staff_says_among_itself() {
         }
         let links = survey_links(&desk);
         // Reads first: what is answered to later ones must not hang on what was posted.
-        for method in ["GET", "POST"] {
-            for question in questions(&links).iter().filter(|(of, ..)| *of == method) {
+        for method in ["GET", "POST", "PUT", "DELETE"] {
+            for question in questions(&links, &files).iter().filter(|(of, ..)| *of == method) {
                 for secret in &secrets {
                     let call = shown(asked(&desk, question), secret);
                     let call = call.header("accept-language", random.pick(&["es", "en"]));
                     let answer = call.header("if-match", random.pick(&["\"1\"", "\"3\"", "\"99\""])).await;
                     check(&answer, &format!("{method} {} to {secret}", question.1));
                 }
+            }
+        }
+        // Nor once they have named every file in what they wrote: neither what is in one nor that there is one.
+        for question in
+            questions(&[], &files).iter().filter(|(of, address, _)| *of == "GET" && address.contains("/my/"))
+        {
+            for secret in &secrets {
+                let answer = shown(asked(&desk, question), secret).await;
+                check(&answer, &format!("GET {} to {secret}", question.1));
+                let told = all_of(&answer);
+                assert!(files.iter().all(|digest| !told.contains(digest)), "{}: {told}", question.1);
             }
         }
         let list = desk.read_by(&noor, "/api/v1/my/tickets?limit=1").await;
@@ -283,7 +321,7 @@ async fn no_way_of_asking_shows_a_customer_what_the_staff_says_among_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_ends_a_session_shows_a_customer_nothing_either() {
     let mut random = Random::new(7);
-    let (desk, _) = desk_with_a_past(&mut random).await;
+    let (desk, ..) = desk_with_a_past(&mut random).await;
     for route in ENDING {
         let noor = customer(&desk, "noor").await;
         let answer = desk.post(route).header("cookie", &noor).await;
@@ -295,7 +333,7 @@ async fn what_ends_a_session_shows_a_customer_nothing_either() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_form_of_the_staffs_page_does_anything_for_a_customer_or_shows_them_the_ticket() {
     let mut random = Random::new(8);
-    let (desk, _) = desk_with_a_past(&mut random).await;
+    let (desk, ..) = desk_with_a_past(&mut random).await;
     let noor = customer(&desk, "noor").await;
     let before = desk.head();
     for action in ActionName::ALL {

@@ -75,6 +75,10 @@ async fn every_post_takes_a_key_and_is_remembered_in_the_log_or_beside_it() {
     }
     // What appends is found again by the log: a request that changes nothing tells which one it is.
     let beside = TABLE.iter().filter(|rule| rule.method == "POST" && rule.route.starts_with("/api/"));
+    // Sent again, the same file is the same, and a template comes to the same.
+    let the_same =
+        ["/api/v1/attachments", "/api/v1/my/attachments", "/api/v1/tickets/{number}/render-template"];
+    let beside = beside.filter(|rule| !the_same.contains(&rule.route));
     for rule in beside.filter(|rule| ROUTES.iter().all(|(route, _)| *route != rule.route)) {
         let answers = &description["paths"][rule.route]["post"]["responses"];
         let success = answers.get("200").or(answers.get("201")).unwrap();

@@ -221,3 +221,75 @@ async fn a_resolution_without_anybody_is_offered_only_for_spam_and_duplicates() 
     assert!(form.contains("value=\"spam\"") && !form.contains("value=\"solved\""), "{form}");
     does(&desk, number, "resolve", &[("resolution", "spam")]).await.shows("local resolved it: Spam");
 }
+
+#[tokio::test]
+async fn a_draft_is_in_the_editor_when_the_page_is_opened_again_until_it_is_sent() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let draft = [("body", "Dear <Noor>"), ("then", "draft")];
+    let page = does(&desk, number, "reply", &draft).await;
+    page.shows("Your draft is saved.");
+    page.shows("Dear &#60;Noor&#62;</textarea>");
+    assert_eq!(desk.state(number).await.version.0, 1, "a draft is no event");
+    shown(&desk, number).await.shows("Dear &#60;Noor&#62;</textarea>");
+    // An auditor has none, and nobody sees another one's.
+    desk.get_as("auditor", &format!("/tickets/{number}")).await.hides("Dear");
+    does(&desk, number, "note", &[("body", "Ask Omar"), ("then", "draft")])
+        .await
+        .shows("Ask Omar</textarea>");
+    let page = does(&desk, number, "reply", &[("body", "Dear Noor, done")]).await;
+    page.shows(">Dear Noor, done</div>");
+    page.hides("Dear &#60;Noor&#62;");
+    page.shows("Ask Omar</textarea>");
+    let page = does(&desk, number, "note", &[("body", " "), ("then", "draft")]).await;
+    page.shows("Your draft is discarded.");
+    page.hides("Ask Omar");
+}
+
+#[tokio::test]
+async fn a_draft_that_was_saved_in_another_window_is_shown_beside_what_was_typed() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let address = format!("/tickets/{number}/reply");
+    let (here, there) = (shown(&desk, number).await, shown(&desk, number).await);
+    desk.follow(&desk.submit(&here, &address, &[("body", "Here"), ("then", "draft")]).await).await;
+    let refused = desk.submit(&there, &address, &[("body", "There"), ("then", "draft")]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    refused.shows("What is saved as your draft");
+    refused.shows("\nHere</textarea>");
+    refused.shows("\nThere</textarea>");
+    let both = desk.submit(&refused, &address, &[("body", "Here and there"), ("then", "draft")]).await;
+    desk.follow(&both).await.shows("\nHere and there</textarea>");
+    // The reply that was sent in one window leaves what was saved since in the other.
+    let sent = desk.submit(&here, &address, &[("body", "Here")]).await;
+    desk.follow(&sent).await.shows("\nHere and there</textarea>");
+}
+
+#[tokio::test]
+async fn a_template_is_inserted_behind_what_was_typed_and_told_with_the_reply() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let address = format!("/tickets/{number}/reply");
+    let page = shown(&desk, number).await;
+    page.shows("<option value=\"password-reset\">Password Reset</option>");
+    let typed = [("body", "One moment."), ("template", "password-reset"), ("then", "insert")];
+    let inserted = desk.submit(&page, &address, &typed).await;
+    assert_eq!(inserted.status, StatusCode::OK);
+    inserted.shows("\nOne moment.\n\nHello Noor Haddad,");
+    inserted.shows("Written from the template Password Reset");
+    assert_eq!(desk.state(number).await.version.0, 1, "nothing is recorded yet");
+    let used = [("body", "Hello, edited"), ("template", "password-reset"), ("from_template", "yes")];
+    let sent = desk.follow(&desk.submit(&inserted, &address, &used).await).await;
+    sent.shows(">Hello, edited</div>");
+    sent.shows("password-reset");
+    assert_eq!(desk.state(number).await.version.0, 3);
+    // Whoever says that it is no more from the template is believed.
+    let inserted = desk.submit(&shown(&desk, number).await, &address, &typed).await;
+    let own = [("body", "My own words"), ("template", "password-reset")];
+    desk.follow(&desk.submit(&inserted, &address, &own).await).await;
+    assert_eq!(desk.state(number).await.version.0, 4);
+    let none = [("body", "Kept"), ("template", ""), ("then", "insert")];
+    let refused = desk.submit(&shown(&desk, number).await, &address, &none).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    refused.shows("Kept</textarea>");
+}

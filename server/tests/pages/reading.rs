@@ -248,3 +248,22 @@ async fn an_address_that_cannot_be_read_and_a_method_that_is_not_taken_have_page
     assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
     page.shows("<html lang=\"es\"");
 }
+
+#[tokio::test]
+async fn files_are_listed_with_their_size_under_the_message_that_they_came_with() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let upload =
+        Request::post("/api/v1/attachments?name=%3Ca%3E%20a%C3%B1o.txt").header("content-type", "text/plain");
+    let sent = desk.send(upload.body(Body::from("x".repeat(2000))).unwrap()).await;
+    let digest = sent.html.split('"').nth(3).unwrap().to_owned();
+    let note = format!("{{\"body\":\"Look\",\"attachments\":[{{\"digest\":\"{digest}\"}}]}}");
+    let note = Request::post(format!("/api/v1/tickets/{number}/note"))
+        .header("content-type", "application/json")
+        .body(Body::from(note));
+    assert_eq!(desk.send(note.unwrap()).await.status, StatusCode::OK);
+    desk.caught_up().await;
+    let page = desk.get(&format!("/tickets/{number}")).await;
+    page.shows(&format!("<a href=\"/api/v1/tickets/{number}/attachments/{digest}\" download><bdi>&#60;a&#62; año.txt</bdi></a>"));
+    page.shows("<span class=\"quiet\">2 KiB</span>");
+}

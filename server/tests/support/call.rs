@@ -161,8 +161,18 @@ impl Answer {
         let (status, _) = listed().remove(code).unwrap_or_else(|| panic!("{code} is not in docs/API.md"));
         assert_eq!(status, self.status, "{code} has another status in docs/API.md");
         let fields = problem.as_object().unwrap();
-        let known =
-            ["type", "code", "title", "status", "detail", "field", "current_version", "missed", "outcome"];
+        let known = [
+            "type",
+            "code",
+            "title",
+            "status",
+            "detail",
+            "field",
+            "current_version",
+            "missed",
+            "outcome",
+            "draft",
+        ];
         assert!(fields.keys().all(|field| known.contains(&field.as_str())), "{problem}");
         for text in ["title", "detail"] {
             assert!(problem[text].as_str().is_some_and(|text| !text.is_empty()), "{problem}");

@@ -89,6 +89,11 @@ impl Desk {
         self
     }
 
+    /// Where its files are.
+    pub(crate) fn directory(&self) -> &Path {
+        self._directory.as_ref().unwrap().path()
+    }
+
     /// Moves the clock forward, or back.
     pub(crate) fn pass(&self, span: DurationMs) {
         self.clock.set(self.clock.now().plus(span));
@@ -114,6 +119,11 @@ impl Desk {
     /// A command.
     pub(crate) fn post(&self, path: impl Into<String>) -> Call<'_> {
         Call::new(self, "POST", path.into())
+    }
+
+    /// Any other request.
+    pub(crate) fn ask(&self, method: &str, path: impl Into<String>) -> Call<'_> {
+        Call::new(self, method, path.into())
     }
 
     /// A command on a ticket.

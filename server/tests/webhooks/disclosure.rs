@@ -21,7 +21,10 @@ async fn what_only_the_staff_may_know_is_sent_to_internal_endpoints_alone() {
     let (within, _) = add(&desk, json!({ "url": inside.url(), "internal": true })).await;
     desk.ticket().await;
     desk.done(1, "assign", json!({ "to": "ines" })).await;
-    desk.done(1, "note", json!({ "body": CANARY })).await;
+    let file =
+        desk.post(format!("/api/v1/attachments?name={CANARY}.txt")).header("content-type", "text/plain");
+    let file = file.raw("for the staff").await.ok(201)["digest"].clone();
+    desk.done(1, "note", json!({ "body": CANARY, "attachments": [{ "digest": file }] })).await;
     let escalation = json!({ "reason": "complaint", "to": { "team": "billing" }, "context": CANARY });
     desk.done(1, "escalate", escalation).await;
     desk.done(1, "assign", json!({ "to": "ines" })).await;
@@ -39,7 +42,9 @@ async fn what_only_the_staff_may_know_is_sent_to_internal_endpoints_alone() {
     let kinds = |all: &[Received]| Vec::from_iter(all.iter().map(Received::kind));
     let outside_knows = kinds(&sent);
     assert_eq!(outside_knows.iter().filter(|kind| kind.starts_with("sla.")).count(), 0);
-    assert!(!outside_knows.contains(&"ticket.noted".to_owned()));
+    for kind in ["ticket.noted", "ticket.attached"] {
+        assert!(!outside_knows.contains(&kind.to_owned()), "{outside_knows:?}");
+    }
     for kind in ["ticket.escalated", "ticket.resolved", "ticket.replied"] {
         assert!(outside_knows.contains(&kind.to_owned()), "{outside_knows:?}");
     }
@@ -48,7 +53,7 @@ async fn what_only_the_staff_may_know_is_sent_to_internal_endpoints_alone() {
         .filter(|received| String::from_utf8_lossy(&received.body).contains(CANARY))
         .map(Received::kind)
         .collect();
-    assert_eq!(with_canary, ["ticket.noted", "ticket.escalated", "ticket.resolved"]);
+    assert_eq!(with_canary, ["ticket.noted", "ticket.attached", "ticket.escalated", "ticket.resolved"]);
     assert!(kinds(&told).contains(&"sla.breached".to_owned()), "{:?}", kinds(&told));
     let all = desk.log().await;
     let of_tickets = |record: &&serde_json::Value| record["stream"].as_str().unwrap().ends_with("-1");

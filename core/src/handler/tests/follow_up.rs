@@ -8,6 +8,7 @@ use crate::store::CommandKey;
 fn message(key: Option<&str>) -> CustomerMessage {
     let id = ActorId::new("noor").unwrap();
     CustomerMessage {
+        attachments: Vec::new(),
         ticket: TicketNumber(1),
         body: Body::new("It is broken again.").unwrap(),
         actor: Actor { id: id.clone(), role: Role::Customer, team: None },

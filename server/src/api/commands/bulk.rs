@@ -6,8 +6,8 @@ use super::super::refusals::ChangeRefusals;
 use super::super::shapes;
 use super::work::{MergeFields, OtherFields, SnoozeFields, TagFields};
 use super::{
-    AssignFields, CategoryFields, MessageFields, NoFields, POSITION, PendingFields, PriorityFields,
-    ReplyFields, ResolveFields, TeamFields,
+    AssignFields, CategoryFields, NoFields, POSITION, PendingFields, PriorityFields, ResolveFields,
+    TeamFields, TextFields,
 };
 use crate::app::App;
 use crate::idempotency::command_key;
@@ -21,6 +21,7 @@ use axum::response::{IntoResponse, Response};
 use docket_core::handler::{Handled, Request};
 use docket_core::names::{StreamVersion, TicketNumber};
 use docket_core::store::CommandKey;
+use docket_core::text::Body;
 use docket_core::ticket::{Action, TicketCommand};
 use futures_util::{StreamExt, stream};
 use serde::de::DeserializeOwned;
@@ -59,6 +60,15 @@ pub(in crate::api) enum BulkCommand {
     Unlink,
     Merge,
     Unmerge,
+}
+
+/// A public reply on many tickets: the same words to each, with no files.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BulkReply {
+    body: Body,
+    #[serde(default)]
+    then_pending: bool,
 }
 
 /// A ticket, and the version that the command was decided on.
@@ -142,10 +152,10 @@ fn action(command: BulkCommand, with: &Value) -> Result<Action, Problem> {
         BulkCommand::ChangePriority => Action::ChangePriority { to: fields::<PriorityFields>(with)?.to.0 },
         BulkCommand::ChangeCategory => Action::ChangeCategory { to: fields::<CategoryFields>(with)?.to },
         BulkCommand::Reply => {
-            let ReplyFields { body, then_pending } = fields(with)?;
+            let BulkReply { body, then_pending } = fields(with)?;
             Action::Reply { message, body, then_pending }
         }
-        BulkCommand::Note => Action::Note { message, body: fields::<MessageFields>(with)?.body },
+        BulkCommand::Note => Action::Note { message, body: fields::<TextFields>(with)?.body },
         BulkCommand::SetPending => Action::SetPending { reason: fields::<PendingFields>(with)?.reason },
         BulkCommand::SetOpen => nothing().map(|_| Action::SetOpen)?,
         BulkCommand::Snooze => fields::<SnoozeFields>(with)?.action(),

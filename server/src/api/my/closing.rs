@@ -3,7 +3,7 @@
 use super::OwnTicket;
 use super::commands::{answered, not_ahead};
 use crate::api::body::{Named, Sent};
-use crate::api::commands::{CommandAnswer, MessageFields};
+use crate::api::commands::{CommandAnswer, TextFields};
 use crate::api::parameters::{IfMatch, Keyed, OfTicket};
 use crate::api::refusals::CommandRefusals;
 use crate::api::session::NoFields;
@@ -138,7 +138,7 @@ pub(in crate::api) async fn confirm(
 
 /// Says that it is not solved, and why: it is worked on again.
 #[utoipa::path(post, path = "/api/v1/my/tickets/{number}/refuse", tag = "customers",
-    request_body = MessageFields, params(OfTicket, IfMatch, Keyed),
+    request_body = TextFields, params(OfTicket, IfMatch, Keyed),
     responses((status = 200, description = "Worked on again", body = CommandAnswer,
         headers(("ETag" = String, description = "The version afterwards"),
             ("Docket-Position" = u64, description = "The position that shows the effect"))),
@@ -147,7 +147,7 @@ pub(in crate::api) async fn refuse(
     State(app): State<App>,
     OwnTicket(number): OwnTicket,
     caller: Caller,
-    sent: Sent<MessageFields>,
+    sent: Sent<TextFields>,
 ) -> Answered {
     let message = Uuid::now_v7();
     say(app, number, caller, sent, |fields| Action::Refuse { message, body: fields.body }).await

@@ -1,13 +1,15 @@
 //! What customers do: open tickets of their own, and answer in them.
 
 use super::OwnTicket;
-use crate::api::body::{Named, Seen, Sent, seen};
-use crate::api::commands::{CommandAnswer, MessageFields, answer_at};
+use crate::api::body::{Named, Object, Seen, Sent, seen};
+use crate::api::commands::{CommandAnswer, answer_at};
 use crate::api::customer_access::LinkView;
+use crate::api::enclosed::{AttachmentFields, attached, attachments};
 use crate::api::parameters::{IfMatch, Keyed, OfTicket};
 use crate::api::refusals::{ChangeRefusals, CommandRefusals};
 use crate::api::shapes;
 use crate::api::tickets::continued;
+use crate::api::writing::MessageFields;
 use crate::app::App;
 use crate::idempotency::command_key;
 use crate::identity::{Caller, Shown};
@@ -38,6 +40,10 @@ pub(in crate::api) struct MyOpenFields {
     /// The first message.
     #[schema(value_type = shapes::Text)]
     body: Body,
+    /// Files that come with it.
+    #[schema(value_type = Vec<AttachmentFields>, required = false, max_items = 10)]
+    #[serde(default)]
+    attachments: Vec<Object<AttachmentFields>>,
     /// What it is about.
     #[schema(value_type = Option<shapes::Slug>)]
     #[serde(default)]
@@ -86,9 +92,12 @@ pub(in crate::api) async fn open(
         follows,
     };
     let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
-    let command = TicketCommand { actor, action: Action::Open(Box::new(open)) };
+    let files = attachments(&app, &actor, fields.attachments).await?;
+    let action = Action::Open(Box::new(open)).enclosing(files.clone(), None);
+    let command = TicketCommand { actor: actor.clone(), action };
     let request = Request { ticket: None, seen: None, reach, command, key, correlation: Uuid::now_v7() };
     let handled = app.run(request).await.map_err(Problem::for_customer)?;
+    attached(&app, &actor, &files, &handled);
     let location = format!("/api/v1/my/tickets/{}", handled.ticket);
     Ok((Problem::CREATED, [(header::LOCATION, location)], answered(&app, &handled).await?).into_response())
 }
@@ -127,7 +136,9 @@ pub(in crate::api) async fn reply(
 ) -> Result<Response, Problem> {
     not_ahead(&app, &reach, number, &sent.headers).await?;
     let link_until = until.filter(|_| matches!(shown, Shown::Link(_)));
+    let files = attachments(&app, &actor, sent.fields.attachments).await?;
     let message = CustomerMessage {
+        attachments: files.clone(),
         ticket: number,
         body: sent.fields.body,
         key: command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?,
@@ -139,6 +150,7 @@ pub(in crate::api) async fn reply(
         reach,
     };
     let handled = app.take_message(message).await.map_err(Problem::for_customer)?;
+    attached(&app, &actor, &files, &handled);
     let (headers, Json(answer)) = answered(&app, &handled).await?;
     if handled.ticket == number {
         return Ok((headers, Json(answer)).into_response());

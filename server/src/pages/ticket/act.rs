@@ -1,8 +1,9 @@
 //! Reads a form on a ticket and runs what it asks for.
 
 use super::super::texts::Texts;
-use super::forms::{Fields, SNOOZE_HOURS};
+use super::forms::{Drafted, Fields, SNOOZE_HOURS, Templates};
 use crate::app::App;
+use crate::drafts::{DraftError, DraftId, DraftKind};
 use crate::idempotency;
 use crate::identity::Caller;
 use crate::problem::Problem;
@@ -10,10 +11,12 @@ use axum::http::{HeaderMap, HeaderValue};
 use docket_core::catalog;
 use docket_core::handler::{HandleError, Handled, Request};
 use docket_core::names::{ActorId, Slug, StreamVersion, TicketNumber};
+use docket_core::settings::words::Label;
 use docket_core::text::{Body, Line, TextError};
 use docket_core::ticket::command::ActionName;
-use docket_core::ticket::event::{Destination, Priority};
-use docket_core::ticket::{Action, TicketCommand};
+use docket_core::ticket::enclosed::TemplateUse;
+use docket_core::ticket::event::{Destination, Language, Priority};
+use docket_core::ticket::{Action, TicketCommand, TicketRefusal};
 use docket_core::time::{DurationMs, Timestamp};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -56,6 +59,12 @@ impl FormError {
     }
 }
 
+/// What is said when a draft was kept.
+pub(super) const SAVED: &str = "save-draft";
+
+/// What is said when a draft was discarded.
+pub(super) const DISCARDED: &str = "discard-draft";
+
 /// The action of a name in an address.
 pub(super) fn action_of(name: &str) -> Option<ActionName> {
     ActionName::ALL.into_iter().find(|action| action.as_str() == name)
@@ -78,7 +87,9 @@ pub(super) fn wish(action: ActionName, fields: &Fields, now: Timestamp) -> Resul
             Action::ChangeCategory { to: choice(&fields.to, catalog::INTAKE_CATEGORIES)? }
         }
         ActionName::Reply => {
-            Action::Reply { message, body: body(&fields.body)?, then_pending: fields.then == "pending" }
+            let reply =
+                Action::Reply { message, body: body(&fields.body)?, then_pending: fields.then == "pending" };
+            reply.enclosing(Vec::new(), used(fields)?)
         }
         ActionName::CustomerReply => Action::CustomerReply { message, body: body(&fields.body)? },
         ActionName::Note => Action::Note { message, body: body(&fields.body)? },
@@ -142,6 +153,48 @@ fn line(text: &str) -> Result<Line, FormError> {
     Line::new(text.trim()).map_err(FormError::Text)
 }
 
+/// The template that a reply was written from, unless its author says that it is no more.
+fn used(fields: &Fields) -> Result<Option<TemplateUse>, FormError> {
+    if fields.from_template.is_empty() {
+        return Ok(None);
+    }
+    let template = Slug::new(&fields.template).map_err(|_| FormError::Choice)?;
+    let version = fields.template_version.parse().map_err(|_| FormError::Choice)?;
+    let language = Language::parse(&fields.template_language).ok_or(FormError::Choice)?;
+    Ok(Some(TemplateUse { template, version, language }))
+}
+
+/// Puts a template into the reply behind what was typed.
+pub(super) async fn insert(
+    app: &App,
+    caller: &Caller,
+    number: TicketNumber,
+    mut fields: Fields,
+) -> (Fields, Result<(), Failure>) {
+    let Ok(template) = Slug::new(&fields.template) else {
+        return (fields, Err(Failure::Form(FormError::Choice)));
+    };
+    let rendered = match app.render_template(caller, number, template, None, None).await {
+        Ok(rendered) => rendered,
+        Err(problem) => return (fields, Err(Failure::Problem(problem))),
+    };
+    let typed = fields.body.replace("\r\n", "\n");
+    let between = if typed.trim().is_empty() { "" } else { "\n\n" };
+    fields.body = format!("{}{between}{}", typed.trim_end(), rendered.body.as_str());
+    fields.template_version = rendered.used.version.to_string();
+    fields.template_language = rendered.used.language.as_str().to_owned();
+    fields.from_template = "yes".to_owned();
+    (fields, Ok(()))
+}
+
+/// The templates in force, by their labels in a language; none where they cannot be read.
+pub(super) async fn templates(app: &App, language: Language) -> Templates {
+    let Ok(shelf) = app.catalogues.templates.refresh().await else { return Templates::new() };
+    let in_force = shelf.all_in_force(app.now());
+    let label = |label: &Label| label.of(language).as_str().to_owned();
+    in_force.map(|(slug, version)| (slug.clone(), label(&version.content.label))).collect()
+}
+
 fn body(text: &str) -> Result<Body, FormError> {
     // Browsers write line breaks in forms as two characters, whatever was typed (HTML, "constructing the
     // entry list"); the text that was meant has one.
@@ -174,6 +227,77 @@ pub(super) enum Failure {
     Form(FormError),
     /// What it asks for was not granted.
     Handle(HandleError),
+    /// A draft was not kept.
+    Draft(DraftError),
+    /// A template was not filled in.
+    Problem(Problem),
+}
+
+/// What kind of draft a form asks to keep, if it does.
+pub(super) fn draft_of(action: ActionName, fields: &Fields) -> Option<DraftKind> {
+    DraftKind::parse(action.as_str()).filter(|_| fields.then == "draft")
+}
+
+/// Keeps what was typed as a draft, or discards the draft when everything in it was deleted; tells which of the two.
+pub(super) async fn keep(
+    app: &App,
+    caller: &Caller,
+    number: TicketNumber,
+    kind: DraftKind,
+    fields: &Fields,
+) -> Result<&'static str, Failure> {
+    let ticket = app.handler.ticket(number).await.map_err(Failure::Handle)?;
+    if !ticket.exists || !caller.reach.sees(&ticket) {
+        return Err(Failure::Handle(TicketRefusal::NotFound.into()));
+    }
+    let (id, seen) = (of(caller, number, kind), seen(fields));
+    if fields.body.trim().is_empty() {
+        let discarded = app.on_drafts(move |drafts, now| drafts.discard(&id, seen, now)).await;
+        return discarded.map(|_| DISCARDED).map_err(Failure::Draft);
+    }
+    let body = body(&fields.body).map_err(Failure::Form)?;
+    let kept = app.on_drafts(move |drafts, now| drafts.save(&id, seen, body, now)).await;
+    kept.map(|_| SAVED).map_err(Failure::Draft)
+}
+
+/// What somebody has begun on a ticket. Where that cannot be read the page is shown without it.
+pub(super) async fn begun(app: &App, caller: &Caller, number: TicketNumber) -> Drafted {
+    if !caller.actor.role.is_staff() {
+        return Drafted::new();
+    }
+    let ids = DraftKind::ALL.map(|kind| of(caller, number, kind));
+    let found = app.on_drafts(move |drafts, now| {
+        let mut found = Drafted::new();
+        for id in ids {
+            found.extend(drafts.find(&id, now)?.map(|draft| (id.kind, draft)));
+        }
+        Ok(found)
+    });
+    found.await.unwrap_or_else(|error| {
+        tracing::warn!("drafts cannot be read: {error}");
+        Drafted::new()
+    })
+}
+
+/// Discards the draft that was sent. Where the page had shown none, whatever is there was begun elsewhere.
+pub(super) async fn sent(
+    app: &App,
+    caller: &Caller,
+    number: TicketNumber,
+    action: ActionName,
+    fields: &Fields,
+) {
+    if let (Some(kind), Some(seen)) = (DraftKind::parse(action.as_str()), seen(fields)) {
+        app.sent(of(caller, number, kind), Some(seen)).await;
+    }
+}
+
+fn of(caller: &Caller, ticket: TicketNumber, kind: DraftKind) -> DraftId {
+    DraftId { author: caller.actor.id.clone(), ticket, kind }
+}
+
+fn seen(fields: &Fields) -> Option<Uuid> {
+    fields.draft.parse().ok()
 }
 
 /// Runs what a form asks for, once for each key.

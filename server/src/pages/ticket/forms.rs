@@ -1,9 +1,10 @@
 //! What may be done on a ticket now, as forms: exactly what the rules allow.
 
 use super::super::texts::Texts;
+use crate::drafts::{Draft, DraftKind};
 use docket_core::actor::Actor;
 use docket_core::catalog;
-use docket_core::names::StreamVersion;
+use docket_core::names::{Slug, StreamVersion};
 use docket_core::ticket::Ticket;
 use docket_core::ticket::command::ActionName;
 use docket_core::ticket::decide::allowed;
@@ -21,8 +22,19 @@ pub(in crate::pages) struct Fields {
     /// The version of the ticket that the page showed.
     #[serde(skip_serializing)]
     pub(super) version: u64,
+    /// The version of the draft that was in the editor.
+    #[serde(skip_serializing)]
+    pub(super) draft: String,
     pub(super) body: String,
     pub(super) then: String,
+    /// The template to insert, or that was inserted.
+    pub(super) template: String,
+    /// The version of it that was inserted; none before.
+    pub(super) template_version: String,
+    /// The language in which it was inserted.
+    pub(super) template_language: String,
+    /// Whether the reply is recorded as written from it.
+    pub(super) from_template: String,
     pub(super) to: String,
     pub(super) supervisor: String,
     pub(super) reason: String,
@@ -37,8 +49,13 @@ pub(in crate::pages) struct Fields {
 static EMPTY: Fields = Fields {
     key: String::new(),
     version: 0,
+    draft: String::new(),
     body: String::new(),
     then: String::new(),
+    template: String::new(),
+    template_version: String::new(),
+    template_language: String::new(),
+    from_template: String::new(),
     to: String::new(),
     supervisor: String::new(),
     reason: String::new(),
@@ -54,6 +71,26 @@ pub(super) const WRITING: [ActionName; 3] = [ActionName::Reply, ActionName::Note
 
 /// For how long a ticket is laid aside by choosing. Unit: hours.
 pub(super) const SNOOZE_HOURS: [i64; 4] = [1, 4, 24, 168];
+
+/// What was begun on a ticket and kept.
+pub(super) type Drafted = Vec<(DraftKind, Draft)>;
+
+/// Templates by slug, with their labels.
+pub(super) type Templates = Vec<(Slug, String)>;
+
+/// What a draft is a draft of.
+const fn action_of_draft(kind: DraftKind) -> ActionName {
+    match kind {
+        DraftKind::Reply => ActionName::Reply,
+        DraftKind::Note => ActionName::Note,
+    }
+}
+
+/// A draft as if it had just been typed.
+fn typed(draft: Draft) -> Fields {
+    let (version, body) = (draft.version.to_string(), draft.body.as_str().to_owned());
+    Fields { draft: version, body, ..Fields::default() }
+}
 
 /// Something to choose: its name and its label.
 pub(super) type Choice = (&'static str, &'static str);
@@ -80,6 +117,10 @@ pub(super) struct Forms {
     pub(super) links: Vec<String>,
     /// What was typed into a form that was not taken.
     kept: Option<(ActionName, Fields)>,
+    /// What was begun and kept.
+    drafts: Vec<(ActionName, Fields)>,
+    /// The templates that a reply may begin with.
+    pub(super) templates: Templates,
 }
 
 impl Forms {
@@ -90,14 +131,13 @@ impl Forms {
         ticket: &Ticket,
         version: StreamVersion,
         kept: Option<(ActionName, Fields)>,
+        (drafts, templates): (Drafted, Templates),
     ) -> Self {
         let choices = |names: &[&'static str], family: fn(&Texts, &str) -> Option<&'static str>, is: &str| {
             let others = names.iter().filter(|name| **name != is);
             others.map(|name| (*name, family(t, name).unwrap_or(name))).collect::<Vec<Choice>>()
         };
-        let slug = |slug: &Option<docket_core::names::Slug>| {
-            slug.as_ref().map(ToString::to_string).unwrap_or_default()
-        };
+        let slug = |slug: &Option<Slug>| slug.as_ref().map(ToString::to_string).unwrap_or_default();
         let unassigned = ticket.assignee.is_none();
         let resolutions =
             if unassigned { catalog::RESOLUTIONS_WITHOUT_WORK } else { catalog::RESOLUTION_CATEGORIES };
@@ -121,6 +161,8 @@ impl Forms {
             snooze: vec![("1", t.snooze_1), ("4", t.snooze_4), ("24", t.snooze_24), ("168", t.snooze_168)],
             links: ticket.links.iter().map(ToString::to_string).collect(),
             kept,
+            drafts: drafts.into_iter().map(|(kind, draft)| (action_of_draft(kind), typed(draft))).collect(),
+            templates,
         }
     }
 
@@ -128,6 +170,13 @@ impl Forms {
     pub(super) fn sorts(&self) -> bool {
         let sorting = [ActionName::Tag, ActionName::SetField, ActionName::Link, ActionName::Unlink];
         sorting.into_iter().any(|action| self.is_kept(action))
+    }
+
+    /// What a template is called that was inserted into the reply.
+    pub(super) fn inserted(&self) -> Option<&str> {
+        let fields = self.fields(ActionName::Reply);
+        let (_, label) = self.templates.iter().find(|(slug, _)| slug.as_str() == fields.template)?;
+        (!fields.template_version.is_empty()).then_some(label)
     }
 
     /// Whether anything is offered beside writing.
@@ -145,9 +194,10 @@ impl Forms {
         self.kept.as_ref().is_some_and(|(kept, _)| *kept == action)
     }
 
-    /// What was typed into a form before.
+    /// What was typed into a form before: just now, or kept as a draft.
     pub(super) fn fields(&self, action: ActionName) -> &Fields {
-        self.kept.as_ref().filter(|(kept, _)| *kept == action).map_or(&EMPTY, |(_, fields)| fields)
+        let mut typed = self.kept.iter().chain(&self.drafts);
+        typed.find(|(kept, _)| *kept == action).map_or(&EMPTY, |(_, fields)| fields)
     }
 
     /// Text that somebody typed into a form that is not offered any more: it must not be lost.
@@ -187,9 +237,12 @@ impl Forms {
         Some(text.as_str()).filter(|text| !text.is_empty())
     }
 
-    /// The kind of message that is being written: the one that was not taken, or the first that is offered.
+    /// The kind of message that is being written: the one that was not taken, the first that was begun, or the first that
+    /// is offered.
     pub(super) fn writes(&self, action: ActionName) -> bool {
-        let kept = WRITING.into_iter().find(|kind| self.is_kept(*kind) && self.may(*kind));
-        kept.or_else(|| WRITING.into_iter().find(|kind| self.may(*kind))) == Some(action)
+        let mut offered = WRITING.into_iter().filter(|kind| self.may(*kind));
+        let begun = |kind: &ActionName| self.drafts.iter().any(|(drafted, _)| drafted == kind);
+        let kept = offered.clone().find(|kind| self.is_kept(*kind));
+        kept.or_else(|| offered.clone().find(begun)).or_else(|| offered.next()) == Some(action)
     }
 }

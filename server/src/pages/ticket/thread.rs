@@ -4,14 +4,15 @@ use super::super::moment::Moment;
 use super::super::texts::Texts;
 use super::super::visible::{Isolated, Visible};
 use docket_core::actor::{Actor, Role};
-use docket_core::names::{ActorId, StreamVersion};
+use docket_core::names::{ActorId, StreamVersion, TicketNumber};
 use docket_core::time::Timestamp;
-use docket_projections::timeline::{Entry, TimelineEntry};
+use docket_projections::timeline::{Entry, FileEntry, TimelineEntry};
 
 /// What the thread is told with.
 pub(super) struct Teller<'a> {
     pub(super) t: &'static Texts,
     pub(super) now: Timestamp,
+    pub(super) number: TicketNumber,
     pub(super) requester: Option<&'a ActorId>,
     pub(super) requester_name: &'a str,
     /// The customer's language, where it is not the page's.
@@ -28,6 +29,15 @@ pub(super) enum Item<'a> {
     Step(Step),
 }
 
+impl<'a> Item<'a> {
+    fn said(&mut self) -> Option<&mut Said<'a>> {
+        match self {
+            Item::Said(said) => Some(said),
+            Item::Step(_) => None,
+        }
+    }
+}
+
 /// Something that was said.
 pub(super) struct Said<'a> {
     pub(super) position: u64,
@@ -42,6 +52,14 @@ pub(super) struct Said<'a> {
     pub(super) language: Option<&'static str>,
     pub(super) heading: Option<String>,
     pub(super) new: bool,
+    pub(super) files: Vec<Filed<'a>>,
+}
+
+/// A file that came with something that was said.
+pub(super) struct Filed<'a> {
+    pub(super) address: String,
+    pub(super) name: Visible<'a>,
+    pub(super) size: String,
 }
 
 /// Something that was done.
@@ -73,6 +91,12 @@ impl<'a> Teller<'a> {
     pub(super) fn thread(&self, entries: &'a [TimelineEntry]) -> Vec<Item<'a>> {
         let mut items = Vec::with_capacity(entries.len());
         for entry in entries {
+            if let Some(file) = &entry.entry.file
+                && let Some(said) = items.iter_mut().rev().find_map(Item::said)
+            {
+                said.files.push(self.filed(file, entry.text.body.as_deref()));
+                continue;
+            }
             let body = entry.text.body.as_deref();
             let said = match entry.entry.event.as_str() {
                 "ticket.opened" if body.is_some() => Some(self.customer(entry)),
@@ -166,7 +190,13 @@ impl<'a> Teller<'a> {
             language: if class == "staff" { self.language } else { None },
             heading: None,
             new: self.is_new(&entry.entry),
+            files: Vec::new(),
         }
+    }
+
+    fn filed(&self, file: &'a FileEntry, name: Option<&'a str>) -> Filed<'a> {
+        let address = format!("/api/v1/tickets/{}/attachments/{}", self.number, file.digest);
+        Filed { address, name: Visible(name.unwrap_or(&file.digest)), size: self.t.size(file.bytes) }
     }
 
     fn step(&self, entry: &TimelineEntry) -> Step {
