@@ -19,6 +19,7 @@ fn days(count: i64) -> String {
 async fn asked() -> (Desk, String, String) {
     let desk = guarded().await;
     let alma = hired(&desk, "alma", Role::Admin, &[]).await;
+    super::letting_in::hire(&desk, "ines", Role::Agent, &[]).await;
     let noor = customer(&desk, "noor").await;
     let fields = json!({ "subject": "Charged twice", "body": "Two payments in March." });
     desk.post("/api/v1/my/tickets").header("cookie", &noor).json(&fields).await.ok(201);

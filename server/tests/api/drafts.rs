@@ -148,7 +148,7 @@ async fn a_draft_goes_with_the_ticket_and_with_its_author() {
     }
     desk.app.sweep_drafts().await.unwrap();
     by(desk.get(address(1, "note")), &ines).await.ok(200);
-    by(desk.act(1, "assign", json!({ "to": "omar" })), &omar).await.ok(200);
+    by(desk.act(1, "take", json!({})), &omar).await.ok(200);
     by(desk.act(1, "change-team", json!({ "to": "technical" })), &omar).await.ok(200);
     for call in [desk.get(address(1, "note")), save(&desk, 1, "note", "x", &Value::Null)] {
         by(call, &ines).await.problem(404, "ticket-not-found");

@@ -104,7 +104,7 @@ async fn only_a_public_answer_of_staff_or_the_end_of_work_stops_the_clock() {
         ("resolve", spam, "agent", false),
         ("note", json!({ "body": "x" }), "agent", true),
         ("reply", json!({ "body": "x" }), "customer", true),
-        ("assign", json!({ "to": "ines" }), "agent", true),
+        ("take", json!({}), "agent", true),
         ("set-pending", json!({ "reason": "customer" }), "agent", true),
         (
             "escalate",

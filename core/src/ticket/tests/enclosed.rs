@@ -96,7 +96,7 @@ fn a_message_that_is_refused_or_was_sent_before_brings_nothing() {
     check([a_new_ticket(), vec![replied(7)]].concat(), agent(reply()), NothingHappened);
     // Only a message brings anything, and only a reply is written from a template.
     let assign = assign("omar").enclosing(vec![sent(1)], Some(used()));
-    check(a_new_ticket(), agent(assign), Happened(vec![assigned("omar")]));
+    check(a_new_ticket(), lead(assign), Happened(vec![assigned("omar")]));
     let note = note(8).enclosing(Vec::new(), Some(used()));
     check(a_new_ticket(), agent(note), Happened(vec![noted(8)]));
     let by_auditor = TicketCommand {
