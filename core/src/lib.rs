@@ -1,7 +1,7 @@
 //! The rules of Docket: what may happen to a ticket, how it is recorded, and where the record is kept.
 //!
 //! Layers inside, each ignorant of the next: the domain ([`ticket`], [`sla`], [`agent`], [`staff`], [`settings`],
-//! [`customer`], [`webhook`]) knows no store;
+//! [`customer`], [`webhook`], [`routing`]) knows no store;
 //! the store ([`store`]) knows no domain; [`event`] joins a stored record to the domain's types, and
 //! [`handler`] runs a command through all of them. See `docs/ARCHITECTURE.md`.
 
@@ -20,6 +20,7 @@ pub mod media_type;
 pub mod names;
 pub mod personal;
 pub mod record;
+pub mod routing;
 pub mod settings;
 pub mod sla;
 pub mod staff;

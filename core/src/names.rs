@@ -333,6 +333,11 @@ impl StreamName {
         Self(compact_str::format_compact!("agent-{id}"))
     }
 
+    /// Whose stream it is, if it is an agent's.
+    pub fn agent_id(&self) -> Option<ActorId> {
+        self.0.strip_prefix("agent-").and_then(|id| ActorId::new(id).ok())
+    }
+
     /// The stream of who works here.
     pub fn staff() -> Self {
         Self(CompactString::const_new("staff"))
@@ -466,6 +471,7 @@ mod tests {
             }
             if let Ok(id) = ActorId::new(&text) {
                 prop_assert_eq!(StreamName::agent(&id).kind(), StreamKind::Agent);
+                prop_assert_eq!(StreamName::agent(&id).agent_id(), Some(id.clone()));
                 prop_assert!(StreamName::new(StreamName::agent(&id).as_str()).is_ok());
             }
         }

@@ -158,6 +158,7 @@ pub(crate) fn action() -> BoxedStrategy<Action> {
         1 => open().prop_map(|open| Action::Open(Box::new(open))),
         3 => actor_id().prop_map(|to| Action::Assign { to }),
         2 => Just(Action::Unassign),
+        1 => Just(Action::Offer),
         2 => option::of(slug()).prop_map(|to| Action::ChangeTeam { to }),
         2 => priority().prop_map(|to| Action::ChangePriority { to }),
         2 => slug().prop_map(|to| Action::ChangeCategory { to }),

@@ -16,6 +16,7 @@ pub mod queue;
 pub mod read_model;
 pub mod rebuild;
 pub mod registry;
+pub mod roster;
 pub mod runner;
 pub mod search;
 pub mod sla;

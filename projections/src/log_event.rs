@@ -2,7 +2,7 @@
 
 use docket_core::actor::Actor;
 use docket_core::event::Event;
-use docket_core::names::{GlobalPosition, StreamKind, StreamName, StreamVersion, TicketNumber};
+use docket_core::names::{ActorId, GlobalPosition, StreamKind, StreamName, StreamVersion, TicketNumber};
 use docket_core::record::{Origin, Source, StoredRecord};
 use docket_core::time::Timestamp;
 
@@ -13,6 +13,8 @@ pub struct LogEvent {
     pub position: GlobalPosition,
     /// Which kind of stream it is on.
     pub stream: StreamKind,
+    /// Whose stream it is, if it is an agent's.
+    pub agent: Option<ActorId>,
     /// Its place in the stream.
     pub version: StreamVersion,
     /// When it happened.
@@ -43,7 +45,9 @@ impl LogEvent {
     pub fn of(record: &StoredRecord) -> Self {
         match record.read() {
             Ok(read) => {
-                let stream = StreamName::new(&read.stream).map_or(StreamKind::Other, |name| name.kind());
+                let name = StreamName::new(&read.stream).ok();
+                let stream = name.as_ref().map_or(StreamKind::Other, StreamName::kind);
+                let agent = name.and_then(|name| name.agent_id());
                 let event = read.event.map_err(|error| {
                     let newer = error.is_from_newer_release();
                     let why = with_cause(&error);
@@ -52,6 +56,7 @@ impl LogEvent {
                 Self {
                     position: record.position,
                     stream,
+                    agent,
                     version: read.version,
                     occurred_at: read.occurred_at,
                     recorded_at: read.recorded_at,
@@ -64,6 +69,7 @@ impl LogEvent {
             Err(error) => Self {
                 position: record.position,
                 stream: StreamKind::Other,
+                agent: None,
                 version: StreamVersion::NONE,
                 occurred_at: Timestamp(0),
                 recorded_at: Timestamp(0),

@@ -4,6 +4,7 @@
 
 mod cube;
 mod filtered;
+mod latest;
 mod own;
 mod query;
 mod tally;
@@ -21,6 +22,7 @@ use docket_core::ticket::state::Memory;
 use docket_core::ticket::{Lane, Status, Ticket, TicketDecider, TicketEvent};
 use docket_core::time::Timestamp;
 pub use filtered::{FilteredPage, Matching, Place, Wanted, filtered, matching};
+pub use latest::{LOOKED_THROUGH_MAX, latest};
 pub use own::{OwnPage, knows, own};
 pub use query::{
     Cursor, LaneCount, QueuePage, QueueTicket, ROWS_PER_PAGE_MAX, counts, highest_number, lane, ticket,

@@ -8,6 +8,7 @@ use crate::projector::{Projector, StateHash, fingerprint, schema_fingerprint};
 use crate::queue::Queue;
 use crate::read_model::check::check;
 use crate::read_model::{ApplyError, Checkpoint, FileError, Purpose, Quarantined, ReadModel};
+use crate::roster::Roster;
 use crate::search::Search;
 use crate::sla::Sla;
 use crate::timeline::Timeline;
@@ -25,6 +26,7 @@ pub fn all() -> Vec<Definition> {
         Definition::of::<Directory>(),
         Definition::of::<Search>(),
         Definition::of::<DueDates>(),
+        Definition::of::<Roster>(),
     ]
 }
 

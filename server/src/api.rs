@@ -20,6 +20,7 @@ mod projections;
 mod queue;
 mod refusals;
 mod reports;
+mod routing;
 mod search;
 pub(crate) mod session;
 mod settings;
@@ -74,10 +75,14 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(tickets::read_ticket))
         .routes(routes!(tickets::read_timeline))
         .routes(routes!(tickets::read_sla))
+        .routes(routes!(routing::read_decisions))
+        .routes(routes!(routing::read_roster))
+        .routes(routes!(routing::try_rules))
         .routes(routes!(commands::bulk::bulk))
         .routes(routes!(commands::work::take))
         .routes(routes!(commands::assign))
         .routes(routes!(commands::unassign))
+        .routes(routes!(commands::offer))
         .routes(routes!(commands::change_team))
         .routes(routes!(commands::change_priority))
         .routes(routes!(commands::change_category))

@@ -160,6 +160,7 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     let verification = tokio::spawn(verify(app.clone()));
     let timer = tokio::spawn(reactor::sla_timer::run(app.clone()));
     let closing = tokio::spawn(reactor::closing::run(app.clone()));
+    let routing = tokio::spawn(reactor::routing::run(app.clone()));
     let webhooks = tokio::spawn(reactor::webhooks::run(app.clone()));
     let upkeep = tokio::spawn(telemetry::upkeep(app.clone()));
     let keeping = tokio::spawn(credentials::upkeep(app.clone()));
@@ -182,9 +183,10 @@ pub async fn serve(options: Serve) -> Result<(), ServeError> {
     sweeping.abort();
     clearing.abort();
     if result.is_ok() {
-        // The timers end by themselves at the next turn; their appends are harmless to repeat.
+        // Timers and routing end by themselves at the next turn; their appends are harmless to repeat.
         let _ = timer.await;
         let _ = closing.await;
+        let _ = routing.await;
         let _ = webhooks.await;
     }
     tokio::task::spawn_blocking(move || {

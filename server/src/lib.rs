@@ -24,5 +24,6 @@ pub mod sample;
 pub mod single;
 pub mod streams;
 pub mod telemetry;
+pub mod tier;
 pub mod uploads;
 pub mod webhooks;

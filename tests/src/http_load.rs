@@ -222,7 +222,10 @@ pub fn text(address: SocketAddr, path: &str) -> std::io::Result<String> {
 }
 
 /// Head and body of one answer, whatever its status.
-fn once(address: SocketAddr, request: &[u8]) -> std::io::Result<(String, String)> {
+///
+/// # Errors
+/// When nobody listens there, or what comes back is no answer.
+pub fn once(address: SocketAddr, request: &[u8]) -> std::io::Result<(String, String)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut stream = TcpStream::connect(address).await?;

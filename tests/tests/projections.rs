@@ -29,6 +29,8 @@ mod quarantine;
 mod reach;
 #[path = "projections/reports.rs"]
 mod reports;
+#[path = "projections/roster.rs"]
+mod roster;
 #[path = "projections/running.rs"]
 mod running;
 #[path = "projections/search.rs"]

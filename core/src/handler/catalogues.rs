@@ -128,6 +128,15 @@ impl Catalogues {
         C::of(self).handle(&command, key, correlation).await
     }
 
+    /// What would be recorded of a content if it were published now. Nothing is.
+    ///
+    /// # Errors
+    /// [`CatalogueError`]; what a publication would be refused for, but for who asks.
+    pub async fn settled<C: Held>(&self, slug: &Slug, content: C) -> Result<C, CatalogueError> {
+        let around = self.surroundings().await?;
+        content.settle(slug, &around, self.clock.now()).map_err(SettingsError::Refused)
+    }
+
     /// What settings lean on, as the log has it now.
     async fn surroundings(&self) -> Result<Surroundings, CatalogueError> {
         Ok(Surroundings {

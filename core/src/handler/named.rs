@@ -61,6 +61,7 @@ impl CommandHandler {
             | Action::Take
             | Action::Assign { .. }
             | Action::Unassign
+            | Action::Offer
             | Action::ChangeTeam { .. }
             | Action::ChangePriority { .. }
             | Action::ChangeCategory { .. }

@@ -212,6 +212,14 @@ where
         Ok(self.load().await?.state)
     }
 
+    /// The state as the log has it now, and the version of the stream that it is as of.
+    ///
+    /// # Errors
+    /// [`SettingsError::Read`] or [`SettingsError::History`]
+    pub async fn read(&self) -> Result<(StreamVersion, Arc<D::State>), SettingsError<D::Refusal>> {
+        self.load().await.map(|known| (known.version, known.state))
+    }
+
     /// Tells every event of the stream from its beginning, with when it happened.
     ///
     /// # Errors

@@ -51,6 +51,16 @@ impl<T> ByPriority<T> {
             Priority::Low => &self.low,
         }
     }
+
+    /// That of one priority, to be changed.
+    pub const fn of_mut(&mut self, priority: Priority) -> &mut T {
+        match priority {
+            Priority::Urgent => &mut self.urgent,
+            Priority::High => &mut self.high,
+            Priority::Normal => &mut self.normal,
+            Priority::Low => &mut self.low,
+        }
+    }
 }
 
 /// The targets of one priority.

@@ -4,7 +4,7 @@ use crate::actor::Role;
 use crate::names::{ActorId, Slug};
 use crate::personal::PersonalText;
 use crate::settings::policy::ByPriority;
-use crate::ticket::event::Language;
+use crate::ticket::event::{Language, Priority};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -123,6 +123,19 @@ pub struct Capacity {
     pub points: u32,
     /// What a ticket of each priority takes of it. Unit: points; range: 1 to `POINTS_MAX`.
     pub weights: ByPriority<u32>,
+}
+
+impl Capacity {
+    /// What a ticket takes of it. Where an import does not say how urgent it is, it counts as normal. Unit: points.
+    pub fn weight(&self, priority: Option<Priority>) -> u32 {
+        *self.weights.of(priority.unwrap_or(Priority::Normal))
+    }
+
+    /// What so many tickets of each priority take of it; it may be more than there is room. Unit: points.
+    pub fn load(&self, held: &ByPriority<u32>) -> u32 {
+        let each = Priority::ALL.map(|priority| held.of(priority).saturating_mul(*self.weights.of(priority)));
+        each.into_iter().fold(0, u32::saturating_add)
+    }
 }
 
 impl Default for Capacity {

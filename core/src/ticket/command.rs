@@ -34,6 +34,8 @@ pub enum Action {
     Take,
     /// Make nobody responsible.
     Unassign,
+    /// Give it to routing again, whoever had it.
+    Offer,
     /// Move into a team's queue, or out of any.
     ChangeTeam {
         /// The team, or none.
@@ -216,6 +218,7 @@ pub enum ActionName {
     Take,
     Assign,
     Unassign,
+    Offer,
     ChangeTeam,
     ChangePriority,
     ChangeCategory,
@@ -248,10 +251,11 @@ pub enum ActionName {
 impl ActionName {
     /// Every action of the staff on an existing ticket, in the order of the pages. Rating is the customer's alone, and
     /// waking a timer's.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Take,
         Self::Assign,
         Self::Unassign,
+        Self::Offer,
         Self::Reply,
         Self::Note,
         Self::CustomerReply,
@@ -285,6 +289,7 @@ impl ActionName {
             Self::Take => "take",
             Self::Assign => "assign",
             Self::Unassign => "unassign",
+            Self::Offer => "offer",
             Self::ChangeTeam => "change-team",
             Self::ChangePriority => "change-priority",
             Self::ChangeCategory => "change-category",
@@ -331,6 +336,7 @@ impl ActionName {
             Self::Take
             | Self::Assign
             | Self::Unassign
+            | Self::Offer
             | Self::ChangeTeam
             | Self::ChangePriority
             | Self::ChangeCategory

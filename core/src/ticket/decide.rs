@@ -5,9 +5,9 @@ mod work;
 use super::closing;
 use super::command::{Action, ActionName, Open, TicketCommand};
 use super::event::{
-    Assigned, CategoryChanged, Destination, Escalated, Message, Opened, PriorityChanged, Reassigned,
-    ReopenCause, Reopened, Requester, Resolved, SealedForGood, SetOpen, SetPending, Snoozing, TeamChanged,
-    TicketEvent, Unassigned,
+    Assigned, CategoryChanged, Destination, Escalated, Message, OfferCause, Offered, Opened, PriorityChanged,
+    Reassigned, ReopenCause, Reopened, Requester, Resolved, SealedForGood, SetOpen, SetPending, Snoozing,
+    TeamChanged, TicketEvent, Unassigned,
 };
 use super::refusal::TicketRefusal;
 use super::state::{Status, Ticket};
@@ -41,6 +41,7 @@ fn decide_action(action: &Action, actor: &Actor, ticket: &Ticket) -> Decision {
         }
         Action::Assign { to } => assign(to, ticket),
         Action::Unassign => unassign(actor, ticket),
+        Action::Offer => offer(ticket),
         Action::ChangeTeam { to } => change_team(to.as_ref(), ticket),
         Action::ChangePriority { to } => {
             if ticket.priority == Some(*to) {
@@ -119,6 +120,7 @@ impl Action {
             Self::Enclosing(enclosing) => return enclosing.action.name(),
             Self::Assign { .. } => ActionName::Assign,
             Self::Unassign => ActionName::Unassign,
+            Self::Offer => ActionName::Offer,
             Self::ChangeTeam { .. } => ActionName::ChangeTeam,
             Self::ChangePriority { .. } => ActionName::ChangePriority,
             Self::ChangeCategory { .. } => ActionName::ChangeCategory,
@@ -167,7 +169,7 @@ pub fn role_may(role: Role, action: ActionName) -> bool {
         ActionName::Wake => role == Role::System,
         ActionName::Seal | ActionName::Reopen => role.is_staff() || role == Role::System,
         // PRODUCT section 3: an agent takes a ticket; a supervisor assigns and reassigns.
-        ActionName::Assign => role.leads() || role == Role::System,
+        ActionName::Assign | ActionName::Offer => role.leads() || role == Role::System,
         ActionName::Unassign
         | ActionName::ChangeTeam
         | ActionName::ChangePriority
@@ -223,6 +225,7 @@ fn fits(action: ActionName, actor: &Actor, ticket: &Ticket) -> bool {
             open && ticket.assignee.as_ref() != Some(&actor.id) && may_take_from(actor, ticket).is_ok()
         }
         ActionName::Unassign => open && ticket.assignee.is_some() && may_take_from(actor, ticket).is_ok(),
+        ActionName::Offer => open && !is_offered(ticket),
         ActionName::SetOpen => open && ticket.status == Status::Pending,
         ActionName::Acknowledge => open && ticket.escalation.as_ref().is_some_and(|last| !last.acknowledged),
         ActionName::Return => open && ticket.escalation.is_some(),
@@ -324,6 +327,22 @@ fn unassign(actor: &Actor, ticket: &Ticket) -> Decision {
     in_progress(ticket)?;
     may_take_from(actor, ticket)?;
     Ok(vec![TicketEvent::Unassigned(Unassigned { from: from.clone() })])
+}
+
+/// Puts it up for routing again. Whoever has it loses it: they were asked, or left.
+fn offer(ticket: &Ticket) -> Decision {
+    if is_offered(ticket) {
+        return ALREADY_SO;
+    }
+    in_progress(ticket)?;
+    let left = ticket.assignee.clone().map(|from| TicketEvent::Unassigned(Unassigned { from }));
+    let offered = TicketEvent::Offered(Offered { cause: OfferCause::Staff });
+    Ok(left.into_iter().chain([offered]).collect())
+}
+
+/// Whether it has been offered and nothing came of it yet.
+fn is_offered(ticket: &Ticket) -> bool {
+    ticket.offered && ticket.assignee.is_none() && !ticket.by_hand
 }
 
 fn change_team(to: Option<&Slug>, ticket: &Ticket) -> Decision {

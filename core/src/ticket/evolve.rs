@@ -129,7 +129,7 @@ fn take(mut ticket: Ticket, event: &TicketEvent) -> Ticket {
             ticket.waiting_for = routed.waiting_for;
             ticket.routed_team = routed.rule.and_then(|_| routed.team.clone());
         }
-        TicketEvent::Offered(_) => ticket.by_hand = false,
+        TicketEvent::Offered(_) => (ticket.by_hand, ticket.offered) = (false, true),
         TicketEvent::Attached(attached) => {
             // Whoever may see it in one place may see it.
             let known = ticket.memory.attachments.entry(attached.digest.clone());
@@ -220,6 +220,7 @@ impl Ticket {
     /// People decided who works on it.
     fn decided_by_hand(&mut self) {
         self.by_hand = true;
+        self.offered = false;
         self.waiting_for = None;
     }
 
@@ -229,6 +230,7 @@ impl Ticket {
         self.pending_reason = None;
         self.snoozed_until = None;
         self.waiting_for = None;
+        self.offered = false;
     }
 
     /// Stands by itself again as it did before the merge; what its requester has written since opens it.

@@ -50,6 +50,7 @@ impl Action {
             Self::SetPending { .. }
             | Self::Take
             | Self::Unassign
+            | Self::Offer
             | Self::ChangePriority { .. }
             | Self::Reply { .. }
             | Self::CustomerReply { .. }

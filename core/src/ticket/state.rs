@@ -184,6 +184,9 @@ pub struct Ticket {
     /// Whether people decided who works on it, so that routing leaves it alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_hand: bool,
+    /// Whether it was put up for routing again, and nobody has taken it since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub offered: bool,
     /// The team that a routing rule chose; another team than this was chosen by people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routed_team: Option<Slug>,

@@ -368,6 +368,11 @@ command!(
     |_fields| Action::Unassign
 );
 command!(
+    /// Gives the ticket to routing again, whoever had it.
+    offer, "/api/v1/tickets/{number}/offer", NoFields,
+    |_fields| Action::Offer
+);
+command!(
     /// Moves the ticket into a team's queue, or out of any.
     change_team, "/api/v1/tickets/{number}/change-team", TeamFields,
     |fields| Action::ChangeTeam { to: fields.to }

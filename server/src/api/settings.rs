@@ -15,9 +15,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use contents::{
-    ClosingContent, ReasonContent, ResolutionContent, RoutingContent, ScheduleContent, SlaPolicyContent,
-    TeamContent, TemplateContent, written_in_full,
+    ClosingContent, ReasonContent, ResolutionContent, ScheduleContent, SlaPolicyContent, TeamContent,
+    TemplateContent,
 };
+pub(super) use contents::{RoutingContent, written_in_full};
 use docket_core::handler::catalogues::{Held, SettingWish};
 use docket_core::handler::settings::Settled;
 use docket_core::names::Slug;

@@ -49,6 +49,7 @@ pub const ROUTES: &[(&str, Kept)] = &[
     ("/api/v1/session/sign-out", Kept::Answer),
     ("/api/v1/me/change-password", Kept::Fact),
     ("/api/v1/me/sessions/{id}/revoke", Kept::Answer),
+    ("/api/v1/settings/routing/{name}/try", Kept::Answer),
     ("/api/v1/webhooks/{id}/test", Kept::Answer),
     ("/api/v1/webhooks/{id}/dead-letters/replay", Kept::Answer),
     ("/api/v1/projections/{name}/rebuild", Kept::Answer),

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 /// What an admin may send and is no event, and why.
 const NO_EVENT: &[(&str, &str)] = &[
+    ("/api/v1/settings/routing/{name}/try", "it tries rules and saves none"),
     ("/api/v1/session", "signing in changes nothing but who is signed in"),
     ("/api/v1/session/accept-invitation", "one's own password; that it may be chosen is an event"),
     ("/api/v1/session/sign-out", "one's own session"),

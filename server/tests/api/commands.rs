@@ -65,6 +65,11 @@ fn every_command() -> Vec<Done> {
         done("assign", to("bob"), &["ticket-1 ticket.assigned", "agent-bob agent.ticket_taken"])
             .after("unassign", json!({})),
         done("unassign", json!({}), &["ticket-1 ticket.unassigned", "agent-ines agent.ticket_released"]),
+        done(
+            "offer",
+            json!({}),
+            &["ticket-1 ticket.unassigned", "ticket-1 ticket.offered", "agent-ines agent.ticket_released"],
+        ),
         said("reply", body.clone(), &["ticket-1 ticket.replied"]),
         said(
             "reply",

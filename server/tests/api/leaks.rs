@@ -220,6 +220,7 @@ fn form(action: ActionName) -> String {
         ActionName::Assign => "to=noor",
         ActionName::Take
         | ActionName::Unassign
+        | ActionName::Offer
         | ActionName::SetOpen
         | ActionName::Reopen
         | ActionName::Seal

@@ -26,7 +26,7 @@ async fn desk_with_teams() -> (Desk, String, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_of_another_team_is_answered_as_one_that_is_not_there() {
     let (desk, alma, ines) = desk_with_teams().await;
-    for path in ["", "/timeline", "/sla"] {
+    for path in ["", "/timeline", "/sla", "/routing"] {
         let read = |number: u64| desk.get(format!("/api/v1/tickets/{number}{path}")).header("cookie", &ines);
         read(1).await.ok(200);
         read(3).await.ok(200);
@@ -47,7 +47,8 @@ async fn a_ticket_of_another_team_is_answered_as_one_that_is_not_there() {
                 .json(&super::rules::body(action))
         };
         let (hidden, missing) = (act(2).await, act(99).await);
-        let expected = if action == ActionName::Assign { 403 } else { 404 };
+        let leads_only = matches!(action, ActionName::Assign | ActionName::Offer);
+        let expected = if leads_only { 403 } else { 404 };
         assert_eq!(hidden.status, expected, "{action:?}: {}", hidden.text());
         assert_eq!(hidden.text(), missing.text(), "{action:?}");
     }

@@ -43,7 +43,7 @@ async fn a_ticket_is_shown_as_it_stands() {
             },
             "waiting_for": null, "escalation": null, "merged_into": null, "merged": [], "links": [],
             "snoozed_until": null, "tags": [], "fields": {}, "followers": [], "closing": null,
-            "allowed": ["take", "assign", "unassign", "reply", "note", "customer-reply", "set-pending", "set-open",
+            "allowed": ["take", "assign", "unassign", "offer", "reply", "note", "customer-reply", "set-pending", "set-open",
                 "snooze", "escalate", "resolve", "change-team", "change-priority", "change-category", "tag",
                 "set-field", "follow", "link", "merge"],
             "version": 4, "thread_version": 3, "stale": false,

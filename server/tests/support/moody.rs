@@ -25,6 +25,8 @@ pub(crate) struct MoodyStore {
     stream_gate: watch::Sender<bool>,
     /// Records handed out by reading the whole log with a small limit, as event streams do.
     streamed: AtomicUsize,
+    /// What is appended right before the next append, as if somebody had been quicker.
+    meanwhile: Mutex<Option<Append>>,
     /// Reads that were refused.
     refused: watch::Sender<usize>,
 }
@@ -49,6 +51,7 @@ impl MoodyStore {
             gate: watch::Sender::new(false),
             stream_gate: watch::Sender::new(false),
             streamed: AtomicUsize::new(0),
+            meanwhile: Mutex::default(),
             refused: watch::Sender::new(0),
         })
     }
@@ -71,6 +74,12 @@ impl MoodyStore {
 
     pub(crate) fn has_failed(&self, why: &str) {
         self.failure.send_replace(Some(why.to_owned()));
+    }
+
+    /// Appends something right before the next append.
+    #[allow(dead_code, reason = "only some test binaries are overtaken")]
+    pub(crate) fn is_overtaken_by(&self, append: Append) {
+        *self.meanwhile.lock().unwrap() = Some(append);
     }
 
     /// Lets readers of the whole log wait, or go on.
@@ -108,6 +117,10 @@ impl MoodyStore {
 impl EventStore for MoodyStore {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         let mood = self.mood();
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        if let Some(meanwhile) = meanwhile {
+            self.inner.append(meanwhile).await?;
+        }
         let Some(error) = mood.append else { return self.inner.append(append).await };
         if mood.appends_all_the_same {
             self.inner.append(append).await?;

@@ -11,6 +11,7 @@ use docket_projections::projector::{Projector, Row, StateHash};
 use docket_projections::queue::Queue;
 use docket_projections::read_model::FileError;
 use docket_projections::registry;
+use docket_projections::roster::Roster;
 use docket_projections::search::Search;
 use docket_projections::sla::Sla;
 use docket_projections::timeline::Timeline;
@@ -103,7 +104,7 @@ fn fold<P: Projector>(events: &[LogEvent]) -> Contents {
 type Fold = fn(&[LogEvent]) -> Contents;
 
 /// Every projector there is, with its type; the registry does not tell types.
-const FOLDS: [(&str, Fold); 7] = [
+const FOLDS: [(&str, Fold); 8] = [
     (Queue::NAME, fold::<Queue>),
     (Timeline::NAME, fold::<Timeline>),
     (Sla::NAME, fold::<Sla>),
@@ -111,6 +112,7 @@ const FOLDS: [(&str, Fold); 7] = [
     (Directory::NAME, fold::<Directory>),
     (Search::NAME, fold::<Search>),
     (DueDates::NAME, fold::<DueDates>),
+    (Roster::NAME, fold::<Roster>),
 ];
 
 #[test]

@@ -40,13 +40,53 @@ pub(crate) fn facts(seed: u64, events: usize) -> Vec<Fact> {
         let of_directory = index
             .is_multiple_of(FACTS_PER_CUSTOMER)
             .then(|| of_directory(seed, index / FACTS_PER_CUSTOMER, &fact));
-        of_directory.into_iter().chain([fact])
+        let of_roster = index
+            .is_multiple_of(FACTS_PER_DECISION)
+            .then(|| of_roster(seed, index / FACTS_PER_DECISION, &fact))
+            .flatten();
+        of_directory.into_iter().chain([fact]).chain(of_roster)
     };
     Generator::new(shape).enumerate().flat_map(with_customers).take(events).collect()
 }
 
 /// How many facts about tickets there are for each about a customer or an account.
 const FACTS_PER_CUSTOMER: usize = 6;
+
+/// How many facts about tickets there are for each about routing and the people who are there.
+const FACTS_PER_DECISION: usize = 5;
+
+/// People come, go and leave, and routing decides about tickets, sensibly or not.
+fn of_roster(seed: u64, index: usize, beside: &Fact) -> Option<Fact> {
+    let agent = ActorId::new(["ines", "omar", "lena"][index % 3]).unwrap();
+    let ticket = TicketNumber(index as u64 % 7);
+    let of_agent = |name, data: &str| (StreamName::agent(&agent), name, data.to_owned());
+    let of_staff = |name| (StreamName::staff(), name, format!(r#"{{"member":"{agent}"}}"#));
+    // Beside a fact about somebody it is about no ticket, and nothing is decided.
+    let ticket_stream = StreamName::ticket(beside.stream.subject()?);
+    let of_ticket = |name, data: String| (ticket_stream, name, data);
+    let (version, team) = (1 + index / 8 % 2, ["billing", "support"][index % 2]);
+    let (stream, name, data) = match index / 3 % 8 {
+        0 => of_agent("agent.availability_changed", r#"{"from":"offline","to":"online"}"#),
+        1 => of_agent("agent.ticket_taken", &format!(r#"{{"ticket":{ticket}}}"#)),
+        2 => of_agent("agent.ticket_reweighed", &format!(r#"{{"ticket":{ticket}}}"#)),
+        3 => of_staff("staff.deactivated"),
+        4 => of_staff("staff.reactivated"),
+        5 => of_ticket("ticket.offered", r#"{"cause":"staff"}"#.to_owned()),
+        6 => of_ticket(
+            "ticket.routed",
+            format!(
+                r#"{{"list":"default","version":{version},"rule":1,"team":"{team}","candidates":[],"waiting_for":"member"}}"#
+            ),
+        ),
+        _ => of_ticket(
+            "ticket.routed",
+            format!(r#"{{"list":"default","version":{version},"candidates":[],"waiting_for":"rule"}}"#),
+        ),
+    };
+    let id = EventId::deterministic(&format!("roster/{seed}/{index}"));
+    let event = EncodedEvent { name, schema: 1, data };
+    Some(Fact { stream, event: NewEvent { id, event, ..beside.event.clone() } })
+}
 
 /// Customers and accounts come and change, so that the directory has rows that are made and rows that move.
 fn of_directory(seed: u64, index: usize, beside: &Fact) -> Fact {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::actor::Role;
-use crate::ticket::event::{CategoryChanged, PriorityChanged, TeamChanged};
+use crate::ticket::event::{CategoryChanged, OfferCause, Offered, PriorityChanged, TeamChanged};
 use crate::ticket::{Lane, Status};
 
 #[test]
@@ -69,6 +69,22 @@ fn only_who_leads_says_who_works_on_what() {
 #[test]
 fn routing_may_assign_as_people_do() {
     check(a_new_ticket(), by(Role::System, assign("ines")), Happened(vec![assigned("ines")]));
+}
+
+#[test]
+fn a_supervisor_gives_a_ticket_to_routing_again_whoever_had_it() {
+    let offered = || TicketEvent::Offered(Offered { cause: OfferCause::Staff });
+    let offer = || by(Role::Supervisor, Action::Offer);
+    check(a_new_ticket(), offer(), Happened(vec![offered()]));
+    check(a_returned_ticket(), offer(), Happened(vec![offered()]));
+    for given in [an_open_ticket(), a_pending_ticket()] {
+        check(given, offer(), Happened(vec![unassigned("ines"), offered()]));
+    }
+    let again = |more: &[TicketEvent]| [&a_new_ticket(), &[offered()][..], more].concat();
+    check(again(&[]), offer(), NothingHappened);
+    check(again(&[assigned("omar")]), offer(), Happened(vec![unassigned("omar"), offered()]));
+    check(a_resolved_ticket(), offer(), Refused(TicketRefusal::Resolved));
+    check(a_sealed_ticket(), offer(), Refused(TicketRefusal::Sealed));
 }
 
 #[test]

@@ -13,13 +13,14 @@ use std::fmt::Write;
 /// file by hand; the failing test prints the whole table.
 const TABLE: &str = include_str!("every_action.txt");
 
-fn actions() -> [(&'static str, Action); 35] {
+fn actions() -> [(&'static str, Action); 36] {
     [
         ("open", Action::Open(Box::new(open()))),
         ("assign to ines", assign("ines")),
         ("assign to omar", assign("omar")),
         ("take", Action::Take),
         ("unassign", Action::Unassign),
+        ("offer", Action::Offer),
         ("change team to billing", change_team(Some("billing"))),
         ("change priority to high", Action::ChangePriority { to: Priority::High }),
         ("change category to billing", Action::ChangeCategory { to: slug("billing") }),

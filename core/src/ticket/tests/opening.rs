@@ -59,6 +59,7 @@ const ROLES: &str = "
 take: agent supervisor admin
 assign: supervisor admin system
 unassign: agent supervisor admin system
+offer: supervisor admin system
 reply: agent supervisor admin
 note: agent supervisor admin
 customer-reply: customer agent supervisor admin

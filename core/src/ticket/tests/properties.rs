@@ -157,6 +157,7 @@ fn fresh(name: ActionName, ticket: &Ticket) -> Action {
     match name {
         ActionName::Assign => assign("nobody-yet"),
         ActionName::Unassign => Action::Unassign,
+        ActionName::Offer => Action::Offer,
         ActionName::ChangeTeam => change_team(Some("a-team-of-its-own")),
         ActionName::ChangePriority => Action::ChangePriority { to: other(Priority::Urgent) },
         ActionName::ChangeCategory => Action::ChangeCategory { to: slug("a-category-of-its-own") },

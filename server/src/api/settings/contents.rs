@@ -73,7 +73,7 @@ pub(super) struct TemplateContent {
 /// Which team a ticket goes to. Only the list `default` is followed.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RoutingContent {
+pub(in crate::api) struct RoutingContent {
     /// The rules in the order in which they are tried; the first that fits counts.
     #[schema(max_items = 200)]
     rules: Vec<RuleContent>,
@@ -82,7 +82,7 @@ pub(super) struct RoutingContent {
 /// One rule. A condition that is left out lets everything in.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RuleContent {
+pub(in crate::api) struct RuleContent {
     /// Intake categories that it asks for.
     #[schema(value_type = Option<Vec<shapes::Slug>>, required = false, min_items = 1)]
     categories: Option<Vec<String>>,
@@ -218,7 +218,7 @@ pub(super) struct ClosingContent {
 
 /// Whether what was sent as `content` is written with objects and texts where it is stored with them: serde alone
 /// would also take an object's values in an array, and a name as the key of an object.
-pub(super) fn written_in_full(content: &impl Serialize, sent: &[u8]) -> bool {
+pub(in crate::api) fn written_in_full(content: &impl Serialize, sent: &[u8]) -> bool {
     let Ok(sent) = serde_json::from_slice::<Value>(sent) else { return false };
     serde_json::to_value(content).is_ok_and(|stored| alike(&stored, &sent["content"]))
 }

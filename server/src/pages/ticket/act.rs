@@ -79,6 +79,7 @@ pub(super) fn wish(action: ActionName, fields: &Fields, now: Timestamp) -> Resul
     Ok(match action {
         ActionName::Assign => Action::Assign { to: person(&fields.to)? },
         ActionName::Unassign => Action::Unassign,
+        ActionName::Offer => Action::Offer,
         ActionName::ChangeTeam => Action::ChangeTeam { to: Some(choice(&fields.to, catalog::TEAMS)?) },
         ActionName::ChangePriority => {
             Action::ChangePriority { to: Priority::parse(&fields.to).ok_or(FormError::Choice)? }

@@ -211,6 +211,7 @@ impl Forms {
             | ActionName::CustomerReply
             | ActionName::Assign
             | ActionName::Unassign
+            | ActionName::Offer
             | ActionName::SetPending
             | ActionName::SetOpen
             | ActionName::Reopen

@@ -19,6 +19,7 @@ mod logs;
 mod measure;
 mod rebuild;
 mod report;
+mod routing;
 mod scan;
 mod search;
 mod ticket;
@@ -47,7 +48,7 @@ struct Plan {
 
 type Section = fn(&Plan, &mut Report);
 
-const SECTIONS: [(&str, Section); 13] = [
+const SECTIONS: [(&str, Section); 14] = [
     ("appends", appends::run),
     ("import", import::run),
     ("rebuild", rebuild::run),
@@ -61,10 +62,11 @@ const SECTIONS: [(&str, Section); 13] = [
     ("access", access::run),
     ("views", views::run),
     ("search", search::run),
+    ("routing", routing::run),
 ];
 
 const USAGE: &str = "usage: bench [SECTION…] [--json FILE] [--dir DIR] [--events N] [--log FILE] [--rounds N]
-sections: appends import rebuild scan ticket growth latency commands pages start access views search; all when none is named";
+sections: appends import rebuild scan ticket growth latency commands pages start access views search routing; all when none is named";
 
 impl Plan {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {

@@ -1,0 +1,83 @@
+//! What routing appends, and what came of it.
+
+use super::{Basis, Turn};
+use crate::app::App;
+use docket_core::actor::Actor;
+use docket_core::agent::load_changes;
+use docket_core::decider::Decider;
+use docket_core::event::Event;
+use docket_core::names::{ActorId, EventId, StreamName, StreamVersion, TicketNumber};
+use docket_core::record::{NewEvent, Origin};
+use docket_core::settings::CatalogueName;
+use docket_core::store::{Append, AppendError, ExpectedVersion, StreamAppend};
+use docket_core::ticket::{Ticket, TicketDecider, TicketEvent};
+use uuid::Uuid;
+
+/// What is appended for one ticket, on what it was decided on: the ticket, the staff, the rules, and whoever's load it
+/// moves, as `version_of` knows them.
+pub(super) fn append(
+    basis: &Basis,
+    number: TicketNumber,
+    ticket: &Ticket,
+    events: Vec<TicketEvent>,
+    version_of: impl Fn(&ActorId) -> StreamVersion,
+) -> Append {
+    let correlation = Uuid::now_v7();
+    let mut place = 0;
+    // By the version that it follows from, so that doing it twice is doing it once.
+    let mut new = |event: Event| {
+        let id = EventId::deterministic(&format!("routing/{number}/{}/{place}", ticket.version));
+        place += 1;
+        NewEvent {
+            id,
+            event: event.encode(),
+            occurred_at: basis.now,
+            actor: Actor::system("routing"),
+            correlation,
+            causation: None,
+            origin: Origin::Decided,
+            source: None,
+        }
+    };
+    let after = events.iter().fold(ticket.clone(), TicketDecider::evolve);
+    let mut streams = vec![StreamAppend {
+        stream: StreamName::ticket(number),
+        expected: ExpectedVersion::Exactly(ticket.version),
+        events: events.into_iter().map(|event| new(Event::Ticket(event))).collect(),
+    }];
+    for (agent, change) in load_changes(number, ticket, &after) {
+        streams.push(StreamAppend {
+            stream: StreamName::agent(&agent),
+            expected: ExpectedVersion::Exactly(version_of(&agent)),
+            events: vec![new(Event::Agent(change))],
+        });
+    }
+    let only_if = |stream, version| StreamAppend {
+        stream,
+        expected: ExpectedVersion::Exactly(version),
+        events: Vec::new(),
+    };
+    streams.push(only_if(StreamName::staff(), basis.staff_version));
+    streams.push(only_if(CatalogueName::Routing.stream(), basis.rules_version));
+    Append { command: None, streams }
+}
+
+/// Appends all of it, each by itself, in this order.
+pub(super) async fn append_all(app: &App, appends: Vec<Append>) -> Result<Turn, AppendError> {
+    let mut turn = Turn::Until(None);
+    for result in
+        futures_util::future::join_all(appends.into_iter().map(|append| app.store.append(append))).await
+    {
+        match result {
+            Ok(appended) if !appended.found => turn = Turn::Moved,
+            // Somebody was first, by hand or on another node: it is decided anew on what they made of it.
+            Ok(_) | Err(AppendError::Conflict { .. } | AppendError::IdReused { .. }) => {
+                if turn != Turn::Moved {
+                    turn = Turn::InVain;
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(turn)
+}

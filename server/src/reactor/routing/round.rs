@@ -1,0 +1,165 @@
+//! One round of decisions: the tickets that are to be decided, one after the other, among the people who are there.
+
+use super::record::{append, append_all};
+use super::wake::Wake;
+use super::{Basis, ROSTER, TICKETS_PER_TURN, Trouble, Turn};
+use crate::app::App;
+use crate::tier::tier_of;
+use docket_core::names::{ActorId, Slug, StreamVersion};
+use docket_core::routing::{Aim, Facts, Person, Rules, aim, decide, follows, is_candidate};
+use docket_core::staff::Member;
+use docket_core::store::Append;
+use docket_core::ticket::event::{Priority, Routed};
+use docket_projections::Connection;
+use docket_projections::read_model::FileError;
+use docket_projections::roster::{Present, Waiting, next_of_pool, pools, present, undecided};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Tickets of one pool that are looked at in a turn: when the first finds nobody, none of them does.
+const TICKETS_PER_POOL: usize = 8;
+
+/// A ticket that is to be decided.
+struct Due {
+    ticket: Waiting,
+    /// The pool that it waits in; none when nothing has been decided about it as it stands.
+    pool: Option<i64>,
+    aim: Aim,
+}
+
+/// Decides on what there is, a bounded part of it.
+pub(super) async fn turn(app: &App, basis: &Basis, wake: &Wake) -> Result<Turn, Trouble> {
+    let (version, tickets, waiting) = (basis.rules.number, wake.tickets, wake.waiting);
+    let found =
+        app.query(ROSTER, None, move |connection| look(connection, version, tickets, waiting)).await?;
+    if found.is_empty() {
+        return Ok(Turn::Until(None));
+    }
+    let mut due = Vec::with_capacity(found.len());
+    for (ticket, pool) in found {
+        let aim = aim_of(app, basis, &ticket).await?;
+        due.push(Due { ticket, pool, aim });
+    }
+    let teams: BTreeSet<&Slug> = due.iter().filter_map(|due| due.aim.team.as_ref()).collect();
+    let is_asked = |member: &Member| teams.iter().any(|team| is_candidate(member, team));
+    let asked: Vec<ActorId> =
+        basis.staff.members().filter(|(_, member)| is_asked(member)).map(|(id, _)| id.clone()).collect();
+    let people = app.query(ROSTER, None, move |connection| all_present(connection, asked)).await?;
+    let appends = Round { basis, people, full: BTreeSet::new() }.decide(due);
+    Ok(append_all(app, appends).await?)
+}
+
+type Found = Vec<(Waiting, Option<i64>)>;
+
+/// The tickets to be decided, each once: the most urgent first, then who has waited longest.
+fn look(connection: &Connection, version: u32, tickets: bool, waiting: bool) -> Result<Found, FileError> {
+    let snapshot = connection.unchecked_transaction()?;
+    let mut found = Vec::new();
+    if tickets {
+        let new = undecided(&snapshot, version, TICKETS_PER_TURN)?;
+        found.extend(new.into_iter().map(|ticket| (ticket, None)));
+    }
+    if waiting {
+        for pool in pools(&snapshot)? {
+            let next = next_of_pool(&snapshot, pool, TICKETS_PER_POOL)?;
+            found.extend(next.into_iter().map(|ticket| (ticket, Some(pool))));
+        }
+    }
+    found.sort_by_key(|(ticket, pool)| {
+        (
+            ticket.row.ticket.priority.unwrap_or(Priority::Normal),
+            ticket.row.since,
+            ticket.number,
+            pool.is_some(),
+        )
+    });
+    found.dedup_by_key(|(ticket, _)| ticket.number);
+    Ok(found)
+}
+
+async fn aim_of(app: &App, basis: &Basis, ticket: &Waiting) -> Result<Aim, Trouble> {
+    let (rules, row) = (&basis.rules.content.rules, &ticket.row);
+    let asks_for_tier = rules.iter().any(|rule| rule.tiers.is_some());
+    let tier = match &row.ticket.requester {
+        Some(requester) if asks_for_tier => tier_of(app, requester).await?,
+        Some(_) | None => None,
+    };
+    let facts = Facts {
+        category: row.ticket.category.as_ref(),
+        priority: row.ticket.priority,
+        language: row.language,
+        tier: tier.as_ref(),
+    };
+    Ok(aim(&row.ticket, &facts, rules))
+}
+
+fn all_present(
+    connection: &Connection,
+    asked: Vec<ActorId>,
+) -> Result<BTreeMap<ActorId, Present>, FileError> {
+    let snapshot = connection.unchecked_transaction()?;
+    asked.into_iter().map(|id| present(&snapshot, &id).map(|present| (id, present))).collect()
+}
+
+struct Round<'a> {
+    basis: &'a Basis,
+    /// Everybody who is asked about, each decision of this round taken in.
+    people: BTreeMap<ActorId, Present>,
+    /// Pools whose first ticket found nobody.
+    full: BTreeSet<i64>,
+}
+
+impl Round<'_> {
+    fn decide(mut self, due: Vec<Due>) -> Vec<Append> {
+        due.into_iter().filter_map(|due| self.decide_one(due)).collect()
+    }
+
+    /// What is to be appended for a ticket; nothing when it is known already why nobody takes it.
+    fn decide_one(&mut self, due: Due) -> Option<Append> {
+        let Due { ticket: Waiting { number, row }, pool, aim } = due;
+        if pool.is_some_and(|pool| self.full.contains(&pool)) {
+            return None;
+        }
+        let basis = self.basis;
+        let (version, content) = (basis.rules.number, &basis.rules.content);
+        let rules = Rules { list: &basis.list, version, rules: &content.rules };
+        let routed = decide(number, &row.ticket, aim, &rules, self.asked());
+        if routed.to.is_none() {
+            self.full.extend(pool);
+            if pool.is_some() && is_known(&row.decided, &routed) {
+                return None;
+            }
+        }
+        let chosen = routed.to.clone();
+        let events = follows(&row.ticket, routed);
+        let append = append(basis, number, &row.ticket, events, |id| self.version_of(id));
+        if let Some(present) = chosen.and_then(|id| self.people.get_mut(&id)) {
+            let held = present.held.of_mut(row.ticket.priority.unwrap_or(Priority::Normal));
+            *held = held.saturating_add(1);
+            present.agent.version = present.agent.version.next();
+            present.agent.last_taken_at = present.agent.last_taken_at.max(Some(basis.now));
+        }
+        Some(append)
+    }
+
+    fn asked(&self) -> impl Iterator<Item = Person<'_>> {
+        self.people.iter().filter_map(|(id, present)| {
+            let member = self.basis.staff.member(id)?;
+            let (availability, last_taken_at) = (present.agent.availability, present.agent.last_taken_at);
+            Some(Person { id, member, availability, held: &present.held, last_taken_at })
+        })
+    }
+
+    fn version_of(&self, id: &ActorId) -> StreamVersion {
+        self.people.get(id).map_or(StreamVersion::NONE, |present| present.agent.version)
+    }
+}
+
+/// Whether this reason has been recorded for the ticket as it stands.
+fn is_known(decided: &Option<docket_projections::roster::Decided>, routed: &Routed) -> bool {
+    decided.as_ref().is_some_and(|decided| {
+        decided.version == routed.version
+            && decided.team == routed.team
+            && decided.skill == routed.skill
+            && routed.waiting_for.is_some_and(|reason| decided.reasons.contains(&reason))
+    })
+}

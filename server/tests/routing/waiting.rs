@@ -1,0 +1,172 @@
+//! Tickets that wait: why, said once, and until when.
+
+use super::desk::Desk;
+use super::log::folded;
+use super::people::{Follower, assignee, has_room, hired, is, of, online, opened};
+use serde_json::{Value, json};
+
+async fn why(desk: &Desk, ticket: u64) -> Value {
+    let shown = desk.read(&format!("/api/v1/tickets/{ticket}")).await["waiting_for"].clone();
+    let queue = desk.read("/api/v1/queue?lane=new").await;
+    let rows = queue["tickets"].as_array().unwrap().clone();
+    let listed = rows.into_iter().find(|row| row["number"] == ticket);
+    assert_eq!(listed.map_or(Value::Null, |row| row["waiting_for"].clone()), shown);
+    shown
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reason_is_told_and_each_thing_that_changes_it_finds_somebody() {
+    let desk = Desk::open().await;
+    let mut routing = Follower::of(&desk);
+    let skilled = json!([{ "categories": ["billing"], "team": "billing", "skill": "refunds" }]);
+    super::people::publish(&desk, skilled, None).await;
+    let none = opened(&desk, json!({ "category": "account" })).await;
+    routing.route().await;
+    assert_eq!(why(&desk, none).await, "rule");
+
+    let ticket = opened(&desk, json!({ "category": "billing" })).await;
+    routing.route().await;
+    assert_eq!(why(&desk, ticket).await, "member");
+    hired(&desk, "ines", "billing").await;
+    of(&desk, "ines", "change-permissions", json!({ "to": [] })).await;
+    routing.route().await;
+    assert_eq!(why(&desk, ticket).await, "permission");
+    of(&desk, "ines", "change-permissions", json!({ "to": ["take-routed"] })).await;
+    routing.route().await;
+    assert_eq!(why(&desk, ticket).await, "skill");
+    of(&desk, "ines", "change-skills", json!({ "to": ["refunds"] })).await;
+    routing.route().await;
+    assert_eq!(why(&desk, ticket).await, "availability");
+    has_room(&desk, "ines", 0).await;
+    is(&desk, "ines", "online").await;
+    routing.route().await;
+    assert_eq!(why(&desk, ticket).await, "capacity");
+    assert!(assignee(&desk, ticket).await.is_null());
+    has_room(&desk, "ines", 1).await;
+    routing.route().await;
+    assert_eq!(assignee(&desk, ticket).await, "ines");
+    assert!(why(&desk, ticket).await.is_null());
+
+    // The first waits for a rule still; another category makes it somebody's business.
+    desk.done(none, "change-category", json!({ "to": "billing" })).await;
+    routing.route().await;
+    assert_eq!(why(&desk, none).await, "capacity");
+    desk.done(ticket, "resolve", json!({ "resolution": "solved" })).await;
+    routing.route().await;
+    assert_eq!(assignee(&desk, none).await, "ines");
+    let log = folded(desk.app.store.as_ref()).await;
+    assert_eq!(log.reasons(ticket), ["member", "permission", "skill", "availability", "capacity"]);
+    assert_eq!(log.reasons(none), ["rule", "capacity"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_is_recorded_once_however_often_somebody_comes_and_goes() {
+    let desk = Desk::open().await;
+    let mut routing = Follower::of(&desk);
+    hired(&desk, "ines", "support").await;
+    has_room(&desk, "ines", 0).await;
+    let ticket = opened(&desk, json!({})).await;
+    for _ in 0..5 {
+        for availability in ["online", "away"] {
+            is(&desk, "ines", availability).await;
+            routing.route().await;
+            // Looked at once more than was needed, it says nothing more.
+            routing.route().await;
+        }
+    }
+    let log = folded(desk.app.store.as_ref()).await;
+    assert_eq!(log.reasons(ticket), ["capacity", "availability"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_longest_comes_first_and_the_more_urgent_before_them() {
+    let desk = Desk::open().await;
+    let mut routing = Follower::of(&desk);
+    let mut waiting = Vec::new();
+    for priority in ["low", "normal", "normal", "high", "urgent"] {
+        waiting.push(opened(&desk, json!({ "priority": priority })).await);
+    }
+    routing.route().await;
+    online(&desk, "ines", "support").await;
+    routing.route().await;
+    let log = folded(desk.app.store.as_ref()).await;
+    let given: Vec<u64> = log.given.iter().map(|(ticket, _)| *ticket).collect();
+    // Eight of ten points; all five fit.
+    assert_eq!(given, [waiting[4], waiting[3], waiting[1], waiting[2], waiting[0]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_freed_agent_takes_from_each_team_and_many_that_wait_are_worked_off() {
+    let desk = Desk::open().await;
+    let mut routing = Follower::of(&desk);
+    let mut rules = Vec::new();
+    for team in ["billing", "technical", "content"] {
+        rules.push(json!({ "categories": [team], "team": team }));
+    }
+    super::people::publish(&desk, json!(rules), None).await;
+    for number in 0..150 {
+        let category = ["billing", "technical", "content"][number % 3];
+        opened(&desk, json!({ "category": category })).await;
+    }
+    routing.route().await;
+    online(&desk, "ines", "billing").await;
+    of(&desk, "ines", "change-teams", json!({ "to": ["billing", "content"] })).await;
+    has_room(&desk, "ines", 90).await;
+    routing.route().await;
+    let log = folded(desk.app.store.as_ref()).await;
+    assert_eq!(log.given.len(), 90);
+    let of_technical = |(ticket, _): &&(u64, String)| ticket % 3 == 2;
+    assert_eq!(log.given.iter().filter(of_technical).count(), 0);
+    has_room(&desk, "ines", 1000).await;
+    routing.route().await;
+    assert_eq!(folded(desk.app.store.as_ref()).await.given.len(), 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_says_to_whom_and_why_for_years_and_who_is_there_now() {
+    let desk = Desk::open().await;
+    let mut routing = Follower::of(&desk);
+    online(&desk, "ines", "billing").await;
+    hired(&desk, "omar", "content").await;
+    let ticket = opened(&desk, json!({ "category": "content" })).await;
+    routing.route().await;
+    of(&desk, "omar", "change-teams", json!({ "to": ["billing", "content"] })).await;
+    is(&desk, "omar", "online").await;
+    routing.route().await;
+    let path = format!("/api/v1/tickets/{ticket}/routing");
+    let said = desk.get(path.as_str()).by("omar", "agent").await.ok(200);
+    let decisions = said["decisions"].as_array().unwrap();
+    let brief = |decision: &Value| {
+        let Value::Object(fields) = decision else { panic!("{decision}") };
+        assert_eq!(fields["borne_out"], true);
+        (fields["to"].clone(), fields["told_apart_by"].clone(), fields["waiting_for"].clone())
+    };
+    let expected =
+        [(json!("omar"), json!("alone"), Value::Null), (Value::Null, Value::Null, json!("availability"))];
+    assert_eq!(decisions.iter().map(brief).collect::<Vec<_>>(), expected);
+    assert_eq!(decisions[0]["candidates"][0]["standing"], "eligible");
+    desk.get("/api/v1/tickets/99/routing").await.problem(404, "ticket-not-found");
+    let roster = desk.read("/api/v1/roster").await;
+    let omar = &roster["people"][1];
+    assert_eq!(
+        (&omar["load"], &omar["tickets"]["normal"], &omar["availability"]),
+        (&json!(1), &json!(1), &json!("online"))
+    );
+    assert_eq!(omar["last_taken_at"], "2026-11-21T09:30:00Z");
+    assert_eq!(roster["people"][0]["load"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_the_queue_says_why_a_ticket_waits_in_both_languages() {
+    let desk = Desk::open().await;
+    let mut routing = Follower::of(&desk);
+    hired(&desk, "ines", "support").await;
+    opened(&desk, json!({})).await;
+    for (language, why) in [("en", "nobody is there"), ("es", "no hay nadie disponible")] {
+        routing.route().await;
+        let path = format!("/queue?lane=new&at_least={}", desk.head());
+        let page = desk.get(path).header("accept-language", language).await;
+        assert_eq!(page.status, 200);
+        assert!(page.text().contains(why), "{language}: {}", page.text());
+    }
+}
