@@ -185,6 +185,8 @@ impl Due {
             | TicketEvent::ConfirmationRefused(_)
             | TicketEvent::Forwarded(_) => self.hear(),
             TicketEvent::Confirmed(confirmed) => self.awaits_answer &= confirmed.cycle != self.cycle,
+            // Only an import could merge twice; the first knows how the ticket stood.
+            TicketEvent::Merged(_) if self.merged.is_some() => {}
             TicketEvent::Merged(_) => {
                 let (status, snoozed_until) = (self.status, self.snoozed_until.take());
                 self.merged = Some(Before { status, snoozed_until, written_to: false });
@@ -239,8 +241,12 @@ impl Due {
     fn unmerge(&mut self, at: Timestamp) {
         let Some(before) = self.merged.take() else { return };
         (self.status, self.snoozed_until, self.free_since) = (before.status, before.snoozed_until, Some(at));
-        if before.written_to && self.status == Status::Pending {
+        let reopened = before.written_to && self.status == Status::Pending;
+        if reopened || self.status == Status::Open {
             self.open();
+        }
+        if self.status != Status::Resolved {
+            (self.resolved_at, self.awaits_answer, self.sealed) = (None, false, false);
         }
     }
 
@@ -257,7 +263,7 @@ impl Due {
 
     /// When the ticket is taken up again, while it is laid aside.
     pub fn wakes_at(&self) -> Option<Timestamp> {
-        let at = self.snoozed_until.filter(|_| self.status == Status::Pending)?;
+        let at = self.snoozed_until.filter(|_| self.status == Status::Pending && self.merged.is_none())?;
         self.imported_at.is_none_or(|imported| at > imported).then(|| self.once_free(at))
     }
 
