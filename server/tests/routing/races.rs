@@ -3,7 +3,7 @@
 use super::desk::{Desk, NOW, PATIENCE};
 use super::log::folded;
 use super::moody::MoodyStore;
-use super::people::{assignee, has_room, hired, is, online, opened, route};
+use super::people::{Follower, assignee, has_room, hired, is, online, opened, route};
 use docket_core::actor::{Actor, Role};
 use docket_core::clock::ManualClock;
 use docket_core::event::Event;
@@ -195,6 +195,49 @@ async fn a_decision_made_on_what_is_no_longer_so_is_not_recorded() {
             .filter(|event| event["type"] == "ticket.assigned" && event["actor"]["id"] == "routing");
         assert_eq!(by_routing.count(), 0, "{name}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_leans_on_a_decision_that_came_too_late_is_given_up_with_it() {
+    let mut made = None;
+    let desk = Desk::on(|clock| made.insert(MoodyStore::new(clock)).clone()).await;
+    let store: Arc<MoodyStore> = made.unwrap();
+    online(&desk, "ines", "support").await;
+    has_room(&desk, "ines", 2).await;
+    opened(&desk, json!({})).await;
+    opened(&desk, json!({})).await;
+    desk.settled().await;
+    // Both are to go to ines. The first is given to her by hand before, and weighs all that she has room for; her stream
+    // then stands where the decision on the second expects it.
+    let of_ticket = StreamName::ticket(TicketNumber(1));
+    let mut by_hand =
+        done(of_ticket.clone(), read("ticket.priority_changed", json!({ "from": "normal", "to": "high" })));
+    by_hand.streams.extend(done(of_ticket, read("ticket.assigned", json!({ "to": "ines" }))).streams);
+    let ines = StreamName::agent(&ActorId::new("ines").unwrap());
+    by_hand.streams.extend(done(ines, read("agent.ticket_taken", json!({ "ticket": 1 }))).streams);
+    store.is_overtaken_by(by_hand);
+    route(&desk.app).await;
+    let log = folded(desk.app.store.as_ref()).await;
+    assert_eq!((log.given.clone(), log.reasons(2)), (vec![], vec!["capacity"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_does_not_wait_for_room_that_a_decision_took_which_came_too_late() {
+    let mut made = None;
+    let desk = Desk::on(|clock| made.insert(MoodyStore::new(clock)).clone()).await;
+    let store: Arc<MoodyStore> = made.unwrap();
+    online(&desk, "ines", "support").await;
+    has_room(&desk, "ines", 1).await;
+    let mut routing = Follower::of(&desk);
+    opened(&desk, json!({})).await;
+    let second = opened(&desk, json!({})).await;
+    // The first was to fill her; it goes to somebody else, and nothing of hers changes that would wake anybody.
+    store.is_overtaken_by(done(
+        StreamName::ticket(TicketNumber(1)),
+        read("ticket.assigned", json!({ "to": "omar" })),
+    ));
+    routing.route().await;
+    assert_eq!(assignee(&desk, second).await, "ines");
 }
 
 #[tokio::test(flavor = "multi_thread")]

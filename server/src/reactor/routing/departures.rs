@@ -1,6 +1,6 @@
 //! Whoever left loses the tickets that are not resolved: each is put up for routing again. Their resolved ones stay theirs.
 
-use super::record::{append, append_all};
+use super::record::{Planned, append, append_all};
 use super::wake::{Gone, Wake};
 use super::{Basis, ROSTER, TICKETS_PER_TURN, Trouble, Turn};
 use crate::app::App;
@@ -22,7 +22,7 @@ pub(super) async fn turn(app: &App, basis: &Basis, wake: &Wake) -> Result<Turn, 
         return Ok(Turn::Until(None));
     }
     let left = app.query(ROSTER, None, move |connection| left_behind(connection, &gone)).await?;
-    let mut appends = Vec::with_capacity(left.len());
+    let mut planned = Vec::with_capacity(left.len());
     for (who, tickets) in left {
         let mut version = who.agent.version;
         for Waiting { number, row } in tickets {
@@ -30,11 +30,12 @@ pub(super) async fn turn(app: &App, basis: &Basis, wake: &Wake) -> Result<Turn, 
                 TicketEvent::Unassigned(Unassigned { from: who.agent.id.clone() }),
                 TicketEvent::Offered(Offered { cause: OfferCause::AssigneeLeft }),
             ];
-            appends.push(append(basis, number, &row.ticket, events, |_| version));
+            let append = append(basis, number, &row.ticket, events, |_| version);
+            planned.push(Planned { append, agent: Some(who.agent.id.clone()) });
             version = version.next();
         }
     }
-    Ok(append_all(app, appends).await?)
+    Ok(append_all(app, planned).await?)
 }
 
 /// What those who left still have on their hands, a bounded part of it.

@@ -1,6 +1,6 @@
 //! One round of decisions: the tickets that are to be decided, one after the other, among the people who are there.
 
-use super::record::{append, append_all};
+use super::record::{Planned, append, append_all};
 use super::wake::Wake;
 use super::{Basis, ROSTER, TICKETS_PER_TURN, Trouble, Turn};
 use crate::app::App;
@@ -8,7 +8,6 @@ use crate::tier::tier_of;
 use docket_core::names::{ActorId, Slug, StreamVersion};
 use docket_core::routing::{Aim, Facts, Person, Rules, aim, decide, follows, is_candidate};
 use docket_core::staff::Member;
-use docket_core::store::Append;
 use docket_core::ticket::event::{Priority, Routed};
 use docket_projections::Connection;
 use docket_projections::read_model::FileError;
@@ -44,8 +43,8 @@ pub(super) async fn turn(app: &App, basis: &Basis, wake: &Wake) -> Result<Turn, 
     let asked: Vec<ActorId> =
         basis.staff.members().filter(|(_, member)| is_asked(member)).map(|(id, _)| id.clone()).collect();
     let people = app.query(ROSTER, None, move |connection| all_present(connection, asked)).await?;
-    let appends = Round { basis, people, full: BTreeSet::new() }.decide(due);
-    Ok(append_all(app, appends).await?)
+    let planned = Round { basis, people, full: BTreeSet::new() }.decide(due);
+    Ok(append_all(app, planned).await?)
 }
 
 type Found = Vec<(Waiting, Option<i64>)>;
@@ -109,12 +108,12 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
-    fn decide(mut self, due: Vec<Due>) -> Vec<Append> {
+    fn decide(mut self, due: Vec<Due>) -> Vec<Planned> {
         due.into_iter().filter_map(|due| self.decide_one(due)).collect()
     }
 
     /// What is to be appended for a ticket; nothing when it is known already why nobody takes it.
-    fn decide_one(&mut self, due: Due) -> Option<Append> {
+    fn decide_one(&mut self, due: Due) -> Option<Planned> {
         let Due { ticket: Waiting { number, row }, pool, aim } = due;
         if pool.is_some_and(|pool| self.full.contains(&pool)) {
             return None;
@@ -132,13 +131,13 @@ impl Round<'_> {
         let chosen = routed.to.clone();
         let events = follows(&row.ticket, routed);
         let append = append(basis, number, &row.ticket, events, |id| self.version_of(id));
-        if let Some(present) = chosen.and_then(|id| self.people.get_mut(&id)) {
+        if let Some(present) = chosen.as_ref().and_then(|id| self.people.get_mut(id)) {
             let held = present.held.of_mut(row.ticket.priority.unwrap_or(Priority::Normal));
             *held = held.saturating_add(1);
             present.agent.version = present.agent.version.next();
             present.agent.last_taken_at = present.agent.last_taken_at.max(Some(basis.now));
         }
-        Some(append)
+        Some(Planned { append, agent: chosen })
     }
 
     fn asked(&self) -> impl Iterator<Item = Person<'_>> {
