@@ -76,6 +76,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(tickets::read_timeline))
         .routes(routes!(tickets::read_sla))
         .routes(routes!(routing::read_decisions))
+        .routes(routes!(routing::read_destinations))
         .routes(routes!(routing::read_roster))
         .routes(routes!(routing::try_rules))
         .routes(routes!(commands::bulk::bulk))

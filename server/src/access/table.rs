@@ -76,6 +76,7 @@ pub const TABLE: &[Rule] = &[
     get("/api/v1/tickets/{number}/timeline", READERS, READ),
     get("/api/v1/tickets/{number}/sla", READERS, READ),
     get("/api/v1/tickets/{number}/routing", READERS, READ),
+    get("/api/v1/tickets/{number}/destinations", READERS, READ),
     post("/api/v1/tickets/bulk", WORKERS, WORK),
     post("/api/v1/tickets/{number}/take", WORKERS, WORK),
     post("/api/v1/tickets/{number}/assign", LEADS, WORK),

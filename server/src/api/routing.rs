@@ -1,5 +1,6 @@
 //! What routing decided and on what, who is there to be found, and what other rules would do.
 
+mod destinations;
 mod trial;
 mod views;
 
@@ -13,6 +14,7 @@ use crate::identity::Caller;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
+pub(super) use destinations::*;
 use docket_core::access::Reach;
 use docket_core::actor::Role;
 use docket_core::event::Event;

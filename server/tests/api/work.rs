@@ -340,3 +340,39 @@ async fn nobody_works_on_what_is_out_of_reach_by_naming_it_among_many_or_as_the_
     }
     assert_eq!(desk.head(), before);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_where_somebody_would_take_it_is_offered_as_a_destination_with_their_load() {
+    let desk = Desk::open().await;
+    for (id, role, team) in [
+        ("alma", Role::Admin, None),
+        ("lena", Role::Supervisor, Some("support")),
+        ("ines", Role::Agent, Some("billing")),
+        ("toni", Role::Agent, Some("technical")),
+    ] {
+        hire(&desk, id, role, team.as_slice()).await;
+    }
+    desk.post("/api/v1/staff/toni/deactivate").by("alma", "admin").json(&json!({})).await.ok(200);
+    for _ in 0..2 {
+        desk.ticket().await;
+    }
+    desk.done(1, "change-team", json!({ "to": "support" })).await;
+    desk.done(2, "assign", json!({ "to": "ines" })).await;
+    desk.settled().await;
+    let told = desk.get("/api/v1/tickets/1/destinations").await.ok(200);
+    let teams = told["teams"].as_array().unwrap();
+    assert_eq!(teams.len(), 1, "where it is and where nobody is are no destinations: {told}");
+    assert_eq!(
+        (&teams[0]["team"], &teams[0]["members"], &teams[0]["online"]),
+        (&json!("billing"), &json!(1), &json!(0))
+    );
+    assert!(teams[0]["load"].as_u64().unwrap() > 0, "{told}");
+    let supervisors = told["supervisors"].as_array().unwrap();
+    assert_eq!(supervisors.len(), 1, "{told}");
+    assert_eq!((&supervisors[0]["supervisor"], &supervisors[0]["load"]), (&json!("lena"), &json!(0)));
+    for team in teams {
+        let to = json!({ "team": team["team"] });
+        desk.act(1, "escalate", escalation(to)).await.ok(200);
+    }
+    desk.get("/api/v1/tickets/9/destinations").await.problem(404, "ticket-not-found");
+}

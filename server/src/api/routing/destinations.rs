@@ -1,0 +1,137 @@
+//! Where a ticket can be escalated to, with who is there and what they have on their hands.
+
+use super::super::body::TicketPath;
+use super::super::parameters::OfTicket;
+use super::super::refusals::ReadOneRefusals;
+use super::super::shapes;
+use super::super::tickets::check_reach;
+use crate::app::App;
+use crate::identity::Caller;
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use docket_core::agent::Availability;
+use docket_core::handler::named::{takes_escalations, works};
+use docket_core::names::{ActorId, Slug};
+use docket_core::settings::words::Label;
+use docket_core::staff::{Member, Staff};
+use docket_core::ticket::TicketRefusal;
+use docket_projections::roster::{Present, present};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A team that a ticket can be escalated to.
+#[derive(Serialize, ToSchema)]
+struct TeamDestination {
+    /// The team.
+    #[schema(value_type = shapes::Slug)]
+    team: Slug,
+    /// What it is called, in each language.
+    #[schema(value_type = Object)]
+    label: Label,
+    /// How many work tickets in it.
+    members: u32,
+    /// How many of them are online.
+    online: u32,
+    /// What they have on their hands together. Unit: points.
+    load: u64,
+    /// What they can have on their hands together. Unit: points.
+    capacity: u64,
+}
+
+/// Somebody whom a ticket can be escalated to in person.
+#[derive(Serialize, ToSchema)]
+struct SupervisorDestination {
+    /// Who.
+    #[schema(value_type = shapes::ActorId)]
+    supervisor: ActorId,
+    /// What they are called.
+    name: Option<String>,
+    /// Whether they are there.
+    #[schema(value_type = shapes::AvailabilityName)]
+    availability: Availability,
+    /// What they have on their hands. Unit: points.
+    load: u32,
+    /// What they can have on their hands. Unit: points.
+    capacity: u32,
+}
+
+/// Where a ticket can be escalated to.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct DestinationsView {
+    /// The position that people and their load are shown as of.
+    position: u64,
+    teams: Vec<TeamDestination>,
+    supervisors: Vec<SupervisorDestination>,
+}
+
+/// Lists where a ticket can be escalated to: teams in force where somebody works tickets, and people who take escalations,
+/// but for where it is.
+#[utoipa::path(get, path = "/api/v1/tickets/{number}/destinations", tag = "routing", params(OfTicket),
+    responses((status = 200, description = "The destinations", body = DestinationsView), ReadOneRefusals))]
+pub(in crate::api) async fn read_destinations(
+    State(app): State<App>,
+    caller: Caller,
+    TicketPath(number): TicketPath,
+) -> Result<Json<DestinationsView>, Problem> {
+    check_reach(&app, &caller, number).await?;
+    let ticket = app.handler.ticket(number).await?;
+    if !ticket.exists {
+        return Err(TicketRefusal::NotFound.into());
+    }
+    let (staff, shelf) = (app.staff.refresh().await?, app.catalogues.teams.refresh().await?);
+    let ids: Vec<ActorId> =
+        staff.members().filter(|(_, member)| works(member)).map(|(id, _)| id.clone()).collect();
+    let asked = ids.clone();
+    let read = app.query_at("roster", None, move |connection| {
+        asked.iter().map(|id| present(connection, id)).collect::<Result<Vec<Present>, _>>()
+    });
+    let (position, present) = read.await?;
+    let present: BTreeMap<ActorId, Present> = ids.into_iter().zip(present).collect();
+    let elsewhere = shelf.all_in_force(app.now()).filter(|(slug, _)| ticket.team.as_ref() != Some(*slug));
+    let teams = elsewhere.filter_map(|(slug, version)| team(slug, &version.content.label, &staff, &present));
+    let teams = teams.collect();
+    let others = staff
+        .members()
+        .filter(|(id, member)| takes_escalations(member) && ticket.assignee.as_ref() != Some(*id));
+    let supervisors =
+        others.filter_map(|(id, member)| Some(supervisor(id, member, present.get(id)?))).collect();
+    Ok(Json(DestinationsView { position: position.0, teams, supervisors }))
+}
+
+/// A team with what its people have; none where nobody of it works tickets.
+fn team(
+    slug: &Slug,
+    label: &Label,
+    staff: &Staff,
+    present: &BTreeMap<ActorId, Present>,
+) -> Option<TeamDestination> {
+    let mut team = TeamDestination {
+        team: slug.clone(),
+        label: label.clone(),
+        members: 0,
+        online: 0,
+        load: 0,
+        capacity: 0,
+    };
+    for (id, member) in staff.members().filter(|(_, member)| works(member) && member.teams.contains(slug)) {
+        team.members += 1;
+        team.capacity += u64::from(member.capacity.points);
+        if let Some(there) = present.get(id) {
+            team.online += u32::from(there.agent.availability == Availability::Online);
+            team.load += u64::from(member.capacity.load(&there.held));
+        }
+    }
+    (team.members > 0).then_some(team)
+}
+
+fn supervisor(id: &ActorId, member: &Member, there: &Present) -> SupervisorDestination {
+    SupervisorDestination {
+        supervisor: id.clone(),
+        name: member.name.plain().map(str::to_owned),
+        availability: there.agent.availability,
+        load: member.capacity.load(&there.held),
+        capacity: member.capacity.points,
+    }
+}
