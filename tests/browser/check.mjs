@@ -75,7 +75,7 @@ for (const javaScriptEnabled of [true, false]) {
     const number = await server.openTicket(`Playback stops ${how}`, "Every episode stops at 0:42.");
     const page = await open({ locale: "en-GB", javaScriptEnabled }, "/queue?lane=new");
     await page.goto(`${server.url}/tickets/${number}`);
-    await page.locator(`form[action="/tickets/${number}/assign"] button`).first().click();
+    await page.locator(`form[action="/tickets/${number}/take"] button`).first().click();
     await submit(page, number, "reply", { body: "We are looking into it." });
     await page.locator("#write-note").check();
     await submit(page, number, "note", { body: "Same as last week." });
