@@ -26,7 +26,7 @@ use docket_core::ticket::{Action, TicketCommand};
 use futures_util::{StreamExt, stream};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -97,7 +97,7 @@ pub(in crate::api) struct BulkFields {
     /// The command's own fields, as its own address takes them.
     #[schema(value_type = Object)]
     #[serde(default)]
-    with: Value,
+    with: Map<String, Value>,
 }
 
 /// What came of the command on one ticket: an outcome or a problem.
@@ -131,8 +131,8 @@ pub(in crate::api) struct BulkAnswer {
 }
 
 /// The command's fields, with the path of what cannot be taken.
-fn fields<T: DeserializeOwned>(with: &Value) -> Result<T, Problem> {
-    let with = if with.is_null() { Value::Object(serde_json::Map::new()) } else { with.clone() };
+fn fields<T: DeserializeOwned>(with: &Map<String, Value>) -> Result<T, Problem> {
+    let with = Value::Object(with.clone());
     let Object(fields) =
         serde_path_to_error::deserialize(with).map_err(|error| match error.path().to_string().as_str() {
             "." => Problem::invalid("with", error.inner().to_string()),
@@ -141,7 +141,7 @@ fn fields<T: DeserializeOwned>(with: &Value) -> Result<T, Problem> {
     Ok(fields)
 }
 
-fn action(command: BulkCommand, with: &Value) -> Result<Action, Problem> {
+fn action(command: BulkCommand, with: &Map<String, Value>) -> Result<Action, Problem> {
     let message = Uuid::now_v7();
     let nothing = || fields::<NoFields>(with);
     Ok(match command {
