@@ -39,5 +39,7 @@ mod search;
 mod simulation;
 #[path = "projections/support.rs"]
 mod support;
+#[path = "projections/undone.rs"]
+mod undone;
 #[path = "projections/wishes.rs"]
 mod wishes;

@@ -1,6 +1,6 @@
 //! Random commands, sensible or not, for the tests that go through the command handler.
 
-use super::support::agent;
+use super::support::{NOW, agent};
 use docket_core::access::Reach;
 use docket_core::actor::{Actor, Role};
 use docket_core::catalog;
@@ -11,7 +11,9 @@ use docket_core::text::{Body, Line};
 use docket_core::ticket::command::Open;
 use docket_core::ticket::event::{Channel, Destination, Language, Priority, Score};
 use docket_core::ticket::{Action, TicketCommand};
+use docket_core::time::DurationMs;
 use docket_tests::random::Random;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 const STAFF: [&str; 4] = ["ines", "omar", "lena", "david"];
@@ -44,7 +46,9 @@ fn open(random: &mut Random) -> Action {
 fn on_ticket(random: &mut Random) -> Action {
     let message = Uuid::from_u64_pair(7, random.below(2_000));
     let colleague = |random: &mut Random| ActorId::new(random.pick(&STAFF)).unwrap();
-    match random.below(23) {
+    let other = |random: &mut Random| TicketNumber(1 + random.below(40));
+    let tag = |random: &mut Random| BTreeSet::from([slug(random, &["vip", "refund", "outage"])]);
+    match random.below(35) {
         0..4 => Action::Assign { to: colleague(random) },
         4 => Action::Unassign,
         5 => Action::ChangeTeam { to: random.coin().then(|| slug(random, catalog::TEAMS)) },
@@ -77,6 +81,24 @@ fn on_ticket(random: &mut Random) -> Action {
             let score = random.pick(&[Score::Good, Score::Bad]);
             Action::Rate { cycle: None, score, comment: random.coin().then(|| body(random)) }
         }
+        22 => Action::Merge { into: other(random) },
+        23 => Action::Unmerge,
+        24 => Action::Link { to: other(random) },
+        25 => Action::Unlink { to: other(random) },
+        26 => Action::Tag { add: tag(random), remove: tag(random) },
+        27 => Action::SetField {
+            field: slug(random, &["order"]),
+            to: random.coin().then(|| Line::new("A-4711").unwrap()),
+        },
+        28 => Action::Follow,
+        29 => Action::Take,
+        30 => Action::Acknowledge,
+        31 => Action::Return { context: body(random), still_there: true },
+        32 => {
+            let until = NOW.plus(DurationMs::from_hours(random.below(20_000) as i64));
+            Action::Snooze { until, now: NOW }
+        }
+        33 => Action::Unfollow,
         _ if random.chance(20) => Action::Seal,
         _ => Action::CustomerReply { message, body: body(random) },
     }
