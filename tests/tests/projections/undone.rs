@@ -128,11 +128,11 @@ impl Desk {
     }
 }
 
+/// Rows without traces, with what persons wrote, and counters.
+type Standing = (BTreeMap<i64, (Value, Option<String>)>, BTreeMap<(i64, i64), i64>);
+
 /// What a read model says of how things stand.
-fn stands(
-    projections: &Projections,
-    name: &str,
-) -> (BTreeMap<i64, (Value, Option<String>)>, BTreeMap<(i64, i64), i64>) {
+fn stands(projections: &Projections, name: &str) -> Standing {
     fn without_traces(value: &mut Value) {
         if let Value::Object(fields) = value {
             fields.retain(|field, _| !TRACES.contains(&field.as_str()));
