@@ -296,6 +296,15 @@ async fn a_command_on_many_tickets_stops_where_the_thread_moved_and_is_read_as_i
         assert_eq!(bulk(sent).await.problem(422, "invalid")["field"], field, "{command}");
     }
     bulk(json!({ "tickets": [], "command": "take" })).await.problem(422, "invalid");
+    for (ticket, field) in [
+        (json!({ "ticket": 0 }), "tickets[0].ticket"),
+        (json!({ "ticket": 1, "version": 0 }), "tickets[0].version"),
+    ] {
+        let refused = bulk(json!({ "tickets": [ticket], "command": "take" })).await.problem(422, "invalid");
+        assert_eq!(refused["field"], field);
+    }
+    let tags = vec!["vip"; 51];
+    desk.act(1, "tag", json!({ "remove": tags })).await.problem(422, "invalid");
     let tickets: Vec<_> = (0..1001).map(|_| json!({ "ticket": 1 })).collect();
     bulk(json!({ "tickets": tickets, "command": "take" })).await.problem(422, "invalid");
 }

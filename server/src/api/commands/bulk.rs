@@ -195,6 +195,18 @@ pub(in crate::api) async fn bulk(
     if tickets.is_empty() || tickets.len() > BULK_TICKETS_MAX {
         return Err(Problem::invalid("tickets", format!("must be 1 to {BULK_TICKETS_MAX} tickets")));
     }
+    let fits = |number: u64| (1..=i64::MAX as u64).contains(&number);
+    for (index, Object(BulkTicket { ticket, version })) in tickets.iter().enumerate() {
+        if !fits(*ticket) {
+            return Err(Problem::invalid(
+                format!("tickets[{index}].ticket"),
+                "must be the number of a ticket",
+            ));
+        }
+        if version.is_some_and(|version| !fits(version)) {
+            return Err(Problem::invalid(format!("tickets[{index}].version"), "must be a version, from 1"));
+        }
+    }
     let action = action(command, &with)?;
     let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
     let titles = Titles::wanted(&sent.headers);

@@ -13,8 +13,8 @@ use axum::extract::State;
 use axum::response::Response;
 use docket_core::names::{Slug, TicketNumber};
 use docket_core::text::{Body, Line};
-use docket_core::ticket::Action;
-use serde::Deserialize;
+use docket_core::ticket::{Action, TAGS_MAX};
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
@@ -49,12 +49,20 @@ impl SnoozeFields {
 pub(in crate::api) struct TagFields {
     /// To put on.
     #[schema(value_type = Vec<shapes::Slug>, max_items = 50)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tags")]
     add: BTreeSet<Slug>,
     /// To take off.
     #[schema(value_type = Vec<shapes::Slug>, max_items = 50)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tags")]
     remove: BTreeSet<Slug>,
+}
+
+fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Slug>, D::Error> {
+    let tags = Vec::deserialize(deserializer)?;
+    if tags.len() > TAGS_MAX {
+        return Err(serde::de::Error::custom(format!("must be at most {TAGS_MAX} tags")));
+    }
+    Ok(tags.into_iter().collect())
 }
 
 impl TagFields {
