@@ -133,11 +133,11 @@ pub(in crate::api) struct BulkAnswer {
 /// The command's fields, with the path of what cannot be taken.
 fn fields<T: DeserializeOwned>(with: &Map<String, Value>) -> Result<T, Problem> {
     let with = Value::Object(with.clone());
-    let Object(fields) =
-        serde_path_to_error::deserialize(with).map_err(|error| match error.path().to_string().as_str() {
-            "." => Problem::invalid("with", error.inner().to_string()),
-            path => Problem::invalid(format!("with.{path}"), error.inner().to_string()),
-        })?;
+    let Object(fields) = serde_path_to_error::deserialize(with).map_err(|error| {
+        let path = error.path().to_string();
+        let field = if path == "." { "with".to_owned() } else { format!("with.{path}") };
+        Problem::invalid(field, format!("does not fit the command: {}", error.inner()))
+    })?;
     Ok(fields)
 }
 
