@@ -93,11 +93,12 @@ fn who_waits_for_an_event_is_told_that_it_stops() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start(directory.path());
     server.connect().open_ticket();
-    // Routing says of the ticket that it found nobody; nothing comes after that.
+    // Routing says at once that it found nobody for the ticket; nothing comes after that.
     let routed = server.connect().get("/api/v1/events?after=1&wait_ms=30000").unwrap();
     assert!(routed.body.contains("ticket.routed"), "{}", routed.body);
     let mut poll = server.connect();
-    poll.begin("GET", "/api/v1/events?after=2&wait_ms=30000", "", "").unwrap();
+    let address = format!("/api/v1/events?after={}&wait_ms=30000", routed.json()["head"]);
+    poll.begin("GET", &address, "", "").unwrap();
     // Once this is answered, the one before it has been taken up.
     while !server.connect().get("/metrics").unwrap().body.contains("docket_event_streams 1\n") {}
     let began = Instant::now();
