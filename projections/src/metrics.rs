@@ -3,6 +3,7 @@
 //! Definitions: docs/METRICS.md. Source: PRODUCT section 7, the guide's "Ticket Metrics".
 
 pub mod figures;
+pub mod hand_over;
 pub mod journey;
 pub mod reference;
 pub mod report;
@@ -18,6 +19,7 @@ use docket_core::names::{ActorId, GlobalPosition, Slug, TicketNumber};
 use docket_core::ticket::TicketEvent;
 use docket_core::ticket::event::Priority;
 use docket_core::time::Timestamp;
+use hand_over::HandOvers;
 use journey::Journey;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -76,6 +78,9 @@ pub struct MetricsState {
     pub full_resolution: Option<Resolution>,
     /// How often it was reopened.
     pub reopened: u32,
+    /// From escalations until they were taken over.
+    #[serde(default, skip_serializing_if = "HandOvers::were_none")]
+    pub hand_overs: HandOvers,
     /// Whose it is now: it decides for whom reports count it, and attributes nothing.
     #[serde(default, skip_serializing_if = "Holder::is_nobody")]
     pub holder: Holder,
@@ -94,6 +99,7 @@ impl MetricsState {
             first_is_sealing: false,
             full_resolution: None,
             reopened: 0,
+            hand_overs: HandOvers::default(),
             holder: Holder::default(),
             journey: Journey::default(),
         }
@@ -101,6 +107,7 @@ impl MetricsState {
 
     fn take(&mut self, event: &LogEvent, ticket_event: &TicketEvent) {
         self.holder.take(ticket_event);
+        self.hand_overs.take(event.occurred_at, &event.actor.id, ticket_event);
         let act =
             || Act { at: event.occurred_at, by: event.actor.id.clone(), team: event.actor.team.clone() };
         match ticket_event {
@@ -206,7 +213,7 @@ const TALLY_TICKETS: i64 = 0;
 
 impl Projector for Metrics {
     const NAME: &'static str = "metrics";
-    const DEFINITION: u32 = 3;
+    const DEFINITION: u32 = 4;
     const COLUMNS: &'static [&'static str] = &["opened_at"];
     const INDEXES: &'static [&'static str] = &[];
     const ROWS_CHANGE: bool = true;

@@ -202,7 +202,7 @@ pub struct StateArguments {
 /// Which report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportName {
-    /// Response and resolution times by category, priority or agent.
+    /// Response, resolution and hand-over times by category, priority, agent or team.
     Metrics,
     /// How the first-response targets stand.
     Sla,
@@ -221,8 +221,10 @@ pub enum By {
     Category,
     /// Present priority.
     Priority,
-    /// Who answered or resolved.
+    /// Who answered or resolved; for hand-overs, whom they went to.
     Agent,
+    /// For which team they answered or resolved; for hand-overs, the team that they went to.
+    Team,
 }
 
 /// What `report` is told.

@@ -1,11 +1,12 @@
 //! Figures over the metrics read model: exact sums, means and percentiles, grouped as asked.
 
 use super::figures::{quantile, round};
-use super::{Metrics, MetricsState};
+use super::hand_over::{End, Ended, HandOver};
+use super::{Metrics, MetricsState, Resolution};
 use crate::read_model::FileError;
 use crate::read_model::file::{checkpoint, decode_row};
 use docket_core::access::Reach;
-use docket_core::names::GlobalPosition;
+use docket_core::names::{ActorId, GlobalPosition, Slug};
 use docket_core::time::Timestamp;
 use rusqlite::Connection;
 use serde::Serialize;
@@ -18,8 +19,10 @@ pub enum GroupBy {
     Category,
     /// Present priority.
     Priority,
-    /// Who answered or resolved.
+    /// Who answered or resolved; for hand-overs, whom they went to.
     Agent,
+    /// For which team they answered or resolved; for hand-overs, the team that they went to.
+    Team,
 }
 
 /// The name of the group of what has no value.
@@ -82,6 +85,14 @@ pub struct GroupFigures {
     pub reopened_tickets: u64,
     /// How often tickets were reopened.
     pub reopenings: u64,
+    /// From each escalation until it was taken over, or nothing was left to take over.
+    pub hand_over: Figures,
+    /// How many of them ended by an acknowledgement.
+    pub hand_overs_acknowledged: u64,
+    /// How many of them are still waited for.
+    pub hand_overs_open: u64,
+    /// How often tickets were escalated.
+    pub escalations: u64,
 }
 
 /// A report over the tickets opened in a range.
@@ -107,6 +118,10 @@ struct Gathered {
     still_open: u64,
     reopened_tickets: u64,
     reopenings: u64,
+    hand_over: Vec<i64>,
+    hand_overs_acknowledged: u64,
+    hand_overs_open: u64,
+    escalations: u64,
 }
 
 impl Gathered {
@@ -118,6 +133,25 @@ impl Gathered {
             still_open: self.still_open,
             reopened_tickets: self.reopened_tickets,
             reopenings: self.reopenings,
+            hand_over: Figures::over(self.hand_over),
+            hand_overs_acknowledged: self.hand_overs_acknowledged,
+            hand_overs_open: self.hand_overs_open,
+            escalations: self.escalations,
+        }
+    }
+
+    fn hand_over(&mut self, hand_over: &HandOver) {
+        self.escalations += 1;
+        match &hand_over.ended {
+            None => self.hand_overs_open += 1,
+            Some(Ended { how: End::Merged, .. }) => {}
+            Some(Ended { how: End::Acknowledged, at, .. }) => {
+                self.hand_over.push(at.since(hand_over.at).whole_seconds());
+                self.hand_overs_acknowledged += 1;
+            }
+            Some(Ended { how: End::Returned | End::MovedOn | End::Resolved, at, .. }) => {
+                self.hand_over.push(at.since(hand_over.at).whole_seconds());
+            }
         }
     }
 }
@@ -133,29 +167,28 @@ impl Groups {
     fn take(&mut self, state: &MetricsState) {
         let Some(opened_at) = state.opened_at else { return };
         let since = |at: Timestamp| at.since(opened_at).whole_seconds();
-        let category = state.category.as_ref().map(ToString::to_string);
-        let priority = state.priority.map(|priority| priority.as_str().to_owned());
-        let by = self.by;
-        let name = |agent: Option<String>, category: Option<String>| match by {
-            GroupBy::Category => category,
-            GroupBy::Priority => priority.clone(),
-            GroupBy::Agent => agent,
+        let (by, present) = (self.by, state.category.as_ref());
+        let name = |agent: Option<&ActorId>, team: Option<&Slug>, category: Option<&Slug>| match by {
+            GroupBy::Category => category.map(ToString::to_string),
+            GroupBy::Priority => state.priority.map(|priority| priority.as_str().to_owned()),
+            GroupBy::Agent => agent.map(ToString::to_string),
+            GroupBy::Team => team.map(ToString::to_string),
         };
         if let Some(act) = &state.first_response {
-            let group = name(Some(act.by.to_string()), category.clone());
+            let group = name(Some(&act.by), act.team.as_ref(), present);
             self.each(group, |gathered| gathered.first_response.push(since(act.at)));
         }
-        let resolved_as = |resolution: &super::Resolution| {
-            let category = resolution.category.as_ref().map(ToString::to_string);
-            name(Some(resolution.act.by.to_string()), category)
+        let resolved_as = |resolution: &Resolution| {
+            let act = &resolution.act;
+            name(Some(&act.by), act.team.as_ref(), resolution.category.as_ref())
         };
         if let Some(resolution) = &state.first_resolution {
             let seconds = since(resolution.act.at);
             self.each(resolved_as(resolution), |gathered| gathered.first_resolution.push(seconds));
         }
         // A reopening is told of the one whose resolution did not last.
-        let resolver = state.first_resolution.as_ref().map(|resolution| resolution.act.by.to_string());
-        let group = name(resolver, category);
+        let resolver = state.first_resolution.as_ref().map(|resolution| &resolution.act);
+        let group = name(resolver.map(|act| &act.by), resolver.and_then(|act| act.team.as_ref()), present);
         match &state.full_resolution {
             Some(resolution) => {
                 let seconds = since(resolution.act.at);
@@ -168,6 +201,14 @@ impl Groups {
                 gathered.reopened_tickets += 1;
                 gathered.reopenings += u64::from(state.reopened);
             });
+        }
+        for hand_over in &state.hand_overs.measured {
+            let group = name(hand_over.person(), hand_over.team(), present);
+            self.each(group, |gathered| gathered.hand_over(hand_over));
+        }
+        if state.hand_overs.beyond > 0 {
+            let group = name(None, None, present);
+            self.each(group, |gathered| gathered.escalations += state.hand_overs.beyond);
         }
     }
 

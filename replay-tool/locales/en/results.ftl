@@ -157,6 +157,7 @@ no-group = (none)
 first-response = first response
 first-resolution = first resolution
 full-resolution = full resolution
+hand-over = hand-over
 set-aside =
     { $count ->
         [one] { $shown } ticket has an event that cannot be taken and stays as it was before it: ticket { $ticket }, at position { $position }: { $why }

@@ -157,6 +157,7 @@ no-group = (ninguno)
 first-response = primera respuesta
 first-resolution = primera resolución
 full-resolution = resolución completa
+hand-over = traspaso
 set-aside =
     { $count ->
         [one] { $shown } ticket tiene un evento que no se puede leer y queda como estaba antes: el ticket { $ticket }, en la posición { $position }: { $why }

@@ -30,6 +30,7 @@ pub(super) fn run(
         None | Some(By::Category) => GroupBy::Category,
         Some(By::Priority) => GroupBy::Priority,
         Some(By::Agent) => GroupBy::Agent,
+        Some(By::Team) => GroupBy::Team,
     };
     let from = arguments.from.unwrap_or(Timestamp::MIN);
     // A time before which something is opened leaves out the last instant there is; without one, nothing is.
@@ -58,6 +59,7 @@ fn csv(report: &Report, out: &mut Out) -> Result<(), Failure> {
             ("first_response", &figures.first_response),
             ("first_resolution", &figures.first_resolution),
             ("full_resolution", &figures.full_resolution),
+            ("hand_over", &figures.hand_over),
         ] {
             let spread = [over.mean_s, over.p50_s, over.p90_s, over.p95_s];
             let spread = spread.map(|seconds| seconds.map_or_else(String::new, |value| value.to_string()));
@@ -68,6 +70,9 @@ fn csv(report: &Report, out: &mut Out) -> Result<(), Failure> {
             ("still_open", figures.still_open),
             ("reopened_tickets", figures.reopened_tickets),
             ("reopenings", figures.reopenings),
+            ("hand_overs_acknowledged", figures.hand_overs_acknowledged),
+            ("hand_overs_open", figures.hand_overs_open),
+            ("escalations", figures.escalations),
         ] {
             csv.row([name, what, &count.to_string(), "", "", "", "", ""])?;
         }
@@ -111,9 +116,11 @@ fn rows(name: &str, figures: &GroupFigures, texts: &'static Texts) -> Vec<Vec<St
             .collect()
     };
     let (open, reopened) = (texts.number(figures.still_open), texts.number(figures.reopenings));
+    let waiting = texts.number(figures.hand_overs_open);
     vec![
         row(name, texts.first_response, &figures.first_response, String::new(), String::new()),
         row("", texts.first_resolution, &figures.first_resolution, String::new(), reopened),
         row("", texts.full_resolution, &figures.full_resolution, open, String::new()),
+        row("", texts.hand_over, &figures.hand_over, waiting, String::new()),
     ]
 }

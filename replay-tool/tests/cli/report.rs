@@ -112,7 +112,7 @@ fn the_metrics_as_csv_and_as_text_show_the_same_figures_as_json() {
     let csv = place.run(&["report", "metrics", "--csv"]).ends_with(0).text;
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    assert_eq!(rows.len(), 6 * (1 + json["groups"].as_object().unwrap().len()));
+    assert_eq!(rows.len(), 10 * (1 + json["groups"].as_object().unwrap().len()));
     for row in &rows {
         let group = if &row[0] == "(all)" { &json["all"] } else { &json["groups"][&row[0]] };
         let figure = &group[&row[1]];

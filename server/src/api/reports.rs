@@ -20,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ReportQuery {
-    /// `category`, `priority` or `agent`; `category` if left out.
+    /// `category`, `priority`, `agent` or `team`; `category` if left out.
     #[param(value_type = shapes::GroupName, inline, required = false)]
     group_by: Option<String>,
     /// Tickets opened from this time on, as RFC 3339; from the beginning if left out.
@@ -44,8 +44,8 @@ pub(super) struct AttainmentQuery {
     at_least: Option<u64>,
 }
 
-/// First response, first and full resolution, and reopenings: n, sum, mean, p50, p90 and p95, by group, of the tickets that
-/// the caller may see; analysts are told of all.
+/// First response, first and full resolution, reopenings, and hand-overs of what was escalated: n, sum, mean, p50, p90 and
+/// p95, by group, of the tickets that the caller may see; analysts are told of all.
 #[utoipa::path(get, path = "/api/v1/reports/metrics", tag = "reports", params(ReportQuery),
     responses((status = 200, description = "The report", body = ReportView), ReadRefusals))]
 pub(super) async fn read_metrics(
@@ -57,7 +57,8 @@ pub(super) async fn read_metrics(
         None | Some("category") => GroupBy::Category,
         Some("priority") => GroupBy::Priority,
         Some("agent") => GroupBy::Agent,
-        Some(_) => return Err(Problem::invalid("group_by", "use category, priority or agent")),
+        Some("team") => GroupBy::Team,
+        Some(_) => return Err(Problem::invalid("group_by", "use category, priority, agent or team")),
     };
     let from = instant("from", asked.from.as_deref(), Timestamp::MIN)?;
     let until = instant("until", asked.until.as_deref(), Timestamp::MAX)?;

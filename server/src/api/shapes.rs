@@ -110,7 +110,7 @@ shapes! {
     /// Why routing found nobody.
     WaitingForName = one_of(WaitingFor::ALL.map(WaitingFor::as_str));
     /// What a report is grouped by.
-    GroupName = one_of(["category", "priority", "agent"]);
+    GroupName = one_of(["category", "priority", "agent", "team"]);
     /// Where a ticket stands.
     StatusName = one_of(Status::ALL.map(Status::as_str));
     /// Where a ticket stands, in the words for whoever asked. A message to one that is closed opens another.

@@ -1,4 +1,4 @@
-//! The report page: how long tickets took, by category, priority or agent, and how the deadlines were kept.
+//! The report page: how long tickets took, by category, priority, agent or team, and how the deadlines were kept.
 
 use super::error;
 use super::frame::{Frame, blocking, deliver, render};
@@ -48,7 +48,7 @@ struct Wanted {
 struct Page<'a> {
     t: &'static Texts,
     frame: Frame,
-    choices: [(&'static str, &'static str, bool); 3],
+    choices: [(&'static str, &'static str, bool); 4],
     group: &'static str,
     from_day: &'a str,
     until_day: &'a str,
@@ -56,7 +56,7 @@ struct Page<'a> {
     /// Whether it counts what is within reach alone.
     limited: bool,
     measures: Vec<Measure<'a>>,
-    outcomes: Vec<Outcome<'a>>,
+    counts: [Counts<'a>; 2],
     attainment: Vec<(&'static str, String)>,
     definition: u32,
 }
@@ -66,6 +66,8 @@ struct Measure<'a> {
     id: &'static str,
     title: &'static str,
     says: &'static str,
+    /// What is counted beside the durations.
+    counted: &'static str,
     rows: Vec<MeasureRow<'a>>,
 }
 
@@ -88,13 +90,20 @@ struct Span {
     exact: String,
 }
 
-/// What became of the tickets of one group.
-struct Outcome<'a> {
+/// What is counted of every group, in three columns.
+struct Counts<'a> {
+    id: &'static str,
+    title: &'static str,
+    says: &'static str,
+    columns: [&'static str; 3],
+    rows: Vec<CountsRow<'a>>,
+}
+
+/// What is counted of one group.
+struct CountsRow<'a> {
     name: Visible<'a>,
     all: bool,
-    still_open: String,
-    reopened: String,
-    reopenings: String,
+    cells: [String; 3],
 }
 
 /// Shows the report.
@@ -134,7 +143,8 @@ fn parse(asked: &Asked) -> Result<Wanted, Problem> {
         None | Some("category") => GroupBy::Category,
         Some("priority") => GroupBy::Priority,
         Some("agent") => GroupBy::Agent,
-        Some(_) => return Err(Problem::invalid("by", "use category, priority or agent")),
+        Some("team") => GroupBy::Team,
+        Some(_) => return Err(Problem::invalid("by", "use category, priority, agent or team")),
     };
     let day = |name: &str, text: &Option<String>| match text.as_deref() {
         None | Some("") => Ok(None),
@@ -164,6 +174,7 @@ fn render_report(
         ("category", t.report_by_category, wanted.by == GroupBy::Category),
         ("priority", t.report_by_priority, wanted.by == GroupBy::Priority),
         ("agent", t.report_by_agent, wanted.by == GroupBy::Agent),
+        ("team", t.report_by_team, wanted.by == GroupBy::Team),
     ];
     render(&Page {
         t,
@@ -175,7 +186,7 @@ fn render_report(
         tickets: t.report_tickets(figures.tickets),
         limited: caller.counted() != Reach::Everything,
         measures: if figures.tickets == 0 { Vec::new() } else { measures(t, wanted.by, figures) },
-        outcomes: outcomes(t, wanted.by, figures),
+        counts: [outcomes(t, wanted.by, figures), hand_overs(t, wanted.by, figures)],
         attainment: attainment_rows(t, kept),
         definition: figures.definition,
     })
@@ -183,22 +194,34 @@ fn render_report(
 
 fn measures<'a>(t: &'static Texts, by: GroupBy, report: &'a Report) -> Vec<Measure<'a>> {
     type Pick = fn(&GroupFigures) -> &Figures;
-    let measure = |id, title, says, pick: Pick| {
+    let measure = |id, (title, says, counted), pick: Pick| {
         let groups = groups(t, by, report).filter(|(_, figures, _)| pick(figures).n > 0);
         let longest = report.groups.values().filter_map(|figures| pick(figures).p50_s).reduce(f64::max);
         let rows = groups.map(|(name, figures, all)| MeasureRow::of(t, name, pick(figures), all, longest));
-        Measure { id, title, says, rows: rows.collect() }
+        Measure { id, title, says, counted, rows: rows.collect() }
     };
+    let tickets = |title, says| (title, says, t.column_tickets);
     vec![
-        measure("first-response", t.measure_first_response, t.measure_first_response_says, |figures| {
-            &figures.first_response
-        }),
-        measure("first-resolution", t.measure_first_resolution, t.measure_first_resolution_says, |figures| {
-            &figures.first_resolution
-        }),
-        measure("full-resolution", t.measure_full_resolution, t.measure_full_resolution_says, |figures| {
-            &figures.full_resolution
-        }),
+        measure(
+            "first-response",
+            tickets(t.measure_first_response, t.measure_first_response_says),
+            |figures| &figures.first_response,
+        ),
+        measure(
+            "first-resolution",
+            tickets(t.measure_first_resolution, t.measure_first_resolution_says),
+            |figures| &figures.first_resolution,
+        ),
+        measure(
+            "full-resolution",
+            tickets(t.measure_full_resolution, t.measure_full_resolution_says),
+            |figures| &figures.full_resolution,
+        ),
+        measure(
+            "hand-over",
+            (t.measure_hand_over, t.measure_hand_over_says, t.column_hand_overs),
+            |figures| &figures.hand_over,
+        ),
     ]
 }
 
@@ -213,6 +236,7 @@ fn groups<'a>(
             _ if name == NONE => Some(t.group_none),
             GroupBy::Category => t.category(name),
             GroupBy::Priority => t.priority(name),
+            GroupBy::Team => t.team(name),
             GroupBy::Agent => None,
         };
         (Visible(label.unwrap_or(name)), figures, false)
@@ -245,16 +269,34 @@ impl<'a> MeasureRow<'a> {
     }
 }
 
-fn outcomes<'a>(t: &'static Texts, by: GroupBy, report: &'a Report) -> Vec<Outcome<'a>> {
-    groups(t, by, report)
-        .map(|(name, figures, all)| Outcome {
-            name,
-            all,
-            still_open: t.number(figures.still_open),
-            reopened: t.number(figures.reopened_tickets),
-            reopenings: t.number(figures.reopenings),
-        })
-        .collect()
+fn outcomes<'a>(t: &'static Texts, by: GroupBy, report: &'a Report) -> Counts<'a> {
+    let row = |(name, figures, all): (Visible<'a>, &GroupFigures, bool)| {
+        let cells = [figures.still_open, figures.reopened_tickets, figures.reopenings];
+        CountsRow { name, all, cells: cells.map(|count| t.number(count)) }
+    };
+    Counts {
+        id: "outcome",
+        title: t.measure_outcome,
+        says: t.measure_outcome_says,
+        columns: [t.column_still_open, t.column_reopened_tickets, t.column_reopenings],
+        rows: groups(t, by, report).map(row).collect(),
+    }
+}
+
+/// What became of escalations; without the groups that have none.
+fn hand_overs<'a>(t: &'static Texts, by: GroupBy, report: &'a Report) -> Counts<'a> {
+    let row = |(name, figures, all): (Visible<'a>, &GroupFigures, bool)| {
+        let cells = [figures.escalations, figures.hand_overs_acknowledged, figures.hand_overs_open];
+        CountsRow { name, all, cells: cells.map(|count| t.number(count)) }
+    };
+    let escalated = groups(t, by, report).filter(|(_, figures, all)| *all || figures.escalations > 0);
+    Counts {
+        id: "escalations",
+        title: t.measure_escalations,
+        says: t.measure_escalations_says,
+        columns: [t.column_escalations, t.column_acknowledged, t.column_hand_over_open],
+        rows: escalated.map(row).collect(),
+    }
 }
 
 fn attainment_rows(t: &'static Texts, kept: Attainment) -> Vec<(&'static str, String)> {

@@ -4,7 +4,8 @@ use super::desk::{Desk, opening};
 use docket_core::time::DurationMs;
 use serde_json::{Value, json};
 
-/// Three tickets: one answered and resolved by ines, one answered late by bob, one that waits.
+/// Three tickets: one answered and resolved by ines, one answered late by bob, one that waits; these two are escalated, and
+/// the first of them is acknowledged.
 async fn desk_with_history() -> Desk {
     let desk = Desk::open().await;
     for priority in ["urgent", "urgent", "low"] {
@@ -19,6 +20,12 @@ async fn desk_with_history() -> Desk {
     desk.pass(DurationMs::from_minutes(60));
     desk.act(2, "reply", json!({ "body": "x" })).by("bob", "agent").await.ok(200);
     desk.act(1, "resolve", json!({ "resolution": "solved" })).by("ines", "agent").await.ok(200);
+    let escalation = json!({ "reason": "complaint", "to": { "team": "technical" }, "context": "third time" });
+    for ticket in [2, 3] {
+        desk.act(ticket, "escalate", escalation.clone()).by("ines", "agent").await.ok(200);
+    }
+    desk.pass(DurationMs::from_minutes(15));
+    desk.act(2, "acknowledge", json!({})).by("sofia", "supervisor").await.ok(200);
     desk
 }
 
@@ -39,11 +46,13 @@ async fn a_report_gives_figures_for_all_and_by_group() {
             "p95_s": 5220.0 },
         "first_resolution": figures(1, Some(5400.0)), "full_resolution": figures(1, Some(5400.0)),
         "still_open": 1, "reopened_tickets": 0, "reopenings": 0,
+        "hand_over": figures(1, Some(900.0)), "hand_overs_acknowledged": 1, "hand_overs_open": 0, "escalations": 1,
     });
     assert_eq!(report["groups"]["billing"], billing);
     let questions = json!({
         "first_response": figures(0, None), "first_resolution": figures(0, None),
         "full_resolution": figures(0, None), "still_open": 1, "reopened_tickets": 0, "reopenings": 0,
+        "hand_over": figures(0, None), "hand_overs_acknowledged": 0, "hand_overs_open": 1, "escalations": 1,
     });
     assert_eq!(report["groups"]["other"], questions);
     assert_eq!(report["all"]["first_response"], billing["first_response"]);
@@ -52,6 +61,9 @@ async fn a_report_gives_figures_for_all_and_by_group() {
     assert_eq!(by_agent["groups"]["ines"]["first_response"], figures(1, Some(1800.0)));
     let by_priority = desk.read("/api/v1/reports/metrics?group_by=priority").await;
     assert_eq!(by_priority["groups"]["urgent"]["full_resolution"]["n"], 1);
+    let by_team = desk.read("/api/v1/reports/metrics?group_by=team").await;
+    let technical = &by_team["groups"]["technical"];
+    assert_eq!((&technical["hand_over"], &technical["escalations"]), (&figures(1, Some(900.0)), &json!(2)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +87,7 @@ async fn a_report_counts_the_tickets_opened_in_a_half_open_range() {
 async fn a_report_on_what_cannot_be_is_refused() {
     let desk = Desk::open().await;
     for (query, field) in [
-        ("group_by=team", "group_by"),
+        ("group_by=mood", "group_by"),
         ("from=yesterday", "from"),
         ("from=2026-11-21", "from"),
         ("until=2026-02-30T00:00:00Z", "until"),

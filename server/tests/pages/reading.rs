@@ -215,6 +215,10 @@ async fn the_report_shows_figures_by_group_and_the_deadlines_that_were_kept() {
     page.shows("title=\"2,700 s\">45 min</span>");
     page.shows("<th scope=\"row\">Answered in time</th><td>10</td>");
     desk.get("/reports?by=agent").await.shows("<bdi>marta</bdi>");
+    let teams = desk.get("/reports?by=team").await;
+    teams.shows("<bdi>Technical</bdi>");
+    teams.shows("From an escalation to its acknowledgement");
+    desk.get("/reports?by=team&lang=es").await.shows("Desde un escalado hasta su acuse de recibo");
     desk.get("/reports?by=priority&lang=es").await.shows("<bdi>Urgente</bdi>");
     let today = desk.get("/reports?from=2026-11-21&until=2026-11-21").await;
     today.shows("9 tickets opened in this time");

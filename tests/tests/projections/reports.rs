@@ -1,22 +1,26 @@
 //! Reports count what is within reach and nothing else (promise S1): held against a fold of the events of those tickets.
 
 use super::reach::{People, Tickets, desk};
-use super::support::events;
+use super::support::{events, facts, log_of, runtime};
 use docket_core::access::Reach;
+use docket_core::decider::Decider;
+use docket_core::event::Event;
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::sla::Outcome;
-use docket_core::ticket::Ticket;
+use docket_core::ticket::event::Destination;
+use docket_core::ticket::{Status, Ticket, TicketDecider, TicketEvent};
 use docket_core::time::Timestamp;
 use docket_projections::log_event::LogEvent;
-use docket_projections::metrics::report::{GroupBy, Report, report};
+use docket_projections::metrics::report::{Figures, GroupBy, GroupFigures, Report, report};
 use docket_projections::read_model::Purpose;
 use docket_projections::registry::{self, Model};
 use docket_projections::sla::{Attainment, attainment};
 use docket_tests::random::{Random, seeds};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::Path;
 
-const GROUPS: [GroupBy; 3] = [GroupBy::Category, GroupBy::Priority, GroupBy::Agent];
+const GROUPS: [GroupBy; 4] = [GroupBy::Category, GroupBy::Priority, GroupBy::Agent, GroupBy::Team];
 const EVER: (Timestamp, Timestamp) = (Timestamp::MIN, Timestamp::MAX);
 
 /// A report without the position that it shows: a log with fewer events ends elsewhere.
@@ -94,5 +98,61 @@ fn a_report_counts_what_is_within_reach_and_nothing_else() {
             }
         }
         assert!(some > 5 && own > 5, "{some} reports and {own} tickets of one's own in other teams");
+    }
+}
+
+/// Seconds of hand-overs, and how many are waited for: by how the rules say that each ticket stood after each event.
+fn hand_overs_by_hand(events: &[LogEvent]) -> (Vec<i64>, u64) {
+    type Waiting = (Timestamp, Destination);
+    let waits = |ticket: &Ticket, to: &Destination| {
+        let unread = ticket.escalation.as_ref().is_some_and(|escalation| !escalation.acknowledged);
+        let there = match to {
+            Destination::Team(team) => ticket.team.as_ref() == Some(team),
+            Destination::Supervisor(supervisor) => ticket.assignee.as_ref() == Some(supervisor),
+        };
+        unread && there && ticket.status != Status::Resolved
+    };
+    let mut tickets = BTreeMap::<TicketNumber, (Ticket, Option<Waiting>)>::new();
+    let mut seconds = Vec::new();
+    for event in events {
+        let (Some(number), Ok(Event::Ticket(happened))) = (event.ticket(), &event.event) else { continue };
+        let (ticket, waiting) = tickets.entry(number).or_default();
+        *ticket = TicketDecider::evolve(std::mem::take(ticket), happened);
+        let escalated = match happened {
+            TicketEvent::Escalated(escalated) => Some((event.occurred_at, escalated.to.clone())),
+            _ => None,
+        };
+        // What is merged is waited for no more, and again once it stands by itself.
+        let ended =
+            |(_, to): &mut Waiting| escalated.is_some() || (ticket.merge.is_none() && !waits(ticket, to));
+        if let Some((since, _)) = waiting.take_if(ended) {
+            seconds.push(event.occurred_at.since(since).whole_seconds());
+        }
+        *waiting = escalated.or(waiting.take());
+    }
+    let open = tickets.values().filter(|(ticket, waiting)| waiting.is_some() && ticket.merge.is_none());
+    (seconds, open.count() as u64)
+}
+
+#[test]
+fn hand_overs_are_what_a_plain_fold_of_the_tickets_says() {
+    for seed in seeds([94, 95]) {
+        println!("DOCKET_SEED={seed}");
+        let runtime = runtime();
+        let all = events(&runtime, log_of(&runtime, facts(seed, 6_000)).as_ref());
+        let metrics = folded("metrics", &all);
+        let (seconds, open) = hand_overs_by_hand(&all);
+        assert!(seconds.len() > 20 && open > 0, "{} hand-overs, {open} open", seconds.len());
+        for by in GROUPS {
+            let told = report(metrics.connection().unwrap(), &Reach::Everything, by, EVER).unwrap();
+            assert_eq!(
+                (&told.all.hand_over, told.all.hand_overs_open),
+                (&Figures::over(seconds.clone()), open)
+            );
+            let sum = |figure: fn(&GroupFigures) -> u64| told.groups.values().map(figure).sum::<u64>();
+            assert_eq!(sum(|group| group.hand_over.n), told.all.hand_over.n);
+            assert_eq!(sum(|group| group.hand_overs_open), open);
+            assert_eq!(sum(|group| group.escalations), told.all.escalations);
+        }
     }
 }
