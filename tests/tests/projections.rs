@@ -39,6 +39,8 @@ mod search;
 mod simulation;
 #[path = "projections/support.rs"]
 mod support;
+#[path = "projections/traces.rs"]
+mod traces;
 #[path = "projections/undone.rs"]
 mod undone;
 #[path = "projections/wishes.rs"]

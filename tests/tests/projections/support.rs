@@ -89,7 +89,7 @@ fn of_roster(seed: u64, index: usize, beside: &Fact) -> Option<Fact> {
 }
 
 /// Customers and accounts come and change, so that the directory has rows that are made and rows that move.
-fn of_directory(seed: u64, index: usize, beside: &Fact) -> Fact {
+pub(crate) fn of_directory(seed: u64, index: usize, beside: &Fact) -> Fact {
     let (customer, account) = (index / 4 * 4, index / 8 % 9);
     let (customer, account) = (format!("customer {customer}"), format!("account {account}"));
     let customer = ActorId::new(&customer).unwrap();
