@@ -6,14 +6,17 @@
 mod desk;
 mod life;
 mod people;
+mod roster;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod work;
 
 use crate::random::Random;
 use desk::{Case, Desk};
 use docket_core::names::TicketNumber;
 use docket_core::store::{AppendError, EVENTS_PER_APPEND_MAX, EventStore, Fact};
+use docket_core::ticket::{Action, TicketCommand};
 use docket_core::time::{DurationMs, Timestamp};
 use std::collections::VecDeque;
 
@@ -33,11 +36,14 @@ pub struct Shape {
 /// 2024-01-01T08:00:00Z, a Monday.
 const BEGAN_AT: Timestamp = Timestamp(1_704_096_000_000);
 
+/// How many tickets of a hundred are about what another one is about.
+const DUPLICATES: u64 = 4;
+
 /// Time from one step to the next, on average: with 120 active tickets each is touched every three hours.
 const STEP: DurationMs = DurationMs::from_seconds(90);
 
 impl Shape {
-    /// The usual shape: about 120 tickets at a time and ten events to each.
+    /// The usual shape: about 120 tickets at a time and seventeen events to each.
     pub fn seeded(seed: u64) -> Self {
         Self { seed, active: 120, message_bytes: 320, began_at: BEGAN_AT }
     }
@@ -56,7 +62,7 @@ pub struct Generator {
 impl Generator {
     /// The log of a shape, from its beginning.
     pub fn new(shape: Shape) -> Self {
-        let desk = Desk::new(Random::new(shape.seed), shape.message_bytes);
+        let desk = Desk::working(Random::new(shape.seed), shape.message_bytes);
         let (active, ready) = (Vec::new(), VecDeque::new());
         Self { shape, desk, active, opened: 0, now: shape.began_at, ready }
     }
@@ -69,20 +75,53 @@ impl Generator {
     /// One step: a ticket is opened, or something happens to one that is worked on.
     fn step(&mut self) {
         self.now = self.now.plus(DurationMs(self.desk.random.below(2 * STEP.0.unsigned_abs()).cast_signed()));
+        self.ready.extend(self.desk.shifts(self.now));
         if self.active.len() < self.wanted() {
-            self.opened += 1;
-            let mut case = Case::new(TicketNumber(self.opened));
-            self.ready.extend(self.desk.open(&mut case, self.now));
-            self.active.push(case);
+            self.open();
             return;
         }
         let index = self.desk.random.index(self.active.len());
         let case = &mut self.active[index];
         self.ready.extend(self.desk.timers(case, self.now));
-        match life::next(case, &mut self.desk) {
-            Some(command) => self.ready.extend(self.desk.act(case, command, self.now)),
+        match self.next(index) {
+            Some(command) => self.act(index, command),
             None => drop(self.active.swap_remove(index)),
         }
+    }
+
+    /// Opens a ticket; some are about what the same customer has written about before.
+    fn open(&mut self) {
+        self.opened += 1;
+        let mut case = Case::new(TicketNumber(self.opened));
+        if !self.active.is_empty() && self.desk.beside().chance(DUPLICATES) {
+            let original = &self.active[self.desk.beside().index(self.active.len())];
+            (case.duplicate_of, case.customer) = (Some(original.number), original.customer);
+        }
+        self.ready.extend(self.desk.open(&mut case, self.now));
+        self.active.push(case);
+    }
+
+    /// The next command on a ticket; none when nobody will touch it any more.
+    fn next(&mut self, index: usize) -> Option<TicketCommand> {
+        let other = self.active[self.desk.beside().index(self.active.len())].number;
+        let case = &self.active[index];
+        work::beside(case, &mut self.desk, other, self.now).or_else(|| life::next(case, &mut self.desk))
+    }
+
+    /// Runs a command, with the other ticket that it is about if there is one and somebody works on it.
+    fn act(&mut self, index: usize, command: TicketCommand) {
+        let other = match &command.action {
+            Action::Merge { into: other } | Action::Link { to: other } | Action::Unlink { to: other } => {
+                Some(*other)
+            }
+            _ => self.active[index].ticket.merge.as_ref().map(|merge| merge.into),
+        };
+        let place = other.and_then(|other| self.active.iter().position(|case| case.number == other));
+        let facts = match place.and_then(|place| self.active.get_disjoint_mut([index, place]).ok()) {
+            Some([case, other]) => self.desk.act_beside(case, Some(other), command, self.now),
+            None => self.desk.act(&mut self.active[index], command, self.now),
+        };
+        self.ready.extend(facts);
     }
 
     /// How many tickets are worked on at this time of day: more from 8 to 20 o'clock than at night.

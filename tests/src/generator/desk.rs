@@ -1,18 +1,21 @@
 //! Where commands are decided and written down as facts, as the command handler and the timers would.
 
 use super::people::{self, Customer};
-use super::texts;
+use super::roster::Roster;
+use super::{texts, work};
 use crate::random::Random;
-use docket_core::actor::Actor;
+use docket_core::actor::{Actor, Role};
 use docket_core::agent::load_changes;
 use docket_core::decider::Decider;
 use docket_core::event::Event;
-use docket_core::names::{EventId, Slug, StreamName, TicketNumber};
+use docket_core::names::{EventId, Slug, StreamKind, StreamName, TicketNumber};
 use docket_core::record::{NewEvent, Origin};
+use docket_core::routing;
 use docket_core::sla::{Ledger, Policy};
 use docket_core::store::Fact;
 use docket_core::text::{Body, Line};
 use docket_core::ticket::command::Open;
+use docket_core::ticket::counterpart;
 use docket_core::ticket::event::{Channel, Language, Priority};
 use docket_core::ticket::{Action, Ticket, TicketCommand, TicketDecider, TicketEvent};
 use docket_core::time::Timestamp;
@@ -26,13 +29,23 @@ pub(super) struct Case {
     pub(super) customer: Customer,
     /// Public replies by staff so far.
     pub(super) replies: u32,
+    /// The ticket of the same customer about the same.
+    pub(super) duplicate_of: Option<TicketNumber>,
     first_response: Option<Ledger>,
 }
 
 impl Case {
     pub(super) fn new(number: TicketNumber) -> Self {
         let (ticket, customer) = (Ticket::default(), Customer::of(0));
-        Self { number, ticket, language: Language::En, customer, replies: 0, first_response: None }
+        Self {
+            number,
+            ticket,
+            language: Language::En,
+            customer,
+            replies: 0,
+            duplicate_of: None,
+            first_response: None,
+        }
     }
 }
 
@@ -41,6 +54,14 @@ pub(super) struct Desk {
     pub(super) random: Random,
     pub(super) message_bytes: usize,
     policy: &'static Policy,
+    /// What is done beside the talk; none on desks where nothing is.
+    work: Option<Work>,
+}
+
+/// What a desk needs to do more than talk: odds of their own, so that the talk stays as it is, and people who come and go.
+pub(super) struct Work {
+    random: Random,
+    pub(super) roster: Roster,
 }
 
 pub(super) fn slug(name: &str) -> Slug {
@@ -49,7 +70,41 @@ pub(super) fn slug(name: &str) -> Slug {
 
 impl Desk {
     pub(super) fn new(random: Random, message_bytes: usize) -> Self {
-        Self { random, message_bytes, policy: Policy::of_the_guide() }
+        Self { random, message_bytes, policy: Policy::of_the_guide(), work: None }
+    }
+
+    /// A desk that works on tickets beside talking about them.
+    pub(super) fn working(random: Random, message_bytes: usize) -> Self {
+        let mut of_its_own = random.clone();
+        let work = Work { random: Random::new(of_its_own.bits()), roster: Roster::new() };
+        Self { work: Some(work), ..Self::new(random, message_bytes) }
+    }
+
+    /// The odds of what is done beside the talk.
+    pub(super) fn beside(&mut self) -> &mut Random {
+        self.work.as_mut().map_or(&mut self.random, |work| &mut work.random)
+    }
+
+    /// Words of the staff beside the talk.
+    pub(super) fn message_beside(&mut self, language: Language) -> Body {
+        let bytes = self.message_bytes / 2;
+        Body::new(texts::message(self.beside(), language, true, bytes)).expect("sentences are a body")
+    }
+
+    /// The instant in a message's identifier says nothing; only that no two are the same.
+    pub(super) fn message_id_beside(&mut self) -> Uuid {
+        self.beside().uuid_at(super::BEGAN_AT)
+    }
+
+    /// Who comes and goes.
+    pub(super) fn shifts(&mut self, now: Timestamp) -> Vec<Fact> {
+        let Some(work) = &mut self.work else { return Vec::new() };
+        let changes = work.roster.shifts(&mut work.random, now);
+        let facts = changes.into_iter().map(|(actor, change)| {
+            let correlation = self.beside().uuid_at(now);
+            self.fact(StreamName::agent(&actor.id), Event::Agent(change), &actor, correlation, now)
+        });
+        facts.collect()
     }
 
     /// A message in the language of a ticket, short or long, as long as asked for on average.
@@ -71,7 +126,8 @@ impl Desk {
     /// Opens a ticket: somebody writes, in their language, by one of the ways in.
     pub(super) fn open(&mut self, case: &mut Case, now: Timestamp) -> Vec<Fact> {
         let random = &mut self.random;
-        case.customer = Customer::of(random.below(20_000));
+        let somebody = Customer::of(random.below(20_000));
+        case.customer = if case.duplicate_of.is_some() { case.customer } else { somebody };
         case.language = if random.chance(40) { Language::Es } else { Language::En };
         let priority = match random.below(100) {
             0..6 => Priority::Urgent,
@@ -107,19 +163,80 @@ impl Desk {
 
     /// Decides a command on a ticket; what follows is one request. A refusal or a wish that holds is nothing.
     pub(super) fn act(&mut self, case: &mut Case, command: TicketCommand, now: Timestamp) -> Vec<Fact> {
-        let Ok(events) = TicketDecider::decide(&command, &case.ticket) else { return Vec::new() };
+        self.act_beside(case, None, command, now)
+    }
+
+    /// As [`Desk::act`], of a command that another ticket has a part in.
+    pub(super) fn act_beside(
+        &mut self,
+        case: &mut Case,
+        other: Option<&mut Case>,
+        command: TicketCommand,
+        now: Timestamp,
+    ) -> Vec<Fact> {
+        let TicketCommand { actor, action } = command;
+        let action = if self.work.is_some() { work::enclosing(action, case.language, self) } else { action };
+        let command = TicketCommand { actor, action };
+        let events = match self.found_by_routing(case, &command) {
+            Some(events) => events,
+            None => match TicketDecider::decide(&command, &case.ticket) {
+                Ok(events) => events,
+                Err(_) => return Vec::new(),
+            },
+        };
+        let effects = match counterpart::other(&events, &case.ticket) {
+            None => Vec::new(),
+            Some(number) => {
+                let Some(other) = other.as_deref().filter(|other| other.number == number) else {
+                    return Vec::new();
+                };
+                match counterpart::effects(case.number, &case.ticket, &events, &other.ticket) {
+                    Ok(effects) => effects,
+                    Err(_) => return Vec::new(),
+                }
+            }
+        };
         let correlation = self.random.uuid_at(now);
+        let mut facts = self.record(case, events, &command.actor, correlation, now);
+        if let Some(other) = other {
+            facts.extend(self.record(other, effects, &command.actor, correlation, now));
+        }
+        // The loads of agents come last, as they follow from both tickets.
+        facts.sort_by_key(|fact| !matches!(fact.stream.kind(), StreamKind::Ticket(_)));
+        facts
+    }
+
+    /// What routing decides, where it is asked; a person decides where people have decided before.
+    fn found_by_routing(&self, case: &Case, command: &TicketCommand) -> Option<Vec<TicketEvent>> {
+        let roster = self.work.as_ref().map(|work| &work.roster)?;
+        let asked = command.actor.role == Role::System && matches!(command.action, Action::Assign { .. });
+        (asked && routing::is_up(&case.ticket))
+            .then(|| roster.route(case.number, &case.ticket, case.language))
+    }
+
+    /// Writes down what happened to a ticket, and what follows for agents.
+    fn record(
+        &mut self,
+        case: &mut Case,
+        events: Vec<TicketEvent>,
+        actor: &Actor,
+        correlation: Uuid,
+        now: Timestamp,
+    ) -> Vec<Fact> {
         let before = case.ticket.clone();
         let mut facts = Vec::with_capacity(events.len() + 1);
         for event in events {
-            self.count(case, &command.actor, &event, now);
+            self.count(case, actor, &event, now);
             case.ticket = TicketDecider::evolve(std::mem::take(&mut case.ticket), &event);
             let stream = StreamName::ticket(case.number);
-            facts.push(self.fact(stream, Event::Ticket(event), &command.actor, correlation, now));
+            facts.push(self.fact(stream, Event::Ticket(event), actor, correlation, now));
+        }
+        if let Some(work) = &mut self.work {
+            work.roster.note(&before, &case.ticket, now);
         }
         for (agent, change) in load_changes(case.number, &before, &case.ticket) {
             let stream = StreamName::agent(&agent);
-            facts.push(self.fact(stream, Event::Agent(change), &command.actor, correlation, now));
+            facts.push(self.fact(stream, Event::Agent(change), actor, correlation, now));
         }
         facts
     }
@@ -137,6 +254,12 @@ impl Desk {
     /// What the timers have noticed about a ticket by now.
     pub(super) fn timers(&mut self, case: &mut Case, now: Timestamp) -> Vec<Fact> {
         let mut facts = Vec::new();
+        if let Some(until) =
+            case.ticket.snoozed_until.filter(|until| *until <= now && case.ticket.merge.is_none())
+        {
+            let command = TicketCommand { actor: Actor::system("closing"), action: Action::Wake { until } };
+            facts.extend(self.act(case, command, until));
+        }
         let Some(ledger) = &mut case.first_response else { return facts };
         let actor = Actor::system("sla-timer");
         while let Some((at, notice)) = ledger.next_notice().filter(|(at, _)| *at <= now) {

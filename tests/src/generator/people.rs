@@ -61,6 +61,15 @@ fn team(agent: usize) -> Slug {
     super::desk::slug(TEAMS[agent % TEAMS.len()])
 }
 
+/// Every agent, each in their team.
+pub(super) fn agents() -> impl Iterator<Item = Actor> {
+    AGENTS.iter().enumerate().map(|(index, name)| Actor {
+        id: id(name),
+        role: Role::Agent,
+        team: Some(team(index)),
+    })
+}
+
 /// Somebody of the staff.
 pub(super) fn agent(random: &mut Random) -> Actor {
     let index = random.index(AGENTS.len());

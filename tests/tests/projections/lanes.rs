@@ -144,7 +144,7 @@ fn from_the_last_event_on_late_means_that_the_ledger_is_breached() {
 fn place(ticket: &QueueTicket) -> (u8, i64, TicketNumber) {
     let state = &ticket.state;
     match (state.ticket.status, state.deadline()) {
-        (Status::Resolved, _) => (2, -state.resolved_at.unwrap().0, ticket.number),
+        (Status::Resolved, _) => (2, -state.merged_at.or(state.resolved_at).unwrap().0, ticket.number),
         (_, Some(deadline)) => (0, deadline.0, ticket.number),
         (_, None) => (1, state.waiting_since.unwrap_or(state.updated_at).0, ticket.number),
     }

@@ -316,12 +316,22 @@ fn said(events: &[LogEvent]) -> BTreeMap<TicketNumber, Vec<Words>> {
                 let body = opened.body.as_ref().and_then(|body| body.plain()).unwrap_or_default();
                 public = format!("{} {body}", opened.subject.plain().unwrap());
             }
-            TicketEvent::Replied(message) | TicketEvent::CustomerReplied(message) => {
+            TicketEvent::Replied(message)
+            | TicketEvent::CustomerReplied(message)
+            | TicketEvent::ConfirmationRefused(message) => {
                 public = message.body.as_ref().unwrap().plain().unwrap().to_owned();
             }
             TicketEvent::Noted(message) => {
                 internal = message.body.as_ref().unwrap().plain().unwrap().to_owned();
             }
+            TicketEvent::Forwarded(forwarded) => {
+                public = forwarded.body.as_ref().unwrap().plain().unwrap().to_owned();
+            }
+            TicketEvent::Rated(rated) => {
+                public =
+                    rated.comment.as_ref().and_then(|comment| comment.plain()).unwrap_or_default().to_owned();
+            }
+            TicketEvent::Returned(returned) => internal = returned.context.plain().unwrap().to_owned(),
             TicketEvent::Escalated(escalated) => internal = escalated.context.plain().unwrap().to_owned(),
             TicketEvent::Resolved(resolved) => {
                 internal =
@@ -428,7 +438,7 @@ fn contents(connection: &Connection) -> Vec<Vec<String>> {
 #[test]
 fn texts_are_the_same_live_and_rebuilt_in_pieces_of_any_size() {
     let (runtime, directory) = (runtime(), tempfile::tempdir().unwrap());
-    let facts = facts(96, 1_200);
+    let facts = facts(96, 1_800);
     let store = empty_log();
     let live = start(&runtime, &directory.path().join("live"), &store);
     for page in facts.chunks(170) {
