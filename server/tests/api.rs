@@ -88,5 +88,7 @@ mod text;
 mod transport;
 #[path = "api/views.rs"]
 mod views;
+#[path = "api/what_fails.rs"]
+mod what_fails;
 #[path = "api/work.rs"]
 mod work;
