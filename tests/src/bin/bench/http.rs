@@ -8,6 +8,7 @@ use docket_core::names::TicketNumber;
 use docket_core::store::sqlite::SqliteOptions;
 use docket_tests::generator::{conversation, fill, open_tickets};
 use docket_tests::http_load::{Load, ServerProcess, closed_loop, get, post, text};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -116,13 +117,13 @@ fn get_once(server: &ServerProcess, path: &str) -> Option<Load> {
 }
 
 /// A server with a backlog, and the data directory that it lives on.
-struct Served {
+pub(crate) struct Served {
     server: ServerProcess,
     _directory: tempfile::TempDir,
 }
 
 impl Served {
-    fn with(plan: &Plan, tickets: u64) -> Self {
+    pub(crate) fn with(plan: &Plan, tickets: u64) -> Self {
         let directory = scratch(&plan.directory);
         let clock = Arc::new(SystemClock);
         let log = directory.path().join("log.db");
@@ -151,6 +152,11 @@ impl Served {
             }
             head = seen;
         }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.address
     }
 
     fn load(&self, path: &str) -> Load {

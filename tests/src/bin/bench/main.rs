@@ -11,6 +11,7 @@
 mod access;
 mod appends;
 mod bare;
+mod bulk;
 mod growth;
 mod http;
 mod import;
@@ -48,7 +49,7 @@ struct Plan {
 
 type Section = fn(&Plan, &mut Report);
 
-const SECTIONS: [(&str, Section); 14] = [
+const SECTIONS: [(&str, Section); 15] = [
     ("appends", appends::run),
     ("import", import::run),
     ("rebuild", rebuild::run),
@@ -63,10 +64,11 @@ const SECTIONS: [(&str, Section); 14] = [
     ("views", views::run),
     ("search", search::run),
     ("routing", routing::run),
+    ("bulk", bulk::run),
 ];
 
 const USAGE: &str = "usage: bench [SECTION…] [--json FILE] [--dir DIR] [--events N] [--log FILE] [--rounds N]
-sections: appends import rebuild scan ticket growth latency commands pages start access views search routing; all when none is named";
+sections: appends import rebuild scan ticket growth latency commands pages start access views search routing bulk; all when none is named";
 
 impl Plan {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
