@@ -1,7 +1,7 @@
 //! What happens to another ticket when something happens to this one: merging, links, and messages that go on to the ticket
 //! that this one is merged into. Both are appended at once, each at the version that it was decided on.
 
-use super::event::{Absorbing, Forwarded, Linking, Message, ReopenCause, TicketEvent};
+use super::event::{Absorbing, Attached, Forwarded, Linking, Message, ReopenCause, TicketEvent};
 use super::refusal::{Bound, TicketRefusal};
 use super::state::{Status, Ticket};
 use super::{LINKS_MAX, decide};
@@ -14,6 +14,7 @@ enum Touch<'a> {
     Links { to: TicketNumber },
     Unlinks { to: TicketNumber },
     Forwards { into: TicketNumber, said: &'a Message },
+    ForwardsFile { into: TicketNumber, file: &'a Attached },
 }
 
 impl Touch<'_> {
@@ -23,7 +24,8 @@ impl Touch<'_> {
             | Self::Unmerges { from: other }
             | Self::Links { to: other }
             | Self::Unlinks { to: other }
-            | Self::Forwards { into: other, .. } => *other,
+            | Self::Forwards { into: other, .. }
+            | Self::ForwardsFile { into: other, .. } => *other,
         }
     }
 }
@@ -36,6 +38,10 @@ fn touch<'a>(event: &'a TicketEvent, before: &Ticket) -> Option<Touch<'a>> {
         TicketEvent::Unlinked(linking) => Some(Touch::Unlinks { to: linking.to }),
         TicketEvent::CustomerReplied(said) => {
             before.merge.as_ref().map(|merge| Touch::Forwards { into: merge.into, said })
+        }
+        // What came with a note is as little the other ticket's as the note.
+        TicketEvent::Attached(file) if !file.internal => {
+            before.merge.as_ref().map(|merge| Touch::ForwardsFile { into: merge.into, file })
         }
         TicketEvent::Opened(_)
         | TicketEvent::Assigned(_)
@@ -90,6 +96,7 @@ pub fn effects(
     other: &Ticket,
 ) -> Result<Vec<TicketEvent>, TicketRefusal> {
     let mut effects = Vec::new();
+    let mut reopens = None;
     for touch in events.iter().filter_map(|event| touch(event, before)) {
         match touch {
             Touch::Merges { into } => {
@@ -115,11 +122,14 @@ pub fn effects(
                 let (message, body) = (said.message, said.body.clone());
                 effects.push(TicketEvent::Forwarded(Forwarded { from: number, message, body }));
                 if other.status == Status::Resolved {
-                    effects.push(decide::next_cycle(ReopenCause::CustomerReply, other));
+                    reopens = Some(decide::next_cycle(ReopenCause::CustomerReply, other));
                 }
             }
+            Touch::ForwardsFile { file, .. } => effects.push(TicketEvent::Attached(Box::new(file.clone()))),
         }
     }
+    // The files of a message come right after it, here as where they were sent to.
+    effects.extend(reopens);
     Ok(effects)
 }
 

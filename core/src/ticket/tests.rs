@@ -7,6 +7,7 @@ mod enclosed;
 mod escalation;
 mod every_action;
 mod follow_up;
+mod forwarded;
 mod opening;
 mod pending;
 mod properties;

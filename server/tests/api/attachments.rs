@@ -293,6 +293,61 @@ async fn a_file_is_out_of_reach_with_its_ticket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_sent_to_a_merged_ticket_is_there_under_both_numbers_for_whoever_sees_them() {
+    let desk = guarded().await;
+    let lena = hired(&desk, "lena", Role::Supervisor, &[]).await;
+    let ines = hired(&desk, "ines", Role::Agent, &["billing"]).await;
+    let (noor, eva) = (customer(&desk, "noor").await, customer(&desk, "eva").await);
+    let own = json!({ "subject": "Charged twice", "body": "Two payments in March." });
+    for _ in 0..2 {
+        desk.post("/api/v1/my/tickets").header("cookie", &noor).json(&own).await.ok(201);
+    }
+    let staff =
+        |ticket: u64, command: &str, body: Value| desk.act(ticket, command, body).header("cookie", &lena);
+    staff(1, "change-team", json!({ "to": "billing" })).await.ok(200);
+    staff(2, "change-team", json!({ "to": "technical" })).await.ok(200);
+    staff(1, "merge", json!({ "into": 2 })).await.ok(200);
+    let sent = send_mine(&desk, "april.png", picture("april")).header("cookie", &noor).await.ok(201);
+    let digest = sent["digest"].as_str().unwrap();
+    let before = desk.head();
+    let reply = desk.post("/api/v1/my/tickets/1/reply").header("cookie", &noor);
+    reply.json(&with("And in April as well.", &[digest])).await.ok(200);
+    assert_eq!(
+        desk.events_after(before).await,
+        [
+            "ticket-1 ticket.customer_replied",
+            "ticket-1 ticket.attached",
+            "ticket-2 ticket.forwarded",
+            "ticket-2 ticket.attached"
+        ]
+    );
+    let listed =
+        json!({ "digest": digest, "name": "april.png", "media_type": "image/png", "bytes": sent["bytes"] });
+    for apart in [false, true] {
+        if apart {
+            staff(1, "unmerge", json!({})).await.ok(200);
+        }
+        for number in [1, 2] {
+            let timeline = desk.read_by(&lena, &format!("/api/v1/tickets/{number}/timeline")).await;
+            let entries = timeline["entries"].as_array().unwrap();
+            let files: Vec<_> = entries.iter().filter(|entry| !entry["file"].is_null()).collect();
+            assert_eq!((files.len(), &files[0]["file"]), (1, &listed), "{number}");
+            let mine = desk.read_by(&noor, &format!("/api/v1/my/tickets/{number}")).await;
+            let said = mine["messages"].as_array().unwrap().last().unwrap();
+            assert_eq!((&said["body"], &said["files"]), (&json!("And in April as well."), &json!([listed])));
+            let read = desk.get(my_file(number, digest)).header("cookie", &noor).await;
+            assert_eq!((read.status, &read.bytes), (200, &Bytes::from(picture("april"))));
+            assert_eq!(desk.get(file(number, digest)).header("cookie", &lena).await.status, 200);
+            let others = desk.get(my_file(number, digest)).header("cookie", &eva).await;
+            others.problem(404, "ticket-not-found");
+        }
+        // Whoever sees one of the two has the file there, and not under the other's number.
+        assert_eq!(desk.get(file(1, digest)).header("cookie", &ines).await.status, 200);
+        desk.get(file(2, digest)).header("cookie", &ines).await.problem(404, "ticket-not-found");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_no_event_names_is_thrown_away_after_a_day_and_no_other() {
     let desk = Desk::open().await;
     desk.ticket().await;
