@@ -40,6 +40,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 pub use body::BODY_BYTES_MAX;
 pub(crate) use body::read as read_body;
+pub use commands::bulk::BULK_MISSED_BYTES_MAX;
 pub use commands::bulk::BULK_TICKETS_MAX;
 pub use drafts::DraftView;
 pub(crate) use events::{PAGE_EVENTS_MAX, WAIT_MS_MAX};

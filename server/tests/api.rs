@@ -18,6 +18,8 @@ mod admin_actions;
 mod any_input;
 #[path = "api/attachments.rs"]
 mod attachments;
+#[path = "api/bulk.rs"]
+mod bulk;
 #[path = "api/closing.rs"]
 mod closing;
 #[path = "api/codes.rs"]

@@ -1,5 +1,4 @@
-//! The work beside what is said, through the API: who takes and assigns, escalations handed back, sorting, merging, and many
-//! tickets at once.
+//! The work beside what is said, through the API: who takes and assigns, escalations handed back, sorting and merging.
 
 use super::customer_access::customer;
 use super::desk::Desk;
@@ -242,86 +241,6 @@ async fn of_two_merges_into_each_other_one_goes_through() {
         let code = lost.json()["code"].as_str().unwrap().to_owned();
         assert!(["merged-in-a-circle", "merge-source-has-merged"].contains(&code.as_str()), "{code}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_command_on_many_tickets_answers_for_each() {
-    let desk = Desk::open().await;
-    for _ in 0..3 {
-        desk.ticket().await;
-    }
-    desk.done(2, "resolve", json!({ "resolution": "spam" })).await;
-    let bulk = json!({
-        "tickets": [{ "ticket": 1 }, { "ticket": 2 }, { "ticket": 3, "version": 1 }, { "ticket": 9 }],
-        "command": "assign", "with": { "to": "ines" },
-    });
-    let answer = desk.post("/api/v1/tickets/bulk").key("k").header("accept-language", "es").json(&bulk).await;
-    let told = answer.ok(200);
-    assert_eq!((&told["done"], &told["refused"]), (&json!(2), &json!(2)));
-    let results = told["results"].as_array().unwrap();
-    let numbers: Vec<_> = results.iter().map(|result| result["ticket"].as_u64().unwrap()).collect();
-    assert_eq!(numbers, [1, 2, 3, 9], "in the order in which they were named");
-    assert_eq!((&results[0]["outcome"], &results[0]["version"]), (&json!("appended"), &json!(2)));
-    assert_eq!(results[1]["problem"]["code"], "ticket-resolved");
-    assert!(results[1]["problem"]["title"].as_str().unwrap().starts_with("El ticket está resuelto"));
-    assert_eq!(results[3]["problem"]["code"], "ticket-not-found");
-    let head = desk.head();
-    assert_eq!(
-        (told["position"].as_u64().unwrap(), answer.header("docket-position")),
-        (head, Some(&*head.to_string()))
-    );
-    let again = desk.post("/api/v1/tickets/bulk").key("k").json(&bulk).await.ok(200);
-    assert_eq!(again["results"][0]["outcome"], "found");
-    assert_eq!(desk.head(), head);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_command_on_many_tickets_stops_where_the_thread_moved_and_is_read_as_its_own_address_reads_it() {
-    let desk = Desk::open().await;
-    desk.ticket().await;
-    desk.done(1, "customer-reply", json!({ "body": "One more thing" })).await;
-    let bulk = |body: Value| desk.post("/api/v1/tickets/bulk").json(&body).into_future();
-    let resolve = json!({
-        "tickets": [{ "ticket": 1, "version": 1 }], "command": "resolve", "with": { "resolution": "spam" },
-    });
-    let told = bulk(resolve).await.ok(200);
-    assert_eq!(told["results"][0]["problem"]["code"], "thread-moved");
-    for (command, with, field) in [
-        ("assign", json!({}), "with"),
-        ("assign", json!({ "to": 7 }), "with.to"),
-        ("take", json!({ "to": "ines" }), "with.to"),
-        ("resolve", json!({ "resolution": "No Slug" }), "with.resolution"),
-    ] {
-        let sent = json!({ "tickets": [{ "ticket": 1 }], "command": command, "with": with });
-        assert_eq!(bulk(sent).await.problem(422, "invalid")["field"], field, "{command}");
-    }
-    bulk(json!({ "tickets": [], "command": "take" })).await.problem(422, "invalid");
-    for (ticket, field) in [
-        (json!({ "ticket": 0 }), "tickets[0].ticket"),
-        (json!({ "ticket": 1, "version": 0 }), "tickets[0].version"),
-    ] {
-        let refused = bulk(json!({ "tickets": [ticket], "command": "take" })).await.problem(422, "invalid");
-        assert_eq!(refused["field"], field);
-    }
-    let tags = vec!["vip"; 51];
-    desk.act(1, "tag", json!({ "remove": tags })).await.problem(422, "invalid");
-    let tickets: Vec<_> = (0..1001).map(|_| json!({ "ticket": 1 })).collect();
-    bulk(json!({ "tickets": tickets, "command": "take" })).await.problem(422, "invalid");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_note_on_many_tickets_is_a_message_of_each() {
-    let desk = Desk::open().await;
-    for _ in 0..3 {
-        desk.ticket().await;
-    }
-    let tickets = json!([{ "ticket": 1 }, { "ticket": 2 }, { "ticket": 3 }]);
-    let sent = json!({ "tickets": tickets, "command": "note", "with": { "body": "Outage" } });
-    desk.post("/api/v1/tickets/bulk").json(&sent).await.ok(200);
-    let log = desk.log().await;
-    let notes = log.iter().filter(|event| event["type"] == "ticket.noted");
-    let ids: std::collections::BTreeSet<_> = notes.map(|note| note["data"]["message"].to_string()).collect();
-    assert_eq!(ids.len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,6 +27,8 @@ pub(crate) struct MoodyStore {
     streamed: AtomicUsize,
     /// What is appended right before the next append, as if somebody had been quicker.
     meanwhile: Mutex<Option<Append>>,
+    /// Appends that still go through, however it feels.
+    granted: AtomicUsize,
     /// Reads that were refused.
     refused: watch::Sender<usize>,
 }
@@ -52,6 +54,7 @@ impl MoodyStore {
             stream_gate: watch::Sender::new(false),
             streamed: AtomicUsize::new(0),
             meanwhile: Mutex::default(),
+            granted: AtomicUsize::new(0),
             refused: watch::Sender::new(0),
         })
     }
@@ -62,6 +65,13 @@ impl MoodyStore {
 
     pub(crate) fn refuses(&self, error: AppendError) {
         self.is(Mood { append: Some(error), ..Mood::default() });
+    }
+
+    /// Refuses every append after so many.
+    #[allow(dead_code, reason = "only some test binaries break off half-way")]
+    pub(crate) fn refuses_after(&self, appends: usize, error: AppendError) {
+        self.granted.store(appends, Ordering::SeqCst);
+        self.refuses(error);
     }
 
     pub(crate) fn cannot_be_read(&self, error: ReadError) {
@@ -122,6 +132,10 @@ impl EventStore for MoodyStore {
             self.inner.append(meanwhile).await?;
         }
         let Some(error) = mood.append else { return self.inner.append(append).await };
+        let one_less = |left: usize| left.checked_sub(1);
+        if self.granted.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
+            return self.inner.append(append).await;
+        }
         if mood.appends_all_the_same {
             self.inner.append(append).await?;
         }

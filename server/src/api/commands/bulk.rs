@@ -1,5 +1,7 @@
 //! One command on many tickets at once: each is decided by itself and answered by itself.
 
+mod run;
+
 use super::super::body::{Named, Object, Sent};
 use super::super::parameters::Keyed;
 use super::super::refusals::ChangeRefusals;
@@ -18,23 +20,23 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
-use docket_core::handler::{Handled, Request};
+use docket_core::handler::{HandleError, Handled};
 use docket_core::names::{StreamVersion, TicketNumber};
-use docket_core::store::CommandKey;
 use docket_core::text::Body;
-use docket_core::ticket::{Action, TicketCommand};
-use futures_util::{StreamExt, stream};
+use docket_core::ticket::Action;
+use run::{Run, Wish};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Tickets in one request.
 pub const BULK_TICKETS_MAX: usize = 1000;
 
-/// Tickets that are worked on side by side.
-const BULK_AT_ONCE: usize = 64;
+/// All that one answer holds of what was missed on its tickets; the timeline has the rest. Unit: bytes.
+pub const BULK_MISSED_BYTES_MAX: usize = 1024 * 1024;
 
 /// The commands that make sense on many tickets at once.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
@@ -120,7 +122,7 @@ pub(in crate::api) struct BulkResult {
 /// What came of a command on many tickets.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct BulkAnswer {
-    /// The position that shows every effect: give it to a read as `at_least`.
+    /// The position that shows every effect, or that of the log where there is none: give it to a read as `at_least`.
     position: u64,
     /// On how many tickets it was done, or was so already.
     done: usize,
@@ -171,13 +173,39 @@ fn action(command: BulkCommand, with: &Map<String, Value>) -> Result<Action, Pro
     })
 }
 
-/// The same message on two tickets is two messages.
-fn anew(action: &Action) -> Action {
-    let mut action = action.clone();
-    if let Action::Reply { message, .. } | Action::Note { message, .. } = &mut action {
-        *message = Uuid::now_v7();
+/// The tickets of a request, each once.
+fn wishes(tickets: Vec<Object<BulkTicket>>) -> Result<Vec<Wish>, Problem> {
+    if tickets.is_empty() || tickets.len() > BULK_TICKETS_MAX {
+        return Err(Problem::invalid("tickets", format!("must be 1 to {BULK_TICKETS_MAX} tickets")));
     }
-    action
+    let fits = |number: u64| (1..=i64::MAX as u64).contains(&number);
+    let mut named = BTreeSet::new();
+    let wish = |(index, Object(BulkTicket { ticket, version }))| {
+        let wrong = |field: &str, why| Err(Problem::invalid(format!("tickets[{index}].{field}"), why));
+        if !fits(ticket) {
+            return wrong("ticket", "must be the number of a ticket");
+        }
+        // Of two commands on one ticket it could not be told which of them was carried out before.
+        if !named.insert(ticket) {
+            return wrong("ticket", "is named before; name each ticket once");
+        }
+        if version.is_some_and(|version| !fits(version)) {
+            return wrong("version", "must be a version, from 1");
+        }
+        Ok(Wish { ticket: TicketNumber(ticket), seen: version.map(StreamVersion) })
+    };
+    tickets.into_iter().enumerate().map(wish).collect()
+}
+
+/// Bounds what an answer holds of what was missed: of a thousand long threads it would be boundless.
+fn within_bounds(problem: Problem, left: &mut usize) -> Problem {
+    let bytes: usize = problem.missed.iter().map(|record| record.get().len()).sum();
+    if bytes <= *left {
+        *left -= bytes;
+        return problem;
+    }
+    let detail = format!("{}; read what was said in the ticket's timeline", problem.detail);
+    Problem { missed: Vec::new(), detail, ..problem }
 }
 
 /// Runs a command on many tickets, and says of each what came of it.
@@ -192,56 +220,27 @@ pub(in crate::api) async fn bulk(
     sent: Sent<BulkFields>,
 ) -> Result<Response, Problem> {
     let BulkFields { tickets, command: Named(command), with } = sent.fields;
-    if tickets.is_empty() || tickets.len() > BULK_TICKETS_MAX {
-        return Err(Problem::invalid("tickets", format!("must be 1 to {BULK_TICKETS_MAX} tickets")));
-    }
-    let fits = |number: u64| (1..=i64::MAX as u64).contains(&number);
-    for (index, Object(BulkTicket { ticket, version })) in tickets.iter().enumerate() {
-        if !fits(*ticket) {
-            return Err(Problem::invalid(
-                format!("tickets[{index}].ticket"),
-                "must be the number of a ticket",
-            ));
-        }
-        if version.is_some_and(|version| !fits(version)) {
-            return Err(Problem::invalid(format!("tickets[{index}].version"), "must be a version, from 1"));
-        }
-    }
-    let action = action(command, &with)?;
+    let (wishes, action) = (wishes(tickets)?, action(command, &with)?);
     let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
     let titles = Titles::wanted(&sent.headers);
-    let correlation = Uuid::now_v7();
-    let run = |Object(BulkTicket { ticket, version })| {
-        let request = Request {
-            ticket: Some(TicketNumber(ticket)),
-            seen: version.map(StreamVersion),
-            reach: reach.clone(),
-            command: TicketCommand { actor: actor.clone(), action: anew(&action) },
-            // Each ticket has a key of its own, so that sending all of it again finishes what was left.
-            key: key.clone().map(|key| CommandKey { key: format!("{}/{ticket}", key.key), ..key }),
-            correlation,
-        };
-        let app = app.clone();
-        async move { (ticket, app.run(request).await) }
+    let run = Run { app: app.clone(), actor, reach, action, key, correlation: Uuid::now_v7() };
+    let handled = run.all(&wishes).await?;
+    let shown = handled.iter().flatten().map(|handled| handled.position.0).max();
+    // Where nothing came of it there is nothing to wait for but what it was decided on.
+    let position = shown.unwrap_or_else(|| app.head().0);
+    let mut left = BULK_MISSED_BYTES_MAX;
+    let result = |(wish, handled): (&Wish, Result<Handled, HandleError>)| match handled {
+        Ok(Handled { version, outcome, .. }) => {
+            let (version, outcome) = (Some(version.0), Some(outcome.as_str()));
+            BulkResult { ticket: wish.ticket.0, version, outcome, problem: None }
+        }
+        Err(error) => {
+            let problem = within_bounds(Problem::from(error), &mut left);
+            let problem = Problem { title: titles.of(problem.code), ..problem };
+            BulkResult { ticket: wish.ticket.0, version: None, outcome: None, problem: Some(problem) }
+        }
     };
-    let results: Vec<_> = stream::iter(tickets).map(run).buffered(BULK_AT_ONCE).collect().await;
-    let shown = |(_, handled): &(u64, Result<Handled, _>)| handled.as_ref().map_or(0, |one| one.position.0);
-    let position = results.iter().map(shown).max().unwrap_or_default();
-    let results: Vec<BulkResult> = results
-        .into_iter()
-        .map(|(ticket, handled)| match handled {
-            Ok(Handled { version, outcome, .. }) => {
-                let (version, outcome) = (Some(version.0), Some(outcome.as_str()));
-                BulkResult { ticket, version, outcome, problem: None }
-            }
-            Err(error) => {
-                let problem = Problem::from(error);
-                // What was missed is read ticket by ticket; here it would make the answer boundless.
-                let problem = Problem { title: titles.of(problem.code), missed: Vec::new(), ..problem };
-                BulkResult { ticket, version: None, outcome: None, problem: Some(problem) }
-            }
-        })
-        .collect();
+    let results: Vec<BulkResult> = wishes.iter().zip(handled).map(result).collect();
     let refused = results.iter().filter(|result| result.problem.is_some()).count();
     let headers = [(POSITION, HeaderValue::from(position))];
     let answer = BulkAnswer { position, done: results.len() - refused, refused, results };
