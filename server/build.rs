@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const REFERENCE: &str = "en";
 
 /// Messages that are chosen by a name at run time: the first word of their id, and one method each.
-const FAMILIES: [&str; 15] = [
+const FAMILIES: [&str; 16] = [
     "category",
     "done",
     "empty",
@@ -28,6 +28,7 @@ const FAMILIES: [&str; 15] = [
     "role",
     "status",
     "team",
+    "through",
     "waiting",
 ];
 

@@ -10,8 +10,8 @@ use crate::text::{Body, Line};
 use crate::ticket::command::Open;
 use crate::ticket::event::{
     Assigned, CategoryChanged, Channel, Destination, Escalated, Language, Message, Opened, Priority,
-    PriorityChanged, Reassigned, ReopenCause, Reopened, Requester, Resolved, Score, SealedForGood, SetOpen,
-    SetPending, SourceRecorded, TeamChanged, Unassigned,
+    PriorityChanged, RatedThrough, Reassigned, ReopenCause, Reopened, Requester, Resolved, Score,
+    SealedForGood, SetOpen, SetPending, SourceRecorded, TeamChanged, Unassigned,
 };
 use crate::ticket::{Action, TicketCommand, TicketEvent};
 use crate::time::Timestamp;
@@ -181,8 +181,8 @@ pub(crate) fn action() -> BoxedStrategy<Action> {
         6 => work::action(),
         2 => Just(Action::Confirm),
         2 => (message(), body()).prop_map(|(message, body)| Action::Refuse { message, body }),
-        2 => (option::of(0..4_u32), score(), option::of(body()))
-            .prop_map(|(cycle, score, comment)| Action::Rate { cycle, score, comment }),
+        2 => (option::of(0..4_u32), score(), option::of(body()), select(RatedThrough::ALL.to_vec()))
+            .prop_map(|(cycle, score, comment, through)| Action::Rate { cycle, score, comment, through }),
         1 => instant().prop_map(|until| Action::Wake { until }),
     ]
     .boxed()

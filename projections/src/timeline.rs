@@ -69,6 +69,9 @@ pub struct Entry {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// By which way it came, where that is told: of a rating.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<String>,
     /// The deadline that came near or passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
@@ -139,6 +142,7 @@ impl Entry {
             from: None,
             to: None,
             reason: None,
+            through: None,
             due_at: None,
             file: None,
             source: None,
@@ -317,7 +321,7 @@ fn some(text: &str) -> Option<String> {
 
 impl Projector for Timeline {
     const NAME: &'static str = "timeline";
-    const DEFINITION: u32 = 1;
+    const DEFINITION: u32 = 2;
     const COLUMNS: &'static [&'static str] = &["ticket", "said"];
     const INDEXES: &'static [&'static str] = &[
         "CREATE INDEX rows_by_ticket ON rows (ticket, key)",

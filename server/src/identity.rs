@@ -91,6 +91,19 @@ impl<S: Sync> OptionalFromRequestParts<S> for Caller {
     }
 }
 
+/// Whether a request comes from where somebody who works here has signed in: asked on pages that are for everybody else.
+pub struct StaffHere(pub bool);
+
+impl FromRequestParts<App> for StaffHere {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let signed_in = app.entry == Entry::SignIn && cookie(&parts.headers).is_some();
+        let known = if signed_in { by_session(app, parts).ok() } else { None };
+        Ok(Self(known.is_some_and(|(caller, _)| caller.actor.role != Role::Customer)))
+    }
+}
+
 /// What a request shows of where it comes from.
 pub struct From {
     /// The program and its network.

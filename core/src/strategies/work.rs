@@ -5,8 +5,8 @@ use crate::agent::Availability;
 use crate::names::TicketNumber;
 use crate::ticket::event::{
     Absorbing, Acknowledged, Attached, Candidate, Confirmed, ConfirmedBy, FieldChanged, Following, Forwarded,
-    Linking, Merged, OfferCause, Offered, Rated, Returned, Routed, Score, Snoozing, Standing, TagsChanged,
-    TemplateUsed, ToldApartBy, Unmerged, WaitingFor,
+    Linking, Merged, OfferCause, Offered, Rated, RatedThrough, Returned, Routed, Score, Snoozing, Standing,
+    TagsChanged, TemplateUsed, ToldApartBy, Unmerged, WaitingFor,
 };
 use crate::ticket::{Action, TicketEvent};
 use crate::time::{DurationMs, Timestamp};
@@ -100,6 +100,7 @@ fn of_merges() -> impl Strategy<Value = TicketEvent> {
 fn of_the_end() -> impl Strategy<Value = TicketEvent> {
     let by = select(vec![ConfirmedBy::Customer, ConfirmedBy::Time]);
     let score = select(vec![Score::Good, Score::Bad]);
+    let through = select(RatedThrough::ALL.to_vec());
     prop_oneof![
         Just(TicketEvent::Acknowledged(Acknowledged {})),
         (option::of(slug()), option::of(actor_id()), personal()).prop_map(
@@ -109,9 +110,9 @@ fn of_the_end() -> impl Strategy<Value = TicketEvent> {
         ),
         (0..4_u32, by).prop_map(|(cycle, by)| TicketEvent::Confirmed(Confirmed { cycle, by })),
         said().prop_map(TicketEvent::ConfirmationRefused),
-        (0..4_u32, score, option::of(personal()), option::of(actor_id())).prop_map(
-            |(cycle, score, comment, resolver)| {
-                TicketEvent::Rated(Box::new(Rated { cycle, score, comment, resolver }))
+        (0..4_u32, score, option::of(personal()), option::of(actor_id()), option::of(through)).prop_map(
+            |(cycle, score, comment, resolver, through)| {
+                TicketEvent::Rated(Box::new(Rated { cycle, score, comment, resolver, through }))
             }
         ),
     ]

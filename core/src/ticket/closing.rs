@@ -3,7 +3,7 @@
 //! Source: PRODUCT sections 2 and 7, docs/adr/0024-closing.md.
 
 use super::decide::{ALREADY_SO, Decision, next_cycle, not_sealed, resolved, said};
-use super::event::{Confirmed, ConfirmedBy, Rated, ReopenCause, Score, TicketEvent};
+use super::event::{Confirmed, ConfirmedBy, Rated, RatedThrough, ReopenCause, Score, TicketEvent};
 use super::refusal::TicketRefusal;
 use super::state::{Closing, Ticket};
 use crate::actor::Role;
@@ -78,7 +78,14 @@ pub(super) fn refuse(message: Uuid, body: &Body, ticket: &Ticket) -> Decision {
     Ok(vec![refused, next_cycle(ReopenCause::CustomerReply, ticket)])
 }
 
-pub(super) fn rate(cycle: Option<u32>, score: Score, comment: Option<&Body>, ticket: &Ticket) -> Decision {
+/// The same rating by another way is the same: the way that stands is that of the first.
+pub(super) fn rate(
+    cycle: Option<u32>,
+    score: Score,
+    comment: Option<&Body>,
+    through: RatedThrough,
+    ticket: &Ticket,
+) -> Decision {
     let closing = surveyed(cycle, ticket)?;
     let comment = comment.map(PersonalText::from);
     // A comment that would be lost is not passed over in silence.
@@ -88,5 +95,6 @@ pub(super) fn rate(cycle: Option<u32>, score: Score, comment: Option<&Body>, tic
     }
     let cycle = rateable(cycle, ticket)?;
     let resolver = closing.resolver.clone();
-    Ok(vec![TicketEvent::Rated(Box::new(Rated { cycle, score, comment, resolver }))])
+    let through = Some(through);
+    Ok(vec![TicketEvent::Rated(Box::new(Rated { cycle, score, comment, resolver, through }))])
 }

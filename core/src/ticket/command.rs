@@ -1,7 +1,7 @@
 //! What somebody may want of a ticket. Everything a rule needs is looked up beforehand and put in here.
 
 use super::enclosed::Enclosing;
-use super::event::{Channel, Destination, Language, Priority, Score};
+use super::event::{Channel, Destination, Language, Priority, RatedThrough, Score};
 use crate::actor::Actor;
 use crate::names::{ActorId, Slug, TicketNumber};
 use crate::text::{Body, Line};
@@ -176,6 +176,8 @@ pub enum Action {
         score: Score,
         /// What there is to say about it.
         comment: Option<Body>,
+        /// By which way they came.
+        through: RatedThrough,
     },
     /// Take it up again that was laid aside, since its time has come.
     Wake {

@@ -101,7 +101,9 @@ fn decide_action(action: &Action, actor: &Actor, ticket: &Ticket) -> Decision {
         Action::Unmerge => work::unmerge(ticket),
         Action::Confirm => closing::confirm(actor.role, ticket),
         Action::Refuse { message, body } => closing::refuse(*message, body, ticket),
-        Action::Rate { cycle, score, comment } => closing::rate(*cycle, *score, comment.as_ref(), ticket),
+        Action::Rate { cycle, score, comment, through } => {
+            closing::rate(*cycle, *score, comment.as_ref(), *through, ticket)
+        }
         Action::Wake { until } => {
             if ticket.snoozed_until != Some(*until) {
                 return ALREADY_SO;

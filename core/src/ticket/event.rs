@@ -6,7 +6,7 @@ mod worked;
 
 use crate::names::{ActorId, Slug, TicketNumber};
 use crate::personal::PersonalText;
-pub use closed::{Confirmed, ConfirmedBy, Rated, Score};
+pub use closed::{Confirmed, ConfirmedBy, Rated, RatedThrough, Score};
 pub use routed::{Candidate, OfferCause, Offered, Routed, Standing, ToldApartBy, WaitingFor};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -19,8 +19,8 @@ mod work;
 use super::command::Open;
 use super::event::{
     Assigned, Channel, Confirmed, ConfirmedBy, Destination, Escalated, Language, Message, Opened, Priority,
-    Rated, Reassigned, ReopenCause, Reopened, Requester, Resolved, Score, SealedForGood, SetOpen, SetPending,
-    Unassigned,
+    Rated, RatedThrough, Reassigned, ReopenCause, Reopened, Requester, Resolved, Score, SealedForGood,
+    SetOpen, SetPending, Unassigned,
 };
 use super::{Action, Ticket, TicketCommand, TicketDecider, TicketEvent, TicketRefusal};
 use crate::actor::{Actor, Role};
@@ -144,7 +144,7 @@ fn refuse(number: u128) -> Action {
 }
 
 fn rate(cycle: Option<u32>, score: Score, comment: Option<&str>) -> Action {
-    Action::Rate { cycle, score, comment: comment.map(body) }
+    Action::Rate { cycle, score, comment: comment.map(body), through: RatedThrough::SurveyLink }
 }
 
 fn set_pending(reason: &str) -> Action {
@@ -263,7 +263,8 @@ fn confirmed(cycle: u32, by: ConfirmedBy) -> TicketEvent {
 
 fn rated(cycle: u32, score: Score, comment: Option<&str>) -> TicketEvent {
     let comment = comment.map(Into::into);
-    TicketEvent::Rated(Box::new(Rated { cycle, score, comment, resolver: Some(id("ines")) }))
+    let (resolver, through) = (Some(id("ines")), Some(RatedThrough::SurveyLink));
+    TicketEvent::Rated(Box::new(Rated { cycle, score, comment, resolver, through }))
 }
 
 // Situations

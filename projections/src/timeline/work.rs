@@ -78,6 +78,7 @@ impl Entry {
             }
             TicketEvent::Rated(rated) => {
                 (self.to, self.reason) = (text(&rated.cycle), Some(rated.score.as_str().to_owned()));
+                self.through = rated.through.map(|through| through.as_str().to_owned());
             }
             TicketEvent::ConfirmationRefused(_)
             | TicketEvent::Opened(_)

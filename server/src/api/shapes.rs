@@ -59,6 +59,8 @@ shapes! {
     Language = one_of(["en", "es"]);
     /// By what a solution counts as confirmed.
     ConfirmedBy = one_of(["customer", "time"]);
+    /// By which way a rating came.
+    RatedThrough = one_of(event::RatedThrough::ALL.map(event::RatedThrough::as_str));
     /// How it was.
     Score = one_of(["good", "bad"]);
     /// The SHA-256 of a file.

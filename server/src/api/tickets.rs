@@ -260,6 +260,9 @@ pub(super) struct EntryView {
     from: Option<String>,
     to: Option<String>,
     reason: Option<String>,
+    /// By which way a rating came: `signed_in`, `ticket_link` or `survey_link`; none where it was not recorded.
+    #[schema(value_type = Option<shapes::RatedThrough>)]
+    through: Option<String>,
     #[schema(value_type = Option<shapes::Instant>)]
     due_at: Option<String>,
     /// What the source of an import calls it.
@@ -289,6 +292,7 @@ impl EntryView {
             from: entry.from,
             to: entry.to,
             reason: entry.reason,
+            through: entry.through,
             due_at: entry.due_at.map(Timestamp::to_rfc3339),
             source: entry.source,
             subject: text.subject,

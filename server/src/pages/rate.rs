@@ -1,7 +1,7 @@
 //! The page of a survey link: how a cycle of a ticket went, from whoever holds the link.
 //!
 //! Looking at it records nothing, since mail scanners follow links; only its form does. It lets nobody into anything else,
-//! and shows nothing of the ticket but its number (promise S1).
+//! and shows nothing of the ticket but its number (promise S1). Who works here is told that it is the customer's.
 
 use super::error;
 use super::frame::{Frame, deliver, deliver_problem, render};
@@ -10,7 +10,7 @@ use super::texts::Texts;
 use crate::app::App;
 use crate::credentials::Denied;
 use crate::credentials::survey::SurveyClaim;
-use crate::identity::{From, STRANGER_QUOTA};
+use crate::identity::{From, STRANGER_QUOTA, StaffHere};
 use crate::problem::Problem;
 use askama::Template;
 use axum::extract::rejection::FormRejection;
@@ -22,7 +22,7 @@ use docket_core::handler::Request;
 use docket_core::names::ActorId;
 use docket_core::text::Body;
 use docket_core::ticket::closing::{ended, rateable};
-use docket_core::ticket::event::Score;
+use docket_core::ticket::event::{RatedThrough, Score};
 use docket_core::ticket::{Action, Ticket, TicketCommand, TicketRefusal};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -85,9 +85,11 @@ pub(super) async fn show(
     State(app): State<App>,
     visit: Visit,
     from: From,
+    here: StaffHere,
     Path(secret): Path<String>,
 ) -> Response {
     match opened(&app, &secret, &from).await {
+        Ok(survey) if here.0 => of_the_customer(&visit, &survey),
         Ok(survey) => deliver(page(&visit, &survey, None, Fields::default())),
         Err(problem) => refused(&visit, &problem),
     }
@@ -98,6 +100,7 @@ pub(super) async fn rate(
     State(app): State<App>,
     visit: Visit,
     from: From,
+    here: StaffHere,
     Path(secret): Path<String>,
     form: Result<Form<Fields>, FormRejection>,
 ) -> Response {
@@ -105,6 +108,9 @@ pub(super) async fn rate(
         Ok(survey) => survey,
         Err(problem) => return refused(&visit, &problem),
     };
+    if here.0 {
+        return of_the_customer(&visit, &survey);
+    }
     let Form(fields) = form.unwrap_or_else(|_| Form(Fields::default()));
     let (score, comment) = match (Score::parse(&fields.score), comment(&fields.comment)) {
         (Some(score), Ok(comment)) => (score, comment),
@@ -115,7 +121,8 @@ pub(super) async fn rate(
     };
     let Survey { claim, requester, .. } = &survey;
     let actor = Actor { id: requester.clone(), role: Role::Customer, team: None };
-    let action = Action::Rate { cycle: Some(claim.cycle), score, comment };
+    let through = RatedThrough::SurveyLink;
+    let action = Action::Rate { cycle: Some(claim.cycle), score, comment, through };
     let request = Request {
         ticket: Some(claim.ticket),
         seen: None,
@@ -146,6 +153,15 @@ fn comment(text: &str) -> Result<Option<Body>, ()> {
 
 fn not_taken(visit: &Visit, survey: &Survey, field: &str, why: &'static str, fields: Fields) -> Response {
     deliver_problem(&Problem::invalid(field, why), page(visit, survey, Some(why), fields))
+}
+
+/// For somebody who works here: nobody says for the customer how it was, least of all whoever made the link.
+fn of_the_customer(visit: &Visit, survey: &Survey) -> Response {
+    let (t, frame) = (visit.texts, Frame::outside(visit));
+    let (number, refused) = (Some(t.number(survey.claim.ticket.0)), Some(t.rate_of_the_customer));
+    let (action, rated, fields) = (None, None, Fields::default());
+    let page = render(&RatePage { t, frame, number, action, rated, refused, fields });
+    deliver_problem(&Problem::rating_of_the_customer(), page)
 }
 
 fn page(visit: &Visit, survey: &Survey, refused: Option<&str>, fields: Fields) -> String {

@@ -63,7 +63,7 @@ mod tests {
     use docket_core::actor::Role;
     use docket_core::catalog;
     use docket_core::ticket::command::ActionName;
-    use docket_core::ticket::event::{Priority, WaitingFor};
+    use docket_core::ticket::event::{Priority, RatedThrough, WaitingFor};
     use docket_core::ticket::{Lane, Status};
 
     #[test]
@@ -102,6 +102,7 @@ mod tests {
             all(&Lane::ALL.map(Lane::as_str), Texts::empty);
             all(&ActionName::ALL.map(ActionName::as_str), Texts::done);
             all(&["new", "open", "pending", "resolved"], Texts::status);
+            all(&RatedThrough::ALL.map(RatedThrough::as_str), Texts::through);
             all(&WaitingFor::ALL.map(WaitingFor::as_str), Texts::waiting);
             all(&[catalog::PENDING_SNOOZED], Texts::pending);
             let statuses = [Status::New, Status::Open, Status::Pending, Status::Resolved];

@@ -19,6 +19,12 @@ impl Problem {
         Self { refused_role: Some(role), ..Self::new(StatusCode::FORBIDDEN, "role-not-allowed", detail) }
     }
 
+    /// Somebody of the staff would rate for a customer.
+    pub fn rating_of_the_customer() -> Self {
+        let detail = "only the customer says how it was; send them the link";
+        Self::new(StatusCode::FORBIDDEN, "role-not-allowed", detail)
+    }
+
     /// The token does not have the scope.
     pub fn scope_missing(scope: Scope) -> Self {
         let detail = format!("this token lacks the scope {}; use one that has it", scope.as_str());

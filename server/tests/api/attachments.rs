@@ -295,7 +295,7 @@ async fn a_file_is_out_of_reach_with_its_ticket() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_sent_to_a_merged_ticket_is_there_under_both_numbers_for_whoever_sees_them() {
     let desk = guarded().await;
-    let lena = hired(&desk, "lena", Role::Supervisor, &[]).await;
+    let lena = hired(&desk, "lena", Role::Admin, &[]).await;
     let ines = hired(&desk, "ines", Role::Agent, &["billing"]).await;
     let (noor, eva) = (customer(&desk, "noor").await, customer(&desk, "eva").await);
     let own = json!({ "subject": "Charged twice", "body": "Two payments in March." });

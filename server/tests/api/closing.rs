@@ -8,6 +8,7 @@ use docket_core::actor::Role;
 use docket_core::names::{ActorId, TicketNumber};
 use docket_core::time::DurationMs;
 use serde_json::{Value, json};
+use std::future::IntoFuture;
 
 const DAY: DurationMs = DurationMs::from_hours(24);
 
@@ -124,7 +125,9 @@ async fn a_rating_is_recorded_with_its_cycle_and_who_resolved_it_and_stays_as_it
     let bad = json!({ "score": "bad", "comment": "Three weeks." });
     assert_eq!(says(&desk, &noor, "rate", &bad).await.ok(200)["outcome"], "appended");
     let rated = last(&desk).await;
-    let data = json!({ "cycle": 1, "score": "bad", "comment": "Three weeks.", "resolver": "ines" });
+    let data = json!({
+        "cycle": 1, "score": "bad", "comment": "Three weeks.", "resolver": "ines", "through": "signed_in",
+    });
     assert_eq!((&rated["type"], &rated["data"]), (&json!("ticket.rated"), &data));
     assert_eq!(rated["actor"], json!({ "id": "noor", "role": "customer" }));
     for again in [bad, json!({ "score": "bad" })] {
@@ -219,7 +222,9 @@ async fn looking_at_a_survey_records_nothing_and_sending_its_form_does() {
     assert_eq!(desk.head(), head, "nobody has rated anything");
     let sent = send(&desk, page, "score=good&comment=Quick%0D%0Aand+kind").await;
     assert_eq!((sent.status, sent.header("location")), (303, Some(page)));
-    let data = json!({ "cycle": 1, "score": "good", "comment": "Quick\nand kind", "resolver": "ines" });
+    let data = json!({
+        "cycle": 1, "score": "good", "comment": "Quick\nand kind", "resolver": "ines", "through": "survey_link",
+    });
     assert_eq!(last(&desk).await["data"], data);
     for (language, thanks) in
         [("en", "You rated this as good. Thank you."), ("es", "Lo valoraste como bueno. Gracias.")]
@@ -233,6 +238,69 @@ async fn looking_at_a_survey_records_nothing_and_sending_its_form_does() {
     }
     assert_eq!(send(&desk, page, "score=good").await.status, 303, "the same again is fine");
     assert_eq!(send(&desk, page, "score=bad").await.status, 409);
+    assert_eq!(desk.head(), head + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rating_says_by_which_way_it_came() {
+    let noor: ActorId = "noor".parse().unwrap();
+    for way in ["signed_in", "ticket_link", "survey_link"] {
+        let (desk, alma, session) = asked().await;
+        let into = desk.app.credentials.links.make(TicketNumber(1), &noor, NOW.plus(DAY));
+        let page = link(&desk, &alma).await;
+        match way {
+            "signed_in" => says(&desk, &session, "rate", &json!({ "score": "good" })).await.ok(200),
+            "ticket_link" => says(&desk, &into, "rate", &json!({ "score": "good" })).await.ok(200),
+            _ => json!(send(&desk, &page, "score=good").await.status),
+        };
+        assert_eq!(last(&desk).await["data"]["through"], way);
+        // The same by another way is the same, and the first way stands.
+        let head = desk.head();
+        says(&desk, &session, "rate", &json!({ "score": "good" })).await.ok(200);
+        send(&desk, &page, "score=good").await;
+        assert_eq!(desk.head(), head, "{way}");
+        let timeline = desk.read_by(&alma, "/api/v1/tickets/1/timeline").await;
+        assert_eq!(timeline["entries"].as_array().unwrap().last().unwrap()["through"], way);
+        let told = [
+            ("en", ["signed in", "by the link of the ticket", "by a survey link"]),
+            ("es", ["con la sesión iniciada", "con el enlace del ticket", "con un enlace de encuesta"]),
+        ];
+        for (language, words) in told {
+            let shown =
+                desk.get("/tickets/1").header("cookie", &alma).header("accept-language", language).await;
+            let said = words.map(|word| shown.text().contains(&format!("({word})")));
+            let ways = ["signed_in", "ticket_link", "survey_link"].map(|one| one == way);
+            assert_eq!(said, ways, "{}", shown.text());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_works_here_and_opens_a_survey_link_is_told_kindly_that_it_is_the_customers() {
+    let (desk, alma, noor) = asked().await;
+    let page = link(&desk, &alma).await;
+    let head = desk.head();
+    for (language, kindly) in
+        [("en", "This page is for the customer"), ("es", "Esta página es para el cliente")]
+    {
+        let shown = desk.get(&page).header("cookie", &alma).header("accept-language", language).await;
+        assert_eq!(shown.status, 403);
+        assert!(
+            shown.text().contains(kindly) && !shown.text().contains("name=\"score\""),
+            "{}",
+            shown.text()
+        );
+    }
+    let form = |cookie: &str| {
+        let call = desk.post(&page).header("content-type", "application/x-www-form-urlencoded");
+        call.header("cookie", cookie).raw("score=good").into_future()
+    };
+    assert_eq!(form(&alma).await.status, 403);
+    assert_eq!(desk.head(), head, "nothing was recorded");
+    // What is no link is answered as to everybody, and the customer may have signed in.
+    assert_eq!(desk.get("/rate/dks_guess").header("cookie", &alma).await.status, 401);
+    assert_eq!(desk.get(&page).header("cookie", &noor).await.status, 200);
+    assert_eq!(form(&noor).await.status, 303);
     assert_eq!(desk.head(), head + 1);
 }
 

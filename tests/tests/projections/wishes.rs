@@ -9,7 +9,7 @@ use docket_core::names::{ActorId, Slug, StreamVersion, TicketNumber};
 use docket_core::store::CommandKey;
 use docket_core::text::{Body, Line};
 use docket_core::ticket::command::Open;
-use docket_core::ticket::event::{Channel, Destination, Language, Priority, Score};
+use docket_core::ticket::event::{Channel, Destination, Language, Priority, RatedThrough, Score};
 use docket_core::ticket::{Action, TicketCommand};
 use docket_core::time::DurationMs;
 use docket_tests::random::Random;
@@ -79,7 +79,8 @@ fn on_ticket(random: &mut Random) -> Action {
         20 => Action::Refuse { message, body: body(random) },
         21 => {
             let score = random.pick(&[Score::Good, Score::Bad]);
-            Action::Rate { cycle: None, score, comment: random.coin().then(|| body(random)) }
+            let (comment, through) = (random.coin().then(|| body(random)), random.pick(&RatedThrough::ALL));
+            Action::Rate { cycle: None, score, comment, through }
         }
         22 => Action::Merge { into: other(random) },
         23 => Action::Unmerge,

@@ -49,6 +49,32 @@ impl Score {
     }
 }
 
+/// By which way a rating came. Whoever holds a link can rate by it, so that it says less of who did than signing in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RatedThrough {
+    /// The customer had signed in.
+    SignedIn,
+    /// By the link of the ticket.
+    TicketLink,
+    /// By a survey link.
+    SurveyLink,
+}
+
+impl RatedThrough {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::SignedIn, Self::TicketLink, Self::SurveyLink];
+
+    /// The stored name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed_in",
+            Self::TicketLink => "ticket_link",
+            Self::SurveyLink => "survey_link",
+        }
+    }
+}
+
 /// The customer rated how a cycle went. It belongs to that cycle and to whoever resolved it, for good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,4 +89,7 @@ pub struct Rated {
     /// Who was responsible when the cycle was resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolver: Option<ActorId>,
+    /// By which way it came; not known of those that were recorded before it was asked, and in imports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<RatedThrough>,
 }

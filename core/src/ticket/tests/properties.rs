@@ -187,7 +187,7 @@ fn fresh(name: ActionName, ticket: &Ticket) -> Action {
         ActionName::Unmerge => Action::Unmerge,
         ActionName::Confirm => Action::Confirm,
         ActionName::Refuse => Action::Refuse { message: message(u128::MAX), body: body("x") },
-        ActionName::Rate => Action::Rate { cycle: None, score: Score::Good, comment: None },
+        ActionName::Rate => rate(None, Score::Good, None),
         ActionName::Wake => Action::Wake { until: ticket.snoozed_until.unwrap_or(Timestamp::MIN) },
     }
 }

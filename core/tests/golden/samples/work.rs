@@ -7,8 +7,8 @@ use docket_core::names::TicketNumber;
 use docket_core::ticket::TicketEvent as T;
 use docket_core::ticket::event::{
     Absorbing, Acknowledged, Attached, Candidate, Confirmed, ConfirmedBy, FieldChanged, Following, Forwarded,
-    Language, Linking, Merged, OfferCause, Offered, Rated, Returned, Routed, Score, Snoozing, Standing,
-    TagsChanged, TemplateUsed, ToldApartBy, Unmerged, WaitingFor,
+    Language, Linking, Merged, OfferCause, Offered, Rated, RatedThrough, Returned, Routed, Score, Snoozing,
+    Standing, TagsChanged, TemplateUsed, ToldApartBy, Unmerged, WaitingFor,
 };
 use docket_core::time::Timestamp;
 use uuid::Uuid;
@@ -88,7 +88,13 @@ fn attached(message: Option<Uuid>, name: super::PersonalText, internal: bool) ->
 }
 
 fn rated(score: Score, comment: Option<super::PersonalText>, resolver: Option<&str>) -> T {
-    T::Rated(Box::new(Rated { cycle: 1, score, comment, resolver: resolver.map(person) }))
+    let (resolver, through) = (resolver.map(person), None);
+    T::Rated(Box::new(Rated { cycle: 1, score, comment, resolver, through }))
+}
+
+fn rated_through(through: RatedThrough) -> T {
+    let (resolver, through) = (Some(person("ines")), Some(through));
+    T::Rated(Box::new(Rated { cycle: 2, score: Score::Good, comment: None, resolver, through }))
 }
 
 fn of_routing() -> Vec<Sample> {
@@ -184,6 +190,9 @@ fn of_the_customer() -> Vec<Sample> {
         carla(S::ticket("ticket.rated.v1", rated(Score::Good, Some("Quick!".into()), Some("ines")))),
         carla(S::ticket("ticket.rated.v1-sealed", rated(Score::Bad, Some(sealed()), Some("ines")))),
         carla(S::ticket("ticket.rated.v1-bare", rated(Score::Good, None, None))),
+        carla(S::ticket("ticket.rated.v1-signed_in", rated_through(RatedThrough::SignedIn))),
+        carla(S::ticket("ticket.rated.v1-ticket_link", rated_through(RatedThrough::TicketLink))),
+        carla(S::ticket("ticket.rated.v1-survey_link", rated_through(RatedThrough::SurveyLink))),
     ]
 }
 

@@ -5,7 +5,7 @@ use crate::texts::Texts;
 use docket_core::names::Slug;
 use docket_core::personal::PersonalText;
 use docket_core::ticket::TicketEvent;
-use docket_core::ticket::event::{ConfirmedBy, TagsChanged};
+use docket_core::ticket::event::{ConfirmedBy, RatedThrough, TagsChanged};
 
 /// What happened, and the text that goes with it; nothing for what is told elsewhere.
 pub(super) fn describe<'a>(
@@ -66,6 +66,10 @@ pub(super) fn describe<'a>(
         TicketEvent::Rated(rated) => {
             let resolver = or_none(rated.resolver.as_ref(), texts);
             let what = texts.happened_rated(rated.score.as_str(), rated.cycle, resolver);
+            let what = match rated.through {
+                Some(through) => texts.happened_rated_through(what, way(through, texts)),
+                None => what,
+            };
             return (what, rated.comment.as_ref());
         }
         TicketEvent::Opened(_)
@@ -87,6 +91,14 @@ pub(super) fn describe<'a>(
         | TicketEvent::SourceRecorded(_) => String::new(),
     };
     (what, None)
+}
+
+fn way(through: RatedThrough, texts: &'static Texts) -> &'static str {
+    match through {
+        RatedThrough::SignedIn => texts.through_signed_in,
+        RatedThrough::TicketLink => texts.through_ticket_link,
+        RatedThrough::SurveyLink => texts.through_survey_link,
+    }
 }
 
 fn list(slugs: &[Slug], texts: &'static Texts) -> String {

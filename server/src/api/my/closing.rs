@@ -11,7 +11,7 @@ use crate::api::shapes;
 use crate::app::App;
 use crate::closing::Ends;
 use crate::idempotency::command_key;
-use crate::identity::Caller;
+use crate::identity::{Caller, Shown};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -23,7 +23,7 @@ use docket_core::text::Body;
 use docket_core::ticket::closing::ended;
 use docket_core::ticket::command::ActionName;
 use docket_core::ticket::decide::is_allowed;
-use docket_core::ticket::event::{ConfirmedBy, Score};
+use docket_core::ticket::event::{ConfirmedBy, RatedThrough, Score};
 use docket_core::ticket::{Action, Ticket, TicketCommand};
 use docket_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -166,6 +166,11 @@ pub(in crate::api) async fn rate(
     caller: Caller,
     sent: Sent<RateFields>,
 ) -> Answered {
-    let action = |RateFields { score: Named(score), comment, cycle }| Action::Rate { cycle, score, comment };
+    let through = match caller.shown {
+        Shown::Link(_) => RatedThrough::TicketLink,
+        Shown::Session(_) | Shown::Token(_) | Shown::Headers => RatedThrough::SignedIn,
+    };
+    let action =
+        |RateFields { score: Named(score), comment, cycle }| Action::Rate { cycle, score, comment, through };
     say(app, number, caller, sent, action).await
 }

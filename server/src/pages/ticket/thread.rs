@@ -285,12 +285,25 @@ impl<'a> Teller<'a> {
             "ticket.returned" => t.step_sent_back(who, plain(to)).to_string(),
             "ticket.confirmed" if reason == Some("time") => t.step_confirmed_by_time.to_owned(),
             "ticket.confirmed" => t.step_confirmed(who).to_string(),
-            "ticket.rated" if reason == Some("good") => t.step_rated_good(who).to_string(),
-            "ticket.rated" => t.step_rated_bad(who).to_string(),
+            "ticket.rated" => self.rated(entry, who),
             "ticket.attached" => t.step_attached(who).to_string(),
             "sla.warned" => t.step_warned(self.due(entry)).to_string(),
             "sla.breached" => t.step_breached(self.due(entry)).to_string(),
             other => t.step_other(who, other).to_string(),
+        }
+    }
+
+    /// How it was rated, and by which way where that is known.
+    fn rated(&self, entry: &Entry, who: String) -> String {
+        let good = entry.reason.as_deref() == Some("good");
+        let rated = if good {
+            self.t.step_rated_good(who).to_string()
+        } else {
+            self.t.step_rated_bad(who).to_string()
+        };
+        match entry.through.as_deref().and_then(|through| self.t.through(through)) {
+            Some(through) => self.t.step_rated_through(rated, through).to_string(),
+            None => rated,
         }
     }
 
