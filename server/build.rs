@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 const REFERENCE: &str = "en";
 
 /// Messages that are chosen by a name at run time: the first word of their id, and one method each.
-const FAMILIES: [&str; 16] = [
+const FAMILIES: [&str; 17] = [
+    "availability",
     "category",
     "done",
     "empty",

@@ -1,6 +1,6 @@
 //! The whole API on one screen. Each route's handler is in the file of its resource.
 
-mod attachments;
+pub(crate) mod attachments;
 mod body;
 pub(crate) mod commands;
 mod cursor;
@@ -8,7 +8,7 @@ mod customer_access;
 mod customers;
 mod description;
 mod drafts;
-mod enclosed;
+pub(crate) mod enclosed;
 mod events;
 mod health;
 mod import;
@@ -20,7 +20,7 @@ mod projections;
 mod queue;
 mod refusals;
 mod reports;
-mod routing;
+pub(crate) mod routing;
 mod search;
 pub(crate) mod session;
 mod settings;

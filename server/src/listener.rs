@@ -198,7 +198,8 @@ async fn admitted(app: &App, request: Request, next: Next) -> Response {
     // A body may take its time. Whoever lost something meanwhile is asked again who they are (promise S2). An import or
     // a file is longer than what is held in memory, and looks itself as it goes.
     let has_body = parts.method == Method::POST || parts.method == Method::PUT;
-    let body = if has_body && !api::STREAMED.contains(&route.as_str()) {
+    let streamed = api::STREAMED.contains(&route.as_str()) || pages::may_bring_files(&parts, route.as_str());
+    let body = if has_body && !streamed {
         let before = *app.credentials.taken_away.borrow();
         let bytes = match read_body(&parts.headers, body).await {
             Ok(bytes) => bytes,

@@ -39,7 +39,7 @@ pub fn router() -> Router<App> {
         .route("/", get(async || Redirect::to("/queue?lane=new")))
         .route("/queue", get(queue::show))
         .route("/tickets/{number}", get(ticket::show))
-        .route("/tickets/{number}/{action}", get(ticket::back).post(ticket::act))
+        .route(ticket::sent::ROUTE, get(ticket::back).post(ticket::act))
         .route("/reports", get(reports::show))
         .route("/rate/{link}", get(rate::show).post(rate::rate))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
@@ -49,6 +49,11 @@ pub fn router() -> Router<App> {
         .layer(from_fn(remember_language))
         .route("/assets/{name}", get(assets::serve))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+}
+
+/// Whether a request is a form that may bring files: it is longer than what is held in memory, and read by its page.
+pub fn may_bring_files(parts: &Parts, route: &str) -> bool {
+    route == ticket::sent::ROUTE && ticket::multipart::is_multipart(&parts.headers)
 }
 
 /// The page for an address where nothing is, in the visitor's language.

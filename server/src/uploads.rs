@@ -232,6 +232,13 @@ impl Uploads {
         Ok(claimed)
     }
 
+    /// A file that somebody has sent and that still waits.
+    pub fn sent(&self, sender: &str, digest: &FileDigest, now: Timestamp) -> Option<Upload> {
+        let waiting = self.waiting();
+        let own = waiting.files.get(digest).and_then(|senders| senders.get(sender));
+        own.filter(|own| !own.is_over(now)).cloned()
+    }
+
     /// Takes note that an event names these files.
     pub fn attached(&self, sender: &str, digests: &[FileDigest]) {
         let mut waiting = self.waiting();

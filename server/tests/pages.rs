@@ -4,6 +4,8 @@
 
 #[path = "pages/desk.rs"]
 mod desk;
+#[path = "pages/files.rs"]
+mod files;
 #[path = "pages/forms.rs"]
 mod forms;
 #[path = "pages/reading.rs"]

@@ -94,6 +94,41 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+for (const [language, locale] of Object.entries(languages)) {
+  for (const [javaScriptEnabled, width] of [[true, 1280], [false, 320]]) {
+    const how = `in ${language}, ${width} px wide, ${javaScriptEnabled ? "with" : "without"} JavaScript`;
+    await promise(`files come with a reply, and one that is not taken loses nothing, ${how}`, async () => {
+      const number = await server.openTicket("Blurred", "See for yourself.");
+      const page = await open({ locale, javaScriptEnabled, viewport: { width, height: 900 } }, `/tickets/${number}`);
+      const form = page.locator(`form[action="/tickets/${number}/reply"]`);
+      const accessible = async (what) => {
+        // Axe runs in the page, which needs a script of its own.
+        const found = javaScriptEnabled ? await AxeBuilder.run(page) : [];
+        equal(found.map((one) => `${one.id}: ${one.nodes[0].html}`).join("\n"), "", `${what}: axe`);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        equal(overflow > 0, false, `${what}: wider than the window by ${overflow} px`);
+      };
+      const picture = { name: "señal nº 1.png", mimeType: "image/png", buffer: Buffer.from("\x89PNG\r\n\x1a\n", "latin1") };
+      const program = { name: "run.exe", mimeType: "application/x-msdownload", buffer: Buffer.from("MZ") };
+      await form.locator("textarea").fill("As you see.");
+      await form.locator("[name=files]").setInputFiles([picture, program]);
+      await form.locator("button.primary").click();
+      await page.waitForLoadState();
+      equal((await page.locator("[role=alert]").innerText()).includes("run.exe"), true, "the file is named");
+      equal(await form.locator("textarea").inputValue(), "As you see.", "what was typed");
+      equal(await form.locator("[name=attachment]:checked").count(), 1, "the other file");
+      await accessible("refused");
+      await form.locator("button.primary").click();
+      await page.waitForLoadState();
+      equal(await page.locator(".files a", { hasText: "señal nº 1.png" }).count(), 1, "listed");
+      await accessible("sent");
+      const refused = page.complaints.filter((text) => !text.includes("415"));
+      equal(refused.join("\n"), "", "complaints");
+      await page.context().close();
+    });
+  }
+}
+
 await promise("hostile text is shown and not run", async () => {
   const number = await server.openTicket("<script>document.title='run'</script>", "<img src=x onerror=\"document.title='run'\"> \u202etxt.exe");
   for (const path of [`/tickets/${number}`, "/queue?lane=new"]) {

@@ -381,6 +381,19 @@ form-destination = Choose either a team or a supervisor.
 form-tag = Tags are made of a to z, 0 to 9 and hyphens.
 form-ticket = That is not the number of a ticket.
 form-key = This page is too old. Send again.
+form-file = { $name }: { $why }
+field-files = Attach files
+files-hint = At most ten, each of up to { $size }: pictures, PDF, text, CSV, JSON, ZIP, Word, Excel and MP4.
+files-kept = { $name } ({ $size })
+field-person = Person
+escalate-to = Choose a team or a person.
+escalate-nobody = Nobody takes escalations now. Ask an admin.
+destination-team = { $team }: { $online } of { $members } online, load { $load } of { $capacity }
+destination-person = { $name }: { $there }, load { $load } of { $capacity }
+availability-online = online
+availability-away = away
+availability-transfers_only = takes only what is handed over
+availability-offline = offline
 form-sent-before = This form was sent before with other words, and those were recorded. Look at the thread before you send again.
 
 ## Deadlines

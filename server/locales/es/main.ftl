@@ -380,6 +380,19 @@ form-destination = Elige o un equipo o un supervisor.
 form-tag = Las etiquetas se componen de a-z, 0-9 y guiones.
 form-ticket = Eso no es el número de un ticket.
 form-key = Esta página es demasiado antigua. Vuelve a enviar.
+form-file = { $name }: { $why }
+field-files = Adjuntar archivos
+files-hint = Diez como máximo, cada uno de hasta { $size }: imágenes, PDF, texto, CSV, JSON, ZIP, Word, Excel y MP4.
+files-kept = { $name } ({ $size })
+field-person = Persona
+escalate-to = Elige un equipo o una persona.
+escalate-nobody = Ahora nadie recibe escalados. Pregunta a un administrador.
+destination-team = { $team }: { $online } de { $members } en línea, carga { $load } de { $capacity }
+destination-person = { $name }: { $there }, carga { $load } de { $capacity }
+availability-online = en línea
+availability-away = ausente
+availability-transfers_only = solo recibe lo que le pasan
+availability-offline = sin conexión
 form-sent-before = Este formulario ya se envió con otras palabras, y esas quedaron registradas. Mira la conversación antes de volver a enviar.
 
 ## Plazos

@@ -1,7 +1,7 @@
 //! Files that come with messages: taken piece by piece, and given out to be saved.
 
 pub(super) mod download;
-pub(super) mod upload;
+pub(crate) mod upload;
 
 use crate::uploads::UploadError;
 

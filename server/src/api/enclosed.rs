@@ -56,28 +56,41 @@ pub(super) async fn attachments(
     actor: &Actor,
     fields: Vec<Object<AttachmentFields>>,
 ) -> Result<Vec<Attachment>, Problem> {
-    if fields.is_empty() {
+    let fields = fields.into_iter().map(|Object(AttachmentFields { digest, name })| (digest, name));
+    claimed(app, actor, fields.collect()).await
+}
+
+/// As [`attachments`], of files by their digests, each as it is called or as it was sent.
+///
+/// # Errors
+/// A problem when there are too many, or one is not theirs and was not told by name.
+pub(crate) async fn claimed(
+    app: &App,
+    actor: &Actor,
+    files: Vec<(FileDigest, Option<FileName>)>,
+) -> Result<Vec<Attachment>, Problem> {
+    if files.is_empty() {
         return Ok(Vec::new());
     }
-    if fields.len() > ATTACHMENTS_MAX {
+    if files.len() > ATTACHMENTS_MAX {
         return Err(TicketRefusal::TooManyAttachments.into());
     }
-    let digests: Vec<_> = fields.iter().map(|fields| fields.0.digest.clone()).collect();
+    let digests: Vec<_> = files.iter().map(|(digest, _)| digest.clone()).collect();
     let (uploads, sender, now) = (app.uploads.clone(), principal(actor), app.now());
     let claimed = tokio::task::spawn_blocking(move || uploads.claim(&sender, &digests, now)).await;
     let sent = claimed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-    let attachment = |Object(AttachmentFields { digest, name })| {
+    let attachment = |(digest, name): (FileDigest, Option<FileName>)| {
         let sent = sent.get(&digest);
         let name = name.or_else(|| sent.map(|sent| sent.name.clone()));
         let name = name.ok_or(Problem::from(TicketRefusal::UnknownAttachment))?;
         let sent = sent.map(|sent| SentFile { media_type: sent.media_type, bytes: sent.bytes });
         Ok(Attachment { digest, name, sent })
     };
-    fields.into_iter().map(attachment).collect()
+    files.into_iter().map(attachment).collect()
 }
 
 /// Takes note of files that a command named, once it was granted.
-pub(super) fn attached(app: &App, actor: &Actor, attachments: &[Attachment], handled: &Handled) {
+pub(crate) fn attached(app: &App, actor: &Actor, attachments: &[Attachment], handled: &Handled) {
     if handled.outcome != Outcome::AlreadySo {
         let digests: Vec<_> = attachments.iter().map(|attachment| attachment.digest.clone()).collect();
         app.uploads.attached(&principal(actor), &digests);

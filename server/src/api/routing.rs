@@ -1,6 +1,6 @@
 //! What routing decided and on what, who is there to be found, and what other rules would do.
 
-mod destinations;
+pub(crate) mod destinations;
 mod trial;
 mod views;
 

@@ -2,6 +2,8 @@
 
 mod act;
 mod forms;
+pub(super) mod multipart;
+pub(super) mod sent;
 mod side;
 mod thread;
 
@@ -12,15 +14,15 @@ use super::language::Visit;
 use super::queue::badges;
 use super::reader::Reader;
 use super::texts::Texts;
-use super::visible::Visible;
+use super::visible::{Isolated, Visible};
 use crate::app::{App, Lag};
 use crate::drafts::{Draft, DraftError};
 use crate::identity::Caller;
 use crate::problem::Problem;
 use act::{Failure, action_of};
 use askama::Template;
-use axum::extract::rejection::{FormRejection, PathRejection, QueryRejection};
-use axum::extract::{Form, Path, Query, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use docket_core::access::Reach;
 use docket_core::handler::HandleError;
@@ -34,7 +36,8 @@ use docket_projections::queue::{self, LaneCount, QueueTicket};
 use docket_projections::read_model::file::checkpoint;
 use docket_projections::runner::{Projections, QueryError};
 use docket_projections::timeline::{self, TimelineEntry};
-use forms::{Drafted, Fields, Forms, Templates, WRITING};
+use forms::{Beside, Fields, Forms, WRITING};
+use sent::Sent;
 use serde::Deserialize;
 use side::{Side, Value};
 use thread::{HistoryRow, Item, Teller};
@@ -78,8 +81,7 @@ struct Wanted {
     refused: Option<Refused>,
     /// What is being typed and was not sent yet.
     typed: Option<(ActionName, Fields)>,
-    drafts: Drafted,
-    templates: Templates,
+    beside: Beside,
 }
 
 /// What is read of a ticket.
@@ -142,7 +144,6 @@ pub(super) async fn show(
         at_least: asked.at_least.map(GlobalPosition),
         history: asked.events.is_some(),
         done: asked.done.as_deref().and_then(done_of),
-        drafts: act::begun(&app, reader.caller(), number).await,
         ..Wanted::default()
     };
     page(&app, reader, &visit, number, wanted, None).await
@@ -163,23 +164,26 @@ pub(super) async fn act(
     reader: Reader,
     mut visit: Visit,
     path: Result<Path<(String, String)>, PathRejection>,
-    form: Result<Form<Fields>, FormRejection>,
+    request: Request,
 ) -> Response {
     let Ok(Path((number, action))) = path else { return super::not_found(visit).await };
     visit.here = format!("/tickets/{number}");
     let (Some(number), Some(action)) = (number_of(&number), action_of(&action)) else {
         return super::not_found(visit).await;
     };
-    let fields = match form {
-        Ok(Form(fields)) => fields,
-        Err(rejection) => return error::page(&visit, &problem_of(&rejection)),
+    let Sent { fields, refused } = match sent::read(&app, reader.caller(), request).await {
+        Ok(sent) => sent,
+        Err(problem) => return error::page(&visit, &problem),
     };
+    if let Some((name, problem)) = refused {
+        let failure = Failure::File(name, problem);
+        return refuse(&app, reader, &visit, number, (action, fields), failure).await;
+    }
     if action == ActionName::Reply && fields.then == "insert" {
         let (fields, inserted) = act::insert(&app, reader.caller(), number, fields).await;
         return match inserted {
             Ok(()) => {
-                let drafts = act::begun(&app, reader.caller(), number).await;
-                let wanted = Wanted { typed: Some((action, fields)), drafts, ..Wanted::default() };
+                let wanted = Wanted { typed: Some((action, fields)), ..Wanted::default() };
                 page(&app, reader, &visit, number, wanted, None).await
             }
             Err(failure) => refuse(&app, reader, &visit, number, (action, fields), failure).await,
@@ -187,6 +191,13 @@ pub(super) async fn act(
     }
     if let Some(kind) = act::draft_of(action, &fields) {
         return match act::keep(&app, reader.caller(), number, kind, &fields).await {
+            // A draft has no files: those that were chosen stay in the form.
+            Ok(done) if !fields.files.is_empty() => {
+                let typed =
+                    Some((action, fields.with_draft(&act::begun(&app, reader.caller(), number).await, kind)));
+                let wanted = Wanted { typed, done: done_of(done), ..Wanted::default() };
+                page(&app, reader, &visit, number, wanted, None).await
+            }
             Ok(done) => Redirect::to(&format!("/tickets/{number}?done={done}#end")).into_response(),
             Err(failure) => refuse(&app, reader, &visit, number, (action, fields), failure).await,
         };
@@ -213,14 +224,13 @@ async fn refuse(
     failure: Failure,
 ) -> Response {
     let (at_least, seen) = missed(&failure);
-    let drafts = act::begun(app, reader.caller(), number).await;
     let (problem, text, standing) = explain(visit.texts, failure);
     if problem.is_draft_changed() {
         // Both texts are on the page now, so the next save is made on what stands.
         fields.draft = standing.as_ref().map(|draft| draft.version.to_string()).unwrap_or_default();
     }
     let refused = Some(Refused { action, fields, text, seen, standing });
-    let wanted = Wanted { at_least, refused, drafts, ..Wanted::default() };
+    let wanted = Wanted { at_least, refused, ..Wanted::default() };
     page(app, reader, visit, number, wanted, Some(problem)).await
 }
 
@@ -237,13 +247,23 @@ fn missed(failure: &Failure) -> (Option<GlobalPosition>, Option<StreamVersion>) 
         Failure::Handle(HandleError::ThreadMoved { seen, missed, .. }) => {
             (missed.last().map(|last| last.position), Some(*seen))
         }
-        Failure::Handle(_) | Failure::Form(_) | Failure::Draft(_) | Failure::Problem(_) => (None, None),
+        Failure::Handle(_)
+        | Failure::Form(_)
+        | Failure::File(..)
+        | Failure::Draft(_)
+        | Failure::Problem(_) => (None, None),
     }
 }
 
 fn explain(t: &Texts, failure: Failure) -> (Problem, String, Option<Box<Draft>>) {
     match failure {
         Failure::Form(error) => (Problem::invalid("", ""), error.text(t), None),
+        Failure::File(name, problem) => {
+            let why = error::text(t, &problem);
+            let text =
+                if name.is_empty() { why.to_owned() } else { t.form_file(Isolated(&name), why).to_string() };
+            (problem, text, None)
+        }
         Failure::Problem(problem) => {
             let text = error::text(t, &problem).to_owned();
             (problem, text, None)
@@ -273,14 +293,6 @@ fn number_of(text: &str) -> Option<TicketNumber> {
     (number.to_string() == text).then_some(TicketNumber(number))
 }
 
-fn problem_of(rejection: &FormRejection) -> Problem {
-    match rejection {
-        FormRejection::InvalidFormContentType(_) => Problem::media_type("application/x-www-form-urlencoded"),
-        FormRejection::BytesRejection(_) => Problem::too_large(super::FORM_BYTES_MAX),
-        _ => Problem::invalid("", ""),
-    }
-}
-
 /// Shows a ticket; with a problem, why something was not done to it.
 async fn page(
     app: &App,
@@ -293,7 +305,12 @@ async fn page(
     let now = app.now();
     if reader.caller().actor.role.is_staff() {
         let language = Language::parse(visit.texts.code).unwrap_or(Language::En);
-        wanted.templates = act::templates(app, language).await;
+        wanted.beside = Beside {
+            drafts: act::begun(app, reader.caller(), number).await,
+            templates: act::templates(app, language).await,
+            destinations: act::destinations(app, visit.texts, reader.caller(), number).await,
+            file_bytes_max: app.file_bytes_max,
+        };
     }
     let (seen, at_least) = (visit.clone(), wanted.at_least);
     let looking = reader.clone();
@@ -386,14 +403,7 @@ fn render_ticket(
         continued: wanted.after > GlobalPosition::START,
         more,
         side: Side::of(t, row, now),
-        forms: Forms::of(
-            t,
-            &caller.actor,
-            &row.state.ticket,
-            version,
-            kept,
-            (wanted.drafts, wanted.templates),
-        ),
+        forms: Forms::of(t, &caller.actor, &row.state.ticket, version, kept, wanted.beside),
     })
 }
 

@@ -34,7 +34,17 @@ pub(crate) struct Desk {
     pub(crate) clock: ManualClock,
     router: Router,
     /// Holds the read models' files until the end.
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
+}
+
+/// Between the parts of a form with files.
+const BOUNDARY: &str = "----WebKitFormBoundaryq1w2e3r4";
+
+/// A file that somebody chooses.
+pub(crate) struct NewFile {
+    pub(crate) name: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) content: Vec<u8>,
 }
 
 /// What a browser got.
@@ -59,7 +69,7 @@ impl Desk {
             let mut status = app.projections.watch(definition.name).unwrap();
             status.wait_for(|status| status.checkpoint.is_some()).await.unwrap();
         }
-        Self { app, clock, router, _directory: directory }
+        Self { app, clock, router, directory: directory }
     }
 
     /// A server with the sample tickets.
@@ -109,6 +119,51 @@ impl Desk {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(body.join("&")));
         self.send(request.unwrap()).await
+    }
+
+    /// Sends a form of a page that was shown as browsers send one with files.
+    pub(crate) async fn upload(
+        &self,
+        page: &Page,
+        address: &str,
+        typed: &[(&str, &str)],
+        files: &[NewFile],
+    ) -> Page {
+        let mut fields = page.hidden(address.split('?').next().unwrap());
+        fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend([head.as_bytes(), value.as_bytes(), b"\r\n"].concat());
+        }
+        for NewFile { name, kind, content } in files {
+            let head = format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
+                 Content-Type: {kind}\r\n\r\n"
+            );
+            body.extend([head.as_bytes(), content, b"\r\n"].concat());
+        }
+        body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+        self.send_form(address, &format!("multipart/form-data; boundary={BOUNDARY}"), body).await
+    }
+
+    /// Sends a body of a type.
+    pub(crate) async fn send_form(&self, address: &str, kind: &str, body: impl Into<Body>) -> Page {
+        let request = Request::post(address).header(header::CONTENT_TYPE, kind).body(body.into());
+        self.send(request.unwrap()).await
+    }
+
+    /// What is at an address, whatever it is.
+    pub(crate) async fn send_raw(&self, address: &str) -> Vec<u8> {
+        let request = Request::get(address).header(header::HOST, "127.0.0.1:7333").body(Body::empty());
+        let response = self.router.clone().oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        to_bytes(response.into_body(), 1 << 24).await.unwrap().into()
+    }
+
+    /// What is left of files that are coming in.
+    pub(crate) fn incoming(&self) -> usize {
+        std::fs::read_dir(self.directory.path().join("attachments/incoming")).unwrap().count()
     }
 
     /// Follows a redirect.

@@ -11,14 +11,15 @@ use crate::idempotency::{command_key, principal};
 use crate::identity::{Caller, still_admitted};
 use crate::problem::Problem;
 use crate::single;
-use crate::uploads::UPLOAD_LASTS;
+use crate::uploads::{Room, UPLOAD_LASTS, Upload};
 use axum::Json;
 use axum::body::{BodyDataStream, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
+use docket_core::actor::Actor;
 use docket_core::media_type::{Inspection, MediaType};
-use docket_core::names::FileName;
+use docket_core::names::{FileDigest, FileName};
 use docket_core::store::files::{Incoming, Whole};
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -132,8 +133,7 @@ async fn take(
         return Err(Problem::access_changed());
     }
     let digest = whole.digest.to_string();
-    let (uploads, since, now) = (app.uploads.clone(), app.head(), app.now());
-    let upload = blocking(move || uploads.keep(&sender, &whole, (name, media_type), since, now)).await?;
+    let upload = keep(&app, sender, whole, (name, media_type)).await?;
     drop(room);
     let view = UploadView {
         digest,
@@ -143,6 +143,61 @@ async fn take(
         expires_at: upload.at.plus(UPLOAD_LASTS).to_rfc3339(),
     };
     Ok((Problem::CREATED, Json(view)).into_response())
+}
+
+/// Keeps a file that came in whole, as its sender's.
+async fn keep(
+    app: &App,
+    sender: String,
+    whole: Whole,
+    named: (FileName, MediaType),
+) -> Result<Upload, Problem> {
+    let (uploads, since, now) = (app.uploads.clone(), app.head(), app.now());
+    Ok(blocking(move || uploads.keep(&sender, &whole, named, since, now)).await?)
+}
+
+/// A file that comes among other things, and is kept once it is whole.
+pub(crate) struct Arrival {
+    file: Coming,
+    room: Room,
+    sender: String,
+    named: (FileName, MediaType),
+}
+
+impl Arrival {
+    /// Begins to take a file of somebody's.
+    ///
+    /// # Errors
+    /// A problem when it is of no kind that is taken, or there is no room.
+    pub(crate) async fn begin(app: &App, actor: &Actor, name: &str, kind: &str) -> Result<Self, Problem> {
+        let name = FileName::new(name).map_err(|error| Problem::invalid("files", error.to_string()))?;
+        let kind = MediaType::parse(kind).ok_or_else(Problem::attachment_type_not_allowed)?;
+        let sender = principal(actor);
+        let room = app.uploads.room(&sender, app.file_bytes_max, app.now())?;
+        Ok(Self { file: Coming::begin(app).await?, room, sender, named: (name, kind) })
+    }
+
+    /// Takes the next piece.
+    ///
+    /// # Errors
+    /// A problem when it is too large, or cannot be written.
+    pub(crate) async fn take(&mut self, app: &App, piece: Bytes) -> Result<(), Problem> {
+        self.file.take(app, piece).await
+    }
+
+    /// Keeps it, once all of it is there and it is what it is said to be.
+    ///
+    /// # Errors
+    /// A problem when it is empty or something else, or cannot be kept.
+    pub(crate) async fn keep(self, app: &App) -> Result<(FileDigest, Upload), Problem> {
+        let Self { mut file, room, sender, named } = self;
+        file.write().await?;
+        let whole = file.whole(named.1, None).await?;
+        let digest = whole.digest.clone();
+        let upload = keep(app, sender, whole, named).await?;
+        drop(room);
+        Ok((digest, upload))
+    }
 }
 
 /// What the head says of a file: what it is, and how long where that is said.
@@ -166,41 +221,43 @@ struct Coming {
     incoming: Option<Incoming>,
     looks: Inspection,
     taken: u64,
+    /// What has come and was not written yet.
+    pieces: Vec<Bytes>,
+    gathered: usize,
 }
 
 impl Coming {
     async fn begin(app: &App) -> Result<Self, Problem> {
         let files = app.uploads.files.clone();
-        let incoming = blocking(move || Ok(files.begin()?)).await?;
-        Ok(Self { incoming: Some(incoming), looks: Inspection::default(), taken: 0 })
+        let incoming = Some(blocking(move || Ok(files.begin()?)).await?);
+        Ok(Self { incoming, looks: Inspection::default(), taken: 0, pieces: Vec::new(), gathered: 0 })
     }
 
     async fn take_all(&mut self, app: &App, mut body: BodyDataStream) -> Result<(), Problem> {
         let until = Instant::now() + FILE_TIMEOUT;
-        let mut pieces: Vec<Bytes> = Vec::new();
-        let mut gathered = 0;
         loop {
             let wait = PIECE_TIMEOUT.min(until.saturating_duration_since(Instant::now()));
             let piece = tokio::time::timeout(wait, body.next()).await.map_err(|_| Problem::too_slow())?;
             let Some(piece) = piece else { break };
-            let piece = piece.map_err(|_| Problem::attachment_truncated())?;
-            self.taken += piece.len() as u64;
-            if self.taken > app.file_bytes_max {
-                return Err(Problem::attachment_too_large(app.file_bytes_max));
-            }
-            gathered += piece.len();
-            pieces.push(piece);
-            if gathered >= WRITTEN_AT_ONCE {
-                self.write(std::mem::take(&mut pieces)).await?;
-                gathered = 0;
-            }
+            self.take(app, piece.map_err(|_| Problem::attachment_truncated())?).await?;
         }
-        self.write(pieces).await
+        self.write().await
     }
 
-    async fn write(&mut self, pieces: Vec<Bytes>) -> Result<(), Problem> {
+    async fn take(&mut self, app: &App, piece: Bytes) -> Result<(), Problem> {
+        self.taken += piece.len() as u64;
+        if self.taken > app.file_bytes_max {
+            return Err(Problem::attachment_too_large(app.file_bytes_max));
+        }
+        self.gathered += piece.len();
+        self.pieces.push(piece);
+        if self.gathered >= WRITTEN_AT_ONCE { self.write().await } else { Ok(()) }
+    }
+
+    async fn write(&mut self) -> Result<(), Problem> {
         let Some(mut incoming) = self.incoming.take() else { return Err(Problem::internal()) };
-        let mut looks = std::mem::take(&mut self.looks);
+        let (mut looks, pieces) = (std::mem::take(&mut self.looks), std::mem::take(&mut self.pieces));
+        self.gathered = 0;
         let (incoming, looks) = blocking(move || {
             for piece in pieces {
                 looks.take(&piece);

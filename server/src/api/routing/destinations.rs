@@ -15,7 +15,7 @@ use docket_core::handler::named::{takes_escalations, works};
 use docket_core::names::{ActorId, Slug};
 use docket_core::settings::words::Label;
 use docket_core::staff::{Member, Staff};
-use docket_core::ticket::TicketRefusal;
+use docket_core::ticket::{Ticket, TicketRefusal};
 use docket_projections::roster::{Present, present};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -23,47 +23,47 @@ use utoipa::ToSchema;
 
 /// A team that a ticket can be escalated to.
 #[derive(Serialize, ToSchema)]
-struct TeamDestination {
+pub(crate) struct TeamDestination {
     /// The team.
     #[schema(value_type = shapes::Slug)]
-    team: Slug,
+    pub(crate) team: Slug,
     /// What it is called, in each language.
     #[schema(value_type = Object)]
-    label: Label,
+    pub(crate) label: Label,
     /// How many work tickets in it.
-    members: u32,
+    pub(crate) members: u32,
     /// How many of them are online.
-    online: u32,
+    pub(crate) online: u32,
     /// What they have on their hands together. Unit: points.
-    load: u64,
+    pub(crate) load: u64,
     /// What they can have on their hands together. Unit: points.
-    capacity: u64,
+    pub(crate) capacity: u64,
 }
 
 /// Somebody whom a ticket can be escalated to in person.
 #[derive(Serialize, ToSchema)]
-struct SupervisorDestination {
+pub(crate) struct SupervisorDestination {
     /// Who.
     #[schema(value_type = shapes::ActorId)]
-    supervisor: ActorId,
+    pub(crate) supervisor: ActorId,
     /// What they are called.
-    name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Whether they are there.
     #[schema(value_type = shapes::AvailabilityName)]
-    availability: Availability,
+    pub(crate) availability: Availability,
     /// What they have on their hands. Unit: points.
-    load: u32,
+    pub(crate) load: u32,
     /// What they can have on their hands. Unit: points.
-    capacity: u32,
+    pub(crate) capacity: u32,
 }
 
 /// Where a ticket can be escalated to.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api) struct DestinationsView {
+pub(crate) struct DestinationsView {
     /// The position that people and their load are shown as of.
     position: u64,
-    teams: Vec<TeamDestination>,
-    supervisors: Vec<SupervisorDestination>,
+    pub(crate) teams: Vec<TeamDestination>,
+    pub(crate) supervisors: Vec<SupervisorDestination>,
 }
 
 /// Lists where a ticket can be escalated to: teams in force where somebody works tickets, and people who take escalations,
@@ -80,6 +80,14 @@ pub(in crate::api) async fn read_destinations(
     if !ticket.exists {
         return Err(TicketRefusal::NotFound.into());
     }
+    Ok(Json(destinations(&app, &ticket).await?))
+}
+
+/// Where a ticket can be escalated to, as the API lists it and the pages offer it.
+///
+/// # Errors
+/// A problem when people, teams or their load cannot be read.
+pub(crate) async fn destinations(app: &App, ticket: &Ticket) -> Result<DestinationsView, Problem> {
     let (staff, shelf) = (app.staff.refresh().await?, app.catalogues.teams.refresh().await?);
     let ids: Vec<ActorId> =
         staff.members().filter(|(_, member)| works(member)).map(|(id, _)| id.clone()).collect();
@@ -97,7 +105,7 @@ pub(in crate::api) async fn read_destinations(
         .filter(|(id, member)| takes_escalations(member) && ticket.assignee.as_ref() != Some(*id));
     let supervisors =
         others.filter_map(|(id, member)| Some(supervisor(id, member, present.get(id)?))).collect();
-    Ok(Json(DestinationsView { position: position.0, teams, supervisors }))
+    Ok(DestinationsView { position: position.0, teams, supervisors })
 }
 
 /// A team with what its people have; none where nobody of it works tickets.

@@ -1,7 +1,9 @@
 //! Reads a form on a ticket and runs what it asks for.
 
 use super::super::texts::Texts;
-use super::forms::{Drafted, Fields, SNOOZE_HOURS, Templates};
+use super::forms::{Destinations, Drafted, Fields, SNOOZE_HOURS, Templates};
+use crate::api::enclosed::{attached, claimed};
+use crate::api::routing::destinations;
 use crate::app::App;
 use crate::drafts::{DraftError, DraftId, DraftKind};
 use crate::idempotency;
@@ -14,7 +16,8 @@ use docket_core::names::{ActorId, Slug, StreamVersion, TicketNumber};
 use docket_core::settings::words::Label;
 use docket_core::text::{Body, Line, TextError};
 use docket_core::ticket::command::ActionName;
-use docket_core::ticket::enclosed::TemplateUse;
+use docket_core::ticket::decide::is_allowed;
+use docket_core::ticket::enclosed::{Attachment, TemplateUse};
 use docket_core::ticket::event::{Destination, Language, Priority};
 use docket_core::ticket::{Action, TicketCommand, TicketRefusal};
 use docket_core::time::{DurationMs, Timestamp};
@@ -217,7 +220,7 @@ fn destination(team: &str, supervisor: &str) -> Result<Destination, FormError> {
     match (team, supervisor.trim()) {
         ("", "") => Err(FormError::Destination),
         ("", supervisor) => Ok(Destination::Supervisor(person(supervisor)?)),
-        (team, "") => Ok(Destination::Team(choice(team, catalog::TEAMS)?)),
+        (team, "") => Ok(Destination::Team(Slug::new(team).map_err(|_| FormError::Choice)?)),
         (_, _) => Err(FormError::Destination),
     }
 }
@@ -226,6 +229,8 @@ fn destination(team: &str, supervisor: &str) -> Result<Destination, FormError> {
 pub(super) enum Failure {
     /// It cannot be taken.
     Form(FormError),
+    /// A file that came with it cannot be taken: its name, and why.
+    File(String, Problem),
     /// What it asks for was not granted.
     Handle(HandleError),
     /// A draft was not kept.
@@ -310,6 +315,8 @@ pub(super) async fn run(
     fields: &Fields,
 ) -> Result<Handled, Failure> {
     let wish = wish(action, fields, app.now()).map_err(Failure::Form)?;
+    let files = fields.files.iter().map(|file| (file.digest.clone(), Some(file.name.clone()))).collect();
+    let files = claimed(app, &caller.actor, files).await.map_err(Failure::Problem)?;
     let key = || -> Result<_, Problem> {
         let value = HeaderValue::from_str(&fields.key).map_err(|_| Problem::invalid("key", "is no key"))?;
         let headers =
@@ -324,11 +331,58 @@ pub(super) async fn run(
         ticket: Some(number),
         seen: Some(StreamVersion(fields.version)),
         reach: caller.reach.clone(),
-        command: TicketCommand { actor: caller.actor.clone(), action: wish },
+        command: TicketCommand { actor: caller.actor.clone(), action: bringing(wish, files.clone()) },
         key,
         correlation: Uuid::now_v7(),
     };
-    app.run(request).await.map_err(Failure::Handle)
+    let handled = app.run(request).await.map_err(Failure::Handle)?;
+    attached(app, &caller.actor, &files, &handled);
+    Ok(handled)
+}
+
+/// A message with the files that come with it.
+fn bringing(wish: Action, files: Vec<Attachment>) -> Action {
+    match wish {
+        Action::Enclosing(mut enclosing) => {
+            enclosing.attachments = files;
+            Action::Enclosing(enclosing)
+        }
+        wish => wish.enclosing(files, None),
+    }
+}
+
+/// Where a ticket can be escalated to, in the words of a language; none where nobody was ever added to the staff, or it
+/// cannot be read: then names are taken as they are typed.
+pub(super) async fn destinations(
+    app: &App,
+    t: &Texts,
+    caller: &Caller,
+    number: TicketNumber,
+) -> Option<Destinations> {
+    let ticket = app.handler.ticket(number).await.ok()?;
+    if !is_allowed(&caller.actor, ActionName::Escalate, &ticket) || app.staff.known().is_empty() {
+        return None;
+    }
+    let listed = destinations::destinations(app, &ticket).await;
+    let listed = listed
+        .inspect_err(|problem| tracing::warn!("destinations cannot be read: {}", problem.detail))
+        .ok()?;
+    let language = Language::parse(t.code).unwrap_or(Language::En);
+    let number = |number: u64| t.number(number);
+    let teams = listed.teams.into_iter().map(|team| {
+        let label = team.label.of(language).as_str();
+        let (online, members) = (number(team.online.into()), number(team.members.into()));
+        let told = t.destination_team(label, online, members, number(team.load), number(team.capacity));
+        (team.team.to_string(), told.to_string())
+    });
+    let people = listed.supervisors.into_iter().map(|person| {
+        let name = person.name.unwrap_or_else(|| person.supervisor.to_string());
+        let there = t.availability(person.availability.as_str()).unwrap_or_default();
+        let told =
+            t.destination_person(name, there, number(person.load.into()), number(person.capacity.into()));
+        (person.supervisor.to_string(), told.to_string())
+    });
+    Some(Destinations { teams: teams.collect(), people: people.collect() })
 }
 
 #[cfg(test)]
@@ -367,7 +421,7 @@ mod tests {
         assert_eq!(escalate("", " rosa ").unwrap(), Some(supervisor));
         assert_eq!(escalate("billing", "rosa").unwrap_err(), FormError::Destination);
         assert_eq!(escalate("", "").unwrap_err(), FormError::Destination);
-        assert_eq!(escalate("nowhere", "").unwrap_err(), FormError::Choice);
+        assert_eq!(escalate("No Team", "").unwrap_err(), FormError::Choice);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::super::texts::Texts;
 use crate::drafts::{Draft, DraftKind};
 use docket_core::actor::Actor;
 use docket_core::catalog;
-use docket_core::names::{Slug, StreamVersion};
+use docket_core::names::{FileDigest, FileName, Slug, StreamVersion};
 use docket_core::ticket::Ticket;
 use docket_core::ticket::command::ActionName;
 use docket_core::ticket::decide::allowed;
@@ -43,6 +43,61 @@ pub(in crate::pages) struct Fields {
     pub(super) notes: String,
     pub(super) confirmation: String,
     pub(super) survey: String,
+    /// Files that were sent and wait for the message.
+    #[serde(skip_deserializing)]
+    pub(super) files: Vec<KeptFile>,
+}
+
+/// A file that was sent with a form and waits for its message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(in crate::pages) struct KeptFile {
+    pub(super) digest: FileDigest,
+    pub(super) name: FileName,
+    pub(super) bytes: u64,
+}
+
+impl Fields {
+    /// Takes what a field of a form with files holds; what no form here has is passed over, as in one without.
+    pub(super) fn set(&mut self, name: &str, value: String) {
+        let field = match name {
+            "key" => &mut self.key,
+            "version" => {
+                self.version = value.parse().unwrap_or_default();
+                return;
+            }
+            "draft" => &mut self.draft,
+            "body" => &mut self.body,
+            "then" => &mut self.then,
+            "template" => &mut self.template,
+            "template_version" => &mut self.template_version,
+            "template_language" => &mut self.template_language,
+            "from_template" => &mut self.from_template,
+            "to" => &mut self.to,
+            "supervisor" => &mut self.supervisor,
+            "reason" => &mut self.reason,
+            "context" => &mut self.context,
+            "resolution" => &mut self.resolution,
+            "notes" => &mut self.notes,
+            "confirmation" => &mut self.confirmation,
+            "survey" => &mut self.survey,
+            _ => return,
+        };
+        *field = value;
+    }
+
+    /// As it is once it was kept as a draft.
+    pub(super) fn with_draft(mut self, drafts: &Drafted, kind: DraftKind) -> Self {
+        let kept = drafts.iter().find(|(of, _)| *of == kind);
+        self.draft = kept.map(|(_, draft)| draft.version.to_string()).unwrap_or_default();
+        self
+    }
+
+    /// Takes a file, once.
+    pub(super) fn keep(&mut self, file: KeptFile) {
+        if self.files.iter().all(|kept| kept.digest != file.digest) {
+            self.files.push(file);
+        }
+    }
 }
 
 /// Nothing typed yet.
@@ -64,6 +119,7 @@ static EMPTY: Fields = Fields {
     notes: String::new(),
     confirmation: String::new(),
     survey: String::new(),
+    files: Vec::new(),
 };
 
 /// What is written where the thread ends.
@@ -77,6 +133,24 @@ pub(super) type Drafted = Vec<(DraftKind, Draft)>;
 
 /// Templates by slug, with their labels.
 pub(super) type Templates = Vec<(Slug, String)>;
+
+/// Teams and people that a ticket can be escalated to: each by its name, and what is said of it.
+#[derive(Default)]
+pub(super) struct Destinations {
+    pub(super) teams: Vec<(String, String)>,
+    pub(super) people: Vec<(String, String)>,
+}
+
+/// What the forms need that stands elsewhere.
+#[derive(Default)]
+pub(super) struct Beside {
+    pub(super) drafts: Drafted,
+    pub(super) templates: Templates,
+    /// None where that cannot be told: then names are taken as they are typed.
+    pub(super) destinations: Option<Destinations>,
+    /// The largest file. Unit: bytes.
+    pub(super) file_bytes_max: u64,
+}
 
 /// What a draft is a draft of.
 const fn action_of_draft(kind: DraftKind) -> ActionName {
@@ -121,6 +195,10 @@ pub(super) struct Forms {
     drafts: Vec<(ActionName, Fields)>,
     /// The templates that a reply may begin with.
     pub(super) templates: Templates,
+    /// Where it can be escalated to.
+    pub(super) destinations: Option<Destinations>,
+    /// How large a file may be, in words.
+    pub(super) file_size: String,
 }
 
 impl Forms {
@@ -131,8 +209,9 @@ impl Forms {
         ticket: &Ticket,
         version: StreamVersion,
         kept: Option<(ActionName, Fields)>,
-        (drafts, templates): (Drafted, Templates),
+        beside: Beside,
     ) -> Self {
+        let Beside { drafts, templates, destinations, file_bytes_max } = beside;
         let choices = |names: &[&'static str], family: fn(&Texts, &str) -> Option<&'static str>, is: &str| {
             let others = names.iter().filter(|name| **name != is);
             others.map(|name| (*name, family(t, name).unwrap_or(name))).collect::<Vec<Choice>>()
@@ -163,6 +242,8 @@ impl Forms {
             kept,
             drafts: drafts.into_iter().map(|(kind, draft)| (action_of_draft(kind), typed(draft))).collect(),
             templates,
+            destinations,
+            file_size: t.size(file_bytes_max),
         }
     }
 
