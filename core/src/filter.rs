@@ -59,6 +59,8 @@ pub enum Test {
     Language(Option<Language>),
     /// Who asked.
     Requester(Person),
+    /// A tag that it has, or that it has none.
+    Tag(Option<Slug>),
     /// How its running clock stands.
     Clock(Clock),
 }
@@ -148,12 +150,13 @@ pub enum Operator {
     Priority,
     Language,
     Requester,
+    Tag,
     Clock,
 }
 
 impl Operator {
     /// Every operator, in the order in which they are told.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Lane,
         Self::Status,
         Self::Team,
@@ -162,6 +165,7 @@ impl Operator {
         Self::Priority,
         Self::Language,
         Self::Requester,
+        Self::Tag,
         Self::Clock,
     ];
 
@@ -176,6 +180,7 @@ impl Operator {
             Self::Priority => "priority",
             Self::Language => "language",
             Self::Requester => "requester",
+            Self::Tag => "tag",
             Self::Clock => "is",
         }
     }
@@ -198,6 +203,7 @@ impl Test {
             Self::Priority(_) => Operator::Priority,
             Self::Language(_) => Operator::Language,
             Self::Requester(_) => Operator::Requester,
+            Self::Tag(_) => Operator::Tag,
             Self::Clock(_) => Operator::Clock,
         }
     }
@@ -218,6 +224,8 @@ impl Test {
             Self::Priority(priority) => ticket.priority == *priority,
             Self::Language(wanted) => language == *wanted,
             Self::Requester(person) => person.is(ticket.requester.as_ref(), me),
+            Self::Tag(Some(tag)) => ticket.tags.contains(tag),
+            Self::Tag(None) => ticket.tags.is_empty(),
             Self::Clock(wanted) => {
                 let running = clock.filter(|ledger| ledger.runs() && ticket.status != Status::Resolved);
                 running.is_some_and(|ledger| wanted.is(ledger, now))
@@ -246,7 +254,7 @@ impl Clock {
     }
 }
 
-/// Stands for no team, no category, no priority and no language.
+/// Stands for no team, no category, no tag, no priority and no language.
 const NONE: &str = "none";
 /// Stands for nobody.
 const NOBODY: &str = "nobody";
@@ -286,8 +294,9 @@ impl Test {
                 return formatter.write_str(priority.map_or(NONE, Priority::as_str));
             }
             Self::Language(language) => return formatter.write_str(language.map_or(NONE, Language::as_str)),
-            Self::Team(team) => (slug(team), NONE),
-            Self::Category(category) => (slug(category), NONE),
+            Self::Team(slug_or_none) | Self::Category(slug_or_none) | Self::Tag(slug_or_none) => {
+                (slug(slug_or_none), NONE)
+            }
             Self::Assignee(person) | Self::Requester(person) => match person {
                 Person::Me => (None, ME),
                 Person::Nobody => (None, NOBODY),

@@ -5,7 +5,7 @@
 use crate::queue::QueueState;
 use docket_core::access::Reach;
 use docket_core::filter::{Clock, Facts, Filter, Group, Person, Test};
-use docket_core::names::ActorId;
+use docket_core::names::{ActorId, Slug};
 use docket_core::sla::Ledger;
 use docket_core::ticket::event::{Language, Priority};
 use docket_core::ticket::{Lane, Status};
@@ -13,8 +13,19 @@ use docket_core::time::Timestamp;
 use sha2::{Digest, Sha256};
 
 /// The columns, in the order of [`columns`].
-pub(crate) const COLUMNS: &[&str] =
-    &["lane", "rank", "status", "priority", "language", "team", "category", "assignee", "requester", "warns"];
+pub(crate) const COLUMNS: &[&str] = &[
+    "lane",
+    "rank",
+    "status",
+    "priority",
+    "language",
+    "team",
+    "category",
+    "assignee",
+    "requester",
+    "warns",
+    "tags",
+];
 
 /// Stands for no name, no priority and no language.
 pub(crate) const NONE: i64 = 0;
@@ -28,6 +39,11 @@ pub(crate) fn code(name: &str) -> i64 {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&digest[..8]);
     i64::from_le_bytes(bytes)
+}
+
+/// One of 63 bits for a tag. A row that lacks it lacks the tag, so that few others have to be read to know.
+fn bit(tag: &Slug) -> i64 {
+    1 << code(tag.as_str()).rem_euclid(63)
 }
 
 /// The number of a person as one word of letters and digits, for an index of words.
@@ -71,11 +87,12 @@ pub(crate) fn columns(state: &QueueState) -> Vec<i64> {
         code_or_none(ticket.assignee.as_ref().map(|id| id.as_str())),
         code_or_none(ticket.requester.as_ref().map(|id| id.as_str())),
         clock.map_or(NEVER, |ledger| ledger.warning_at().0),
+        ticket.tags.iter().fold(NONE, |bits, tag| bits | bit(tag)),
     ]
 }
 
 /// The teams within a reach as numbers, those without a team among them.
-pub(crate) fn teams<'a>(teams: impl Iterator<Item = &'a docket_core::names::Slug>) -> Vec<i64> {
+pub(crate) fn teams<'a>(teams: impl Iterator<Item = &'a Slug>) -> Vec<i64> {
     std::iter::once(NONE).chain(teams.map(|team| code(team.as_str()))).collect()
 }
 
@@ -102,11 +119,12 @@ pub(crate) fn of(state: &QueueState) -> Facts<'_> {
     Facts { ticket: &state.ticket, language: state.language, clock: state.first_response.as_ref() }
 }
 
-/// The condition on [`COLUMNS`] that [`Filter::holds`] is; of numbers only, so there is nothing to escape.
-pub(crate) fn fits(filter: &Filter, me: &ActorId, now: Timestamp) -> String {
+/// The condition on a row that [`Filter::holds`] is: on [`COLUMNS`], and for tags on what its `state` holds at a path. Of
+/// numbers and slugs only, so there is nothing to escape.
+pub(crate) fn fits(filter: &Filter, tags: &str, me: &ActorId, now: Timestamp) -> String {
     let mut condition = "1".to_owned();
     for group in filter.groups() {
-        let alternatives: Vec<String> = group.any.iter().map(|test| holds(test, me, now)).collect();
+        let alternatives: Vec<String> = group.any.iter().map(|test| holds(test, tags, me, now)).collect();
         let not = if group.not { "NOT " } else { "" };
         condition.push_str(&format!(" AND {not}({})", alternatives.join(" OR ")));
     }
@@ -129,16 +147,16 @@ fn lanes(filter: &Filter) -> Vec<i64> {
                 | Test::Category(_)
                 | Test::Priority(_)
                 | Test::Language(_)
-                | Test::Requester(_) => true,
+                | Test::Requester(_)
+                | Test::Tag(_) => true,
             })
     };
     let lanes = Lane::ALL.into_iter().filter(|lane| groups.iter().all(|group| may_be(group, *lane)));
     lanes.map(|lane| lane as i64).collect()
 }
 
-fn holds(test: &Test, me: &ActorId, now: Timestamp) -> String {
-    let slug =
-        |slug: &Option<docket_core::names::Slug>| code_or_none(slug.as_ref().map(|slug| slug.as_str()));
+fn holds(test: &Test, tags: &str, me: &ActorId, now: Timestamp) -> String {
+    let slug = |slug: &Option<Slug>| code_or_none(slug.as_ref().map(|slug| slug.as_str()));
     let person = |person: &Person| match person {
         Person::Me => code(me.as_str()),
         Person::Nobody => NONE,
@@ -153,6 +171,11 @@ fn holds(test: &Test, me: &ActorId, now: Timestamp) -> String {
         Test::Priority(wanted) => format!("priority = {}", priority(*wanted)),
         Test::Language(wanted) => format!("language = {}", language(*wanted)),
         Test::Requester(who) => format!("requester = {}", person(who)),
+        Test::Tag(None) => format!("tags = {NONE}"),
+        Test::Tag(Some(tag)) => {
+            let among = format!("SELECT 1 FROM json_each(state, '{tags}') WHERE value = '{tag}'");
+            format!("(tags & {} <> 0 AND EXISTS ({among}))", bit(tag))
+        }
         Test::Clock(Clock::Late) => late(now),
         // Where no clock runs, the target never comes near.
         Test::Clock(Clock::DueSoon) => format!("(warns <= {0} AND rank >= {0})", now.0),

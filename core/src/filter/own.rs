@@ -65,6 +65,7 @@ fn status(token: &Token) -> Result<Option<OwnStatus>, FilterError> {
             | Operator::Priority
             | Operator::Language
             | Operator::Requester
+            | Operator::Tag
             | Operator::Clock,
         )
         | None => Err(token.wrong(Why::UnknownOwnOperator)),

@@ -19,7 +19,7 @@ pub const WORDS_MAX: usize = 16;
 const QUOTED_CHARS_MAX: usize = 40;
 
 /// The operators, in the order in which they are told.
-const FIELDS: &str = "lane, status, team, assignee, category, priority, language, requester and is";
+const FIELDS: &str = "lane, status, team, assignee, category, priority, language, requester, tag and is";
 
 /// The operators of requesters.
 const OWN_FIELDS: &str = "status";
@@ -281,6 +281,7 @@ impl Token {
                 NOBODY if !self.quoted => Person::Nobody,
                 _ => self.person("me, nobody or an identifier")?,
             }),
+            Operator::Tag => Test::Tag(self.slug(&lower, "a tag of a-z, 0-9 and -, or none")?),
             Operator::Requester => Test::Requester(self.person("me or an identifier")?),
             Operator::Priority => {
                 let priority = one_or_none(&lower, Priority::parse);

@@ -26,6 +26,7 @@ fn ticket() -> Ticket {
         priority: Some(Priority::Urgent),
         category: None,
         requester: Some(id("señor 7")),
+        tags: ["escalated", "vip"].map(|tag| Slug::new(tag).unwrap()).into(),
         ..Ticket::default()
     }
 }
@@ -55,6 +56,9 @@ fn each_operator_asks_for_its_field() {
         ("priority:urgent", "priority:none"),
         ("language:es", "language:en"),
         ("requester:\"señor 7\"", "requester:me"),
+        ("tag:vip", "tag:none"),
+        ("TAG:Vip -tag:outage", "tag:outage"),
+        ("tag:outage tag:vip", "-tag:vip"),
         ("is:due-soon", "is:late"),
         ("-is:late -team:account", "is:due-soon -team:billing"),
         ("status:open team:billing assignee:me", "status:open team:billing assignee:omar"),
@@ -76,6 +80,7 @@ fn own(operator: Operator) -> (&'static str, Result<(), &'static str>) {
         Operator::Priority => ("priority:urgent", Err(none)),
         Operator::Language => ("language:es", Err(none)),
         Operator::Requester => ("requester:me", Err(none)),
+        Operator::Tag => ("tag:vip", Err(none)),
         Operator::Clock => ("is:late", Err(none)),
     }
 }
@@ -208,6 +213,7 @@ fn test() -> impl Strategy<Value = Test> {
         statuses.prop_map(Test::Status),
         option::of(none()).prop_map(Test::Team),
         option::of(none()).prop_map(Test::Category),
+        option::of(none()).prop_map(Test::Tag),
         prop_oneof![person(), Just(Person::Nobody)].prop_map(Test::Assignee),
         person().prop_map(Test::Requester),
         option::of(priority()).prop_map(Test::Priority),

@@ -95,7 +95,10 @@ const fn is_counted(test: &Test) -> bool {
         | Test::Priority(_)
         | Test::Language(_)
         | Test::Assignee(Person::Nobody) => true,
-        Test::Assignee(Person::Me | Person::Named(_)) | Test::Requester(_) | Test::Clock(_) => false,
+        Test::Assignee(Person::Me | Person::Named(_))
+        | Test::Requester(_)
+        | Test::Tag(_)
+        | Test::Clock(_) => false,
     }
 }
 

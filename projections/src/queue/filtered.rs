@@ -11,6 +11,9 @@ use docket_core::names::{ActorId, GlobalPosition};
 use docket_core::time::Timestamp;
 use rusqlite::Connection;
 
+/// Where a row's state holds its tags.
+const TAGS: &str = "$.ticket.tags";
+
 /// What is asked for, and by whom.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
@@ -59,7 +62,7 @@ pub struct FilteredPage {
 
 impl Wanted<'_> {
     fn condition(&self, now: Timestamp) -> String {
-        format!("{} AND {}", facts::within(self.reach), facts::fits(self.filter, self.me, now))
+        format!("{} AND {}", facts::within(self.reach), facts::fits(self.filter, TAGS, self.me, now))
     }
 }
 
@@ -128,7 +131,7 @@ pub fn matching(connection: &Connection, wanted: Wanted<'_>, now: Timestamp) -> 
     };
     if let Reach::Teams { me, teams } = wanted.reach {
         let (me, mine) = (facts::code(me.as_str()), facts::listed(&facts::teams(teams.iter())));
-        let fits = facts::fits(wanted.filter, wanted.me, now);
+        let fits = facts::fits(wanted.filter, TAGS, wanted.me, now);
         let elsewhere = format!("assignee = {me} AND team NOT IN ({mine}) AND {fits}");
         tickets += count(connection, "rows_by_assignee", &elsewhere, None)?.0;
     }

@@ -19,6 +19,9 @@ async fn desk() -> Desk {
     desk.done(3, "assign", json!({ "to": "omar" })).await;
     desk.done(3, "set-pending", json!({ "reason": "customer" })).await;
     desk.done(4, "resolve", json!({ "resolution": "spam" })).await;
+    desk.done(1, "tag", json!({ "add": ["vip", "outage"] })).await;
+    desk.done(2, "tag", json!({ "add": ["vip", "old"] })).await;
+    desk.done(2, "tag", json!({ "remove": ["old"] })).await;
     desk.settled().await;
     desk
 }
@@ -39,6 +42,12 @@ async fn a_filter_shows_and_counts_what_fits() {
         ("priority:urgent -team:account category:billing", vec![1]),
         ("requester:noor priority:high", vec![3]),
         ("is:late", vec![]),
+        ("tag:vip", vec![1, 2]),
+        ("tag:vip -tag:outage", vec![2]),
+        ("tag:outage tag:vip team:billing", vec![1, 2]),
+        ("tag:none", vec![3, 4]),
+        ("-tag:none assignee:nobody", vec![1]),
+        ("tag:old", vec![]),
     ] {
         let filter = filter.replace(' ', "%20");
         let queue = desk.get(format!("/api/v1/queue?filter={filter}")).by("ines", "agent").await.ok(200);

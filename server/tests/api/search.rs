@@ -108,6 +108,7 @@ fn pair(operator: Operator) -> (&'static str, &'static str) {
         Operator::Priority => ("priority:urgent", "priority:low"),
         Operator::Language => ("language:en", "language:es"),
         Operator::Requester => ("requester:noor", "requester:olga"),
+        Operator::Tag => ("tag:vip", "tag:none"),
         Operator::Clock => ("is:late", "is:due-soon"),
     }
 }
@@ -120,6 +121,7 @@ async fn a_customer_learns_nothing_by_the_operators_of_the_staff() {
         ("change-team", json!({ "to": "technical" })),
         ("change-category", json!({ "to": "account" })),
         ("change-priority", json!({ "to": "urgent" })),
+        ("tag", json!({ "add": ["vip"] })),
     ] {
         desk.done(1, command, body).await;
     }

@@ -80,13 +80,7 @@ async fn a_file_that_is_not_taken_is_told_by_its_name_and_neither_text_nor_other
             "x.exe: Files of this type are not taken.",
         ),
         ("x.png", "image/png", Vec::new(), 422, "x.png: The file is empty."),
-        (
-            "x.png",
-            "image/png",
-            b"GIF89a".to_vec(),
-            422,
-            "x.png: The file is not what it is said to be.",
-        ),
+        ("x.png", "image/png", b"GIF89a".to_vec(), 422, "x.png: The file is not what it is said to be."),
         ("x.png", "image/png", large, 413, "x.png: The file is too large."),
     ];
     for (name, kind, content, status, why) in cases {

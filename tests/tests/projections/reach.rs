@@ -22,6 +22,7 @@ pub(crate) struct People {
     teams: Vec<Slug>,
     assignees: Vec<ActorId>,
     requesters: Vec<ActorId>,
+    tags: Vec<Slug>,
 }
 
 impl People {
@@ -33,6 +34,7 @@ impl People {
         Self {
             teams: teams.into_iter().chain([Slug::new("nowhere").unwrap()]).collect(),
             assignees: distinct(all().filter_map(|ticket| ticket.assignee.clone()).collect()),
+            tags: all().flat_map(|ticket| ticket.tags.clone()).chain([Slug::new("vip").unwrap()]).collect(),
             requesters: distinct(all().filter_map(|ticket| ticket.requester.clone()).collect()),
         }
     }
@@ -141,7 +143,7 @@ pub(crate) fn filter(people: &People, random: &mut Random) -> Filter {
     let mut text = String::new();
     for _ in 0..random.below(5) {
         let of = |names: &[ActorId], random: &mut Random| format!("\"{}\"", names[random.index(names.len())]);
-        let operator = match random.below(12) {
+        let operator = match random.below(14) {
             0 => format!("lane:{}", Lane::ALL[random.index(4)].as_str()),
             1 | 2 => format!("status:{}", random.pick(&["new", "open", "pending", "resolved"])),
             3 => format!("team:{}", people.teams[random.index(people.teams.len())]),
@@ -152,6 +154,8 @@ pub(crate) fn filter(people: &People, random: &mut Random) -> Filter {
             8 => format!("priority:{}", random.pick(&["urgent", "high", "normal", "low", "none"])),
             9 => format!("language:{}", random.pick(&["en", "es", "none"])),
             10 => format!("requester:{}", of(&people.requesters, random)),
+            11 => format!("tag:{}", people.tags[random.index(people.tags.len())]),
+            12 => "tag:none".to_owned(),
             _ => format!("is:{}", random.pick(&["late", "due-soon"])),
         };
         text.push_str(if random.chance(25) { " -" } else { " " });
