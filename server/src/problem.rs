@@ -269,6 +269,7 @@ impl From<TicketRefusal> for Problem {
             | TicketRefusal::NotEscalated
             | TicketRefusal::TooMany { .. }
             | TicketRefusal::Merged { .. }
+            | TicketRefusal::MergedIntoSealed { .. }
             | TicketRefusal::NotMerged
             | TicketRefusal::MergedIntoItself
             | TicketRefusal::MergedInACircle { .. }
@@ -294,6 +295,7 @@ impl From<TicketRefusal> for Problem {
             | TicketRefusal::TemplateValueMissing { .. }
             | TicketRefusal::RenderedTooLong
             | TicketRefusal::UnknownAttachment
+            | TicketRefusal::NoMessageToAttachTo
             | TicketRefusal::TooManyAttachments => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, refusal.code(), refusal.to_string())

@@ -61,7 +61,7 @@ impl CommandHandler {
         let reply = with(Action::CustomerReply { message: Uuid::now_v7(), body: body.clone() });
         // Before anything is opened: the same message may have come, and been taken, before the ticket was sealed.
         match self.handle(request(Some(number), reply)).await {
-            Err(HandleError::Refused(TicketRefusal::Sealed)) => {}
+            Err(HandleError::Refused(TicketRefusal::Sealed | TicketRefusal::MergedIntoSealed { .. })) => {}
             taken => return taken,
         }
         let (ticket, opened) = (self.ticket(number).await?, self.opening(number).await?);

@@ -2,7 +2,7 @@
 //!
 //! Source: PRODUCT sections 2 and 7, docs/adr/0024-closing.md.
 
-use super::decide::{ALREADY_SO, Decision, next_cycle, not_sealed, resolved, said};
+use super::decide::{ALREADY_SO, Decision, next_cycle, not_merged, not_sealed, resolved, said};
 use super::event::{Confirmed, ConfirmedBy, Rated, RatedThrough, ReopenCause, Score, TicketEvent};
 use super::refusal::TicketRefusal;
 use super::state::{Closing, Ticket};
@@ -50,6 +50,8 @@ pub fn rateable(cycle: Option<u32>, ticket: &Ticket) -> Result<u32, TicketRefusa
 
 /// What was asked of the customer, if they were asked how this cycle went.
 fn surveyed(cycle: Option<u32>, ticket: &Ticket) -> Result<&Closing, TicketRefusal> {
+    // A merge ends no cycle: what stands is that its requester is asked on the other ticket.
+    not_merged(ticket)?;
     if cycle.is_some_and(|cycle| cycle != ticket.cycle || resolved(ticket).is_err()) {
         return Err(TicketRefusal::CycleOver);
     }

@@ -117,8 +117,10 @@ pub fn effects(
             }
             // Only a history that no decider accepted knows of it on one side alone.
             Touch::Unmerges { .. } | Touch::Unlinks { .. } => {}
-            Touch::Forwards { said, .. } => {
-                decide::not_sealed(other)?;
+            Touch::Forwards { into, said } => {
+                if other.sealed {
+                    return Err(TicketRefusal::MergedIntoSealed { other: into });
+                }
                 let (message, body) = (said.message, said.body.clone());
                 effects.push(TicketEvent::Forwarded(Forwarded { from: number, message, body }));
                 if other.status == Status::Resolved {

@@ -258,7 +258,7 @@ pub(super) fn not_sealed(ticket: &Ticket) -> Result<(), TicketRefusal> {
     if ticket.sealed { Err(TicketRefusal::Sealed) } else { Ok(()) }
 }
 
-fn not_merged(ticket: &Ticket) -> Result<(), TicketRefusal> {
+pub(super) fn not_merged(ticket: &Ticket) -> Result<(), TicketRefusal> {
     let merged = ticket.merge.as_ref().map(|merge| TicketRefusal::Merged { into: merge.into });
     merged.map_or(Ok(()), Err)
 }

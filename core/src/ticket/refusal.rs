@@ -123,6 +123,9 @@ pub enum TicketRefusal {
         "you have sent no file of this digest within the last day, and none came with this ticket; send it first"
     )]
     UnknownAttachment,
+    /// Files come with messages alone.
+    #[error("a file comes with a message alone; send it with a reply or a note")]
+    NoMessageToAttachTo,
     /// More files than may come with one message.
     #[error("at most {ATTACHMENTS_MAX} files come with one message; send the others with another")]
     TooManyAttachments,
@@ -172,6 +175,15 @@ pub enum TicketRefusal {
     Merged {
         /// The other.
         into: TicketNumber,
+    },
+    /// The ticket that it is part of takes no more messages.
+    #[error(
+        "the ticket is merged into #{other}, which is sealed and takes no more messages; open another one that \
+         follows it"
+    )]
+    MergedIntoSealed {
+        /// The other.
+        other: TicketNumber,
     },
     /// The ticket stands by itself.
     #[error("the ticket is not merged into another one")]
@@ -259,6 +271,7 @@ impl TicketRefusal {
             Self::SnoozeOutOfRange => "snooze-out-of-range",
             Self::TooMany { .. } => "ticket-has-too-many",
             Self::Merged { .. } => "ticket-merged",
+            Self::MergedIntoSealed { .. } => "merged-into-sealed",
             Self::NotMerged => "ticket-not-merged",
             Self::MergedIntoItself => "merged-into-itself",
             Self::MergedInACircle { .. } => "merged-in-a-circle",
@@ -280,6 +293,7 @@ impl TicketRefusal {
             Self::TemplateValueMissing { .. } => "template-value-missing",
             Self::RenderedTooLong => "template-too-long",
             Self::UnknownAttachment => "unknown-attachment",
+            Self::NoMessageToAttachTo => "no-message-to-attach-to",
             Self::TooManyAttachments => "too-many-attachments",
         }
     }

@@ -394,6 +394,7 @@ availability-online = online
 availability-away = away
 availability-transfers_only = takes only what is handed over
 availability-offline = offline
+form-merged-into-sealed = This ticket is part of #{ $ticket }, which is sealed and takes no more messages. Open another ticket that follows it.
 form-sent-before = This form was sent before with other words, and those were recorded. Look at the thread before you send again.
 
 ## Deadlines
@@ -623,6 +624,8 @@ problem-escalation-to-itself = The ticket is there already. Choose another team 
 problem-confirmation-not-asked = Nobody was asked to confirm this.
 problem-rating-not-asked = Nobody asked for a rating of this.
 problem-already-rated = This was rated already, and a rating stays as it was given.
+problem-ticket-joined = This ticket was joined with another one of yours, where it goes on. You are asked there how it went.
+problem-merged-into-sealed = The ticket is part of one that is sealed and takes no more messages. Open another one that follows it.
 problem-cycle-over = The ticket was worked on again since. It can be rated once that is done.
 problem-import-running = Another import is under way. Send this one again once it has ended.
 problem-rebuild-running = A rebuild of this view is running already.
@@ -702,6 +705,7 @@ problem-attachment-not-found = There is no such file here.
 problem-attachment-damaged = The file was lost or altered. The operator must put it back.
 problem-attachments-unavailable = Files cannot be kept or read now. Try again later.
 problem-unknown-attachment = You have sent no such file lately, and none came with this ticket. Send it first.
+problem-no-message-to-attach-to = A file comes with a message alone. Send it with a reply or a note.
 problem-too-many-attachments = At most ten files come with one message.
 problem-unknown-template = There is no such template now.
 problem-template-value-missing = The template says something that is not known here. Write it yourself, or choose another.

@@ -393,6 +393,7 @@ availability-online = en línea
 availability-away = ausente
 availability-transfers_only = solo recibe lo que le pasan
 availability-offline = sin conexión
+form-merged-into-sealed = Este ticket forma parte del #{ $ticket }, que está sellado y no admite más mensajes. Abre otro ticket que lo continúe.
 form-sent-before = Este formulario ya se envió con otras palabras, y esas quedaron registradas. Mira la conversación antes de volver a enviar.
 
 ## Plazos
@@ -622,6 +623,8 @@ problem-escalation-to-itself = El ticket ya está ahí. Elige otro equipo u otro
 problem-confirmation-not-asked = A nadie se le pidió confirmar esto.
 problem-rating-not-asked = Nadie pidió una valoración de esto.
 problem-already-rated = Esto ya se valoró, y una valoración queda como se dio.
+problem-ticket-joined = Este ticket se unió a otro tuyo y sigue allí. Allí se te pregunta qué tal fue.
+problem-merged-into-sealed = El ticket forma parte de otro que está sellado y no admite más mensajes. Abre otro que lo continúe.
 problem-cycle-over = Desde entonces se ha vuelto a trabajar en el ticket. Podrá valorarse cuando se termine.
 problem-import-running = Ya hay otra importación en curso. Envía esta de nuevo cuando haya terminado.
 problem-rebuild-running = Ya se está reconstruyendo esta vista.
@@ -701,6 +704,7 @@ problem-attachment-not-found = Aquí no existe ese archivo.
 problem-attachment-damaged = El archivo se perdió o se alteró. Tiene que reponerlo quien administra el servidor.
 problem-attachments-unavailable = Ahora no se pueden guardar ni leer archivos. Inténtalo más tarde.
 problem-unknown-attachment = No has enviado ese archivo hace poco, ni llegó con este ticket. Envíalo primero.
+problem-no-message-to-attach-to = Un archivo solo se adjunta a un mensaje. Envíalo con una respuesta o una nota.
 problem-too-many-attachments = Con un mensaje llegan diez archivos como mucho.
 problem-unknown-template = Ahora no existe esa plantilla.
 problem-template-value-missing = La plantilla dice algo que aquí no se sabe. Escríbelo tú o elige otra.

@@ -102,6 +102,7 @@ mod tests {
             TicketRefusal::SnoozeOutOfRange,
             TicketRefusal::TooMany { what: Bound::Tags, max: 1 },
             TicketRefusal::Merged { into: other },
+            TicketRefusal::MergedIntoSealed { other },
             TicketRefusal::NotMerged,
             TicketRefusal::MergedIntoItself,
             TicketRefusal::MergedInACircle { other },
@@ -119,6 +120,7 @@ mod tests {
             TicketRefusal::TemplateValueMissing { variables: Vec::new() },
             TicketRefusal::RenderedTooLong,
             TicketRefusal::UnknownAttachment,
+            TicketRefusal::NoMessageToAttachTo,
             TicketRefusal::TooManyAttachments,
         ];
         let of_the_staff = [

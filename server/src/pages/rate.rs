@@ -23,7 +23,7 @@ use docket_core::names::ActorId;
 use docket_core::text::Body;
 use docket_core::ticket::closing::{ended, rateable};
 use docket_core::ticket::event::{RatedThrough, Score};
-use docket_core::ticket::{Action, Ticket, TicketCommand, TicketRefusal};
+use docket_core::ticket::{Action, Ticket, TicketCommand};
 use serde::Deserialize;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -168,14 +168,15 @@ fn page(visit: &Visit, survey: &Survey, refused: Option<&str>, fields: Fields) -
     let (t, frame) = (visit.texts, Frame::outside(visit));
     let Survey { claim, ticket, .. } = survey;
     let standing = rateable(Some(claim.cycle), ticket).err();
+    let open = standing.is_none();
     let rated = ended(ticket).filter(|_| ticket.cycle == claim.cycle).and_then(|closing| closing.rated);
-    let why = standing.as_ref().filter(|_| rated.is_none()).map(TicketRefusal::code);
-    let why = why.and_then(|code| t.problem(code));
+    let why = standing.filter(|_| rated.is_none()).map(|refusal| Problem::for_customer(refusal.into()));
+    let why = why.map(|problem| error::text(t, &problem));
     render(&RatePage {
         t,
         frame,
         number: Some(t.number(claim.ticket.0)),
-        action: standing.is_none().then_some(visit.here.as_str()),
+        action: open.then_some(visit.here.as_str()),
         rated: rated.map(|score| match score {
             Score::Good => t.rate_was_good,
             Score::Bad => t.rate_was_bad,

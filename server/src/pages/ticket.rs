@@ -280,8 +280,16 @@ fn explain(t: &Texts, failure: Failure) -> (Problem, String, Option<Box<Draft>>)
         Failure::Handle(error) => {
             // Whoever sends a form knows of no key.
             let sent_before = matches!(&error, HandleError::Append(AppendError::KeyReused { .. }));
+            let sealed = match &error {
+                HandleError::Refused(TicketRefusal::MergedIntoSealed { other }) => {
+                    Some(t.form_merged_into_sealed(other.0))
+                }
+                _ => None,
+            };
+            let sealed = sealed.map(|text| text.to_string());
             let problem = Problem::from(error);
-            let text = if sent_before { t.form_sent_before } else { error::text(t, &problem) }.to_owned();
+            let text = if sent_before { t.form_sent_before } else { error::text(t, &problem) };
+            let text = sealed.unwrap_or_else(|| text.to_owned());
             (problem, text, None)
         }
     }

@@ -246,7 +246,7 @@ fn a_message_to_a_merged_ticket_goes_on_to_the_other_and_takes_it_up_again() {
     let reopened = reopened(ReopenCause::CustomerReply, 2);
     assert_eq!(said(a_resolved_ticket()), Ok([vec![customer_replied(7)], vec![forwarded, reopened]]));
     // Then a ticket of its own is opened for it, as for any sealed ticket.
-    assert_eq!(said(a_sealed_ticket()), Err(TicketRefusal::Sealed));
+    assert_eq!(said(a_sealed_ticket()), Err(TicketRefusal::MergedIntoSealed { other: OTHER }));
 }
 
 #[test]
