@@ -91,7 +91,19 @@ impl MediaType {
 
     /// The kind of a name as `Content-Type` says it, parameters aside.
     pub fn parse(text: &str) -> Option<Self> {
-        let name = text.split(';').next().unwrap_or_default().trim();
+        let mut parts = text.split(';');
+        let name = parts.next().unwrap_or_default().trim();
+        // It is given out without its parameters, so that another encoding would be lost.
+        let readable = |part: &str| match part.split_once('=') {
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+                let value = value.trim().trim_matches('"');
+                ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| value.eq_ignore_ascii_case(known))
+            }
+            Some(_) | None => true,
+        };
+        if !parts.all(readable) {
+            return None;
+        }
         Self::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(name))
     }
 
@@ -300,6 +312,8 @@ mod tests {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
         assert_eq!(MediaType::parse("Text/Plain; charset=utf-8"), Some(MediaType::Text));
+        assert_eq!(MediaType::parse("text/plain; charset=\"US-ASCII\"; x=y"), Some(MediaType::Text));
+        assert_eq!(MediaType::parse("text/plain; charset=utf-16"), None);
         for name in ["text/html", "image/svg+xml", "", "text", "application/octet-stream"] {
             assert_eq!(MediaType::parse(name), None, "{name}");
         }

@@ -108,6 +108,9 @@ pub struct Uploads {
     pub files: FileStore,
     operational: Arc<Operational>,
     waiting: Mutex<Waiting>,
+    /// Held while entries and files change on the disk, one after the other. What waits is looked up without it, so that
+    /// nobody who serves requests waits for a disk.
+    changing: Mutex<()>,
 }
 
 /// Room for a file while it comes in.
@@ -145,11 +148,16 @@ impl Uploads {
             let upload = serde_json::from_str(&entry.data).map_err(|_| damaged())?;
             waiting.files.entry(digest).or_default().insert(sender.to_owned(), upload);
         }
-        Ok(Self { files, operational, waiting: Mutex::new(waiting) })
+        Ok(Self { files, operational, waiting: Mutex::new(waiting), changing: Mutex::default() })
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps others from changing what is on the disk. Blocking.
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes room for a file that may become so large.
@@ -181,13 +189,13 @@ impl Uploads {
         since: GlobalPosition,
         now: Timestamp,
     ) -> Result<Upload, UploadError> {
-        let mut waiting = self.waiting();
-        let others = waiting.files.get(&whole.digest);
-        let kept = match others {
+        let _alone = self.alone();
+        let others = self.waiting().files.get(&whole.digest).cloned();
+        let kept = match &others {
             Some(others) => others.values().any(|other| other.kept),
             None => self.files.holds(&whole.digest),
         };
-        let own = others.and_then(|others| others.get(sender));
+        let own = others.as_ref().and_then(|others| others.get(sender));
         let upload = Upload {
             name,
             media_type,
@@ -201,7 +209,7 @@ impl Uploads {
         // The entry goes first: a file without one is kept for ever.
         self.put(&whole.digest, sender, &upload)?;
         self.files.keep(whole)?;
-        waiting.files.entry(whole.digest.clone()).or_default().insert(sender.to_owned(), upload.clone());
+        self.note(&whole.digest, sender, upload.clone());
         Ok(upload)
     }
 
@@ -216,18 +224,18 @@ impl Uploads {
         digests: &[FileDigest],
         now: Timestamp,
     ) -> Result<BTreeMap<FileDigest, Upload>, UploadError> {
-        let mut waiting = self.waiting();
+        let _alone = self.alone();
         let mut claimed = BTreeMap::new();
         for digest in digests {
-            let own = waiting.files.get_mut(digest).and_then(|senders| senders.get_mut(sender));
-            let Some(own) = own.filter(|own| !own.is_over(now) && self.files.holds(digest)) else { continue };
+            let own = self.sent(sender, digest, now);
+            let Some(mut own) = own.filter(|_| self.files.holds(digest)) else { continue };
             let ends_soon = now.plus(HELD_FOR) > own.at.plus(UPLOAD_LASTS);
             if !own.claimed || ends_soon {
-                let held = Upload { at: if ends_soon { now } else { own.at }, claimed: true, ..own.clone() };
-                self.put(digest, sender, &held)?;
-                *own = held;
+                own = Upload { at: if ends_soon { now } else { own.at }, claimed: true, ..own };
+                self.put(digest, sender, &own)?;
+                self.note(digest, sender, own.clone());
             }
-            claimed.insert(digest.clone(), own.clone());
+            claimed.insert(digest.clone(), own);
         }
         Ok(claimed)
     }
@@ -247,6 +255,14 @@ impl Uploads {
                 own.attached = true;
             }
         }
+    }
+
+    /// Remembers what was written. That an event names it may have been noted meanwhile.
+    fn note(&self, digest: &FileDigest, sender: &str, upload: Upload) {
+        let mut waiting = self.waiting();
+        let senders = waiting.files.entry(digest.clone()).or_default();
+        let attached = upload.attached || senders.get(sender).is_some_and(|known| known.attached);
+        senders.insert(sender.to_owned(), Upload { attached, ..upload });
     }
 
     fn put(&self, digest: &FileDigest, sender: &str, upload: &Upload) -> Result<(), UploadError> {

@@ -76,7 +76,7 @@ pub enum Fault {
     Unknown(String),
 }
 
-/// Takes a text apart. Single braces are text like any other.
+/// Takes a text apart. Single braces are text like any other here; none is published any more.
 ///
 /// # Errors
 /// [`Fault`]
@@ -141,10 +141,16 @@ impl Catalogue for Template {
             if body.as_str().len() > TEMPLATE_BYTES_MAX {
                 return Err(SettingRefusal::TemplateTooLong { language });
             }
-            pieces(body.as_str()).map_err(|fault| match fault {
+            let pieces = pieces(body.as_str()).map_err(|fault| match fault {
                 Fault::Unbalanced => SettingRefusal::UnbalancedBraces { language },
                 Fault::Unknown(name) => SettingRefusal::UnknownVariable { language, name },
             })?;
+            // Most likely a variable with a brace too few, which would be sent to customers as it stands. What was published
+            // before this was asked is filled in as it always was.
+            let alone = |piece: &Piece<'_>| matches!(piece, Piece::Text(text) if text.contains(['{', '}']));
+            if pieces.iter().any(alone) {
+                return Err(SettingRefusal::UnbalancedBraces { language });
+            }
         }
         Ok(self)
     }

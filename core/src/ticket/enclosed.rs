@@ -78,12 +78,17 @@ impl Enclosing {
         }
         let (message, internal) = match events.first() {
             Some(TicketEvent::Opened(_)) => (None, false),
-            Some(TicketEvent::Replied(said) | TicketEvent::CustomerReplied(said)) => {
-                (Some(said.message), false)
-            }
+            Some(
+                TicketEvent::Replied(said)
+                | TicketEvent::CustomerReplied(said)
+                | TicketEvent::ConfirmationRefused(said),
+            ) => (Some(said.message), false),
             Some(TicketEvent::Noted(said)) => (Some(said.message), true),
-            // Nothing was said, so nothing comes with it.
-            Some(_) | None => return Ok(events),
+            // It was said before, and came with what it came with then.
+            None => return Ok(events),
+            // Whoever sends a file with what is no message would look for it in vain.
+            Some(_) if !self.attachments.is_empty() => return Err(TicketRefusal::NoMessageToAttachTo),
+            Some(_) => return Ok(events),
         };
         let mut enclosed = Vec::new();
         if let (Some(used), Some(TicketEvent::Replied(said))) = (&self.template, events.first()) {

@@ -115,7 +115,7 @@ fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
         let inner = error.into_inner();
         match inner.classify() {
             serde_json::error::Category::Data => {
-                Problem::invalid(if field == "." { String::new() } else { field }, inner.to_string())
+                Problem::invalid(if field == "." { String::new() } else { field }, plain(&inner.to_string()))
             }
             serde_json::error::Category::Io
             | serde_json::error::Category::Syntax
@@ -175,13 +175,47 @@ impl<S: Send + Sync> FromRequestParts<S> for UuidPath {
 /// The parameters behind the question mark.
 pub(crate) struct Asked<T>(pub(crate) T);
 
+/// Why an address was not read, in our words: the library's are made for programmers.
+fn unread(told: &str) -> Problem {
+    let told = told.strip_prefix("Failed to deserialize query string: ").unwrap_or(told);
+    let named = |words: &str| told.split_once(words)?.1.split('`').next();
+    if let Some(field) = named("missing field `") {
+        return Problem::invalid(field, format!("is missing; add {field}=… to the address"));
+    }
+    if let Some(field) = named("duplicate field `") {
+        return Problem::invalid(field, "is there more than once; send it once");
+    }
+    if let Some(field) = named("unknown field `") {
+        let others =
+            told.split_once("expected ").map_or("none", |(_, others)| others.trim_start_matches("one of "));
+        return Problem::invalid(field, format!("is not taken here; leave it out, and use {others}"));
+    }
+    match told.split_once(": ") {
+        Some((field, why)) => Problem::invalid(field, format!("cannot be taken: {}", plain(why))),
+        None => Problem::invalid("query", format!("cannot be taken: {}", plain(told))),
+    }
+}
+
+/// What the library says of a value, without the names of types.
+fn plain(told: &str) -> String {
+    let told = told.split(" at line ").next().unwrap_or(told);
+    let whole = ["u64", "u32", "u16", "u8", "usize"].into_iter().fold(told.to_owned(), |told, name| {
+        told.replace(
+            &format!("expected {name}"),
+            "expected a whole number, from 0, written with digits alone",
+        )
+    });
+    let whole = whole.replace("expected i64", "expected a whole number, written with digits alone");
+    whole
+        .replace("invalid digit found in string", "must be a whole number, from 0, written with digits alone")
+}
+
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Query(asked) = Query::from_request_parts(parts, state)
-            .await
-            .map_err(|error| Problem::invalid("query", error.body_text()))?;
+        let Query(asked) =
+            Query::from_request_parts(parts, state).await.map_err(|error| unread(&error.body_text()))?;
         Ok(Self(asked))
     }
 }

@@ -49,7 +49,7 @@ impl Problem {
     /// A kind of file that is not taken.
     pub fn attachment_type_not_allowed() -> Self {
         let taken = MediaType::ALL.map(MediaType::as_str).join(", ");
-        let detail = format!("files of this type are not taken; those of these are: {taken}");
+        let detail = format!("files of this type are not taken; those of these are, texts in UTF-8: {taken}");
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "attachment-type-not-allowed", detail)
     }
 

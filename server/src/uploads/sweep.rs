@@ -42,8 +42,8 @@ impl Uploads {
     ) -> Result<(), UploadError> {
         for digest in over.keys() {
             // Held while one file goes: nobody claims it or sends it again meanwhile.
-            let mut waiting = self.waiting();
-            let Some(senders) = waiting.files.get(digest) else { continue };
+            let _alone = self.alone();
+            let Some(senders) = self.waiting().files.get(digest).cloned() else { continue };
             if senders.values().any(|upload| !upload.is_over(now)) {
                 continue;
             }
@@ -57,7 +57,7 @@ impl Uploads {
             };
             let entries: Vec<_> = senders.keys().map(entry).collect();
             self.operational.write(&entries)?;
-            waiting.files.remove(digest);
+            self.waiting().files.remove(digest);
         }
         Ok(())
     }

@@ -403,3 +403,60 @@ async fn the_page_of_a_survey_shows_nothing_of_the_ticket_but_its_number() {
     let spanish = desk.get(format!("{page}?lang=es")).await;
     assert!(spanish.text().contains("¿Qué tal fue?") && spanish.text().contains("lang=\"es\""));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_who_answers_on_a_merged_ticket_is_led_to_the_other_one() {
+    let (desk, alma, noor) = asked().await;
+    let page = link(&desk, &alma).await;
+    let fields = json!({ "subject": "Charged twice", "body": "Again." });
+    desk.post("/api/v1/my/tickets").header("cookie", &noor).json(&fields).await.ok(201);
+    does(&desk, &alma, "merge", json!({ "into": 2 })).await;
+    let head = desk.head();
+    for (what, body) in [
+        ("confirm", json!({})),
+        ("refuse", json!({ "body": "x" })),
+        ("rate", json!({ "score": "good" })),
+        ("rate", json!({ "score": "good", "cycle": 1 })),
+    ] {
+        let told = says(&desk, &noor, what, &body).await.problem(409, "ticket-joined");
+        assert!(told["detail"].as_str().unwrap().contains("your ticket #2"), "{told}");
+    }
+    for (language, kindly) in [
+        ("en", "This ticket was joined with another one of yours"),
+        ("es", "Este ticket se unió a otro tuyo"),
+    ] {
+        let shown = desk.get(&page).header("accept-language", language).await;
+        assert!(
+            shown.text().contains(kindly) && !shown.text().contains("name=\"score\""),
+            "{}",
+            shown.text()
+        );
+        let call = desk.post(&page).header("content-type", "application/x-www-form-urlencoded");
+        let sent = call.header("accept-language", language).raw("score=good").await;
+        assert_eq!(sent.status, 409);
+        assert!(sent.text().contains(kindly), "{}", sent.text());
+    }
+    assert_eq!(desk.head(), head);
+    // Standing by itself again it is rated as if it had never been merged.
+    does(&desk, &alma, "unmerge", json!({})).await;
+    assert_eq!(send(&desk, &page, "score=good").await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_who_refuses_shows_what_is_wrong() {
+    let (desk, _, noor) = asked().await;
+    let sent = desk.post("/api/v1/my/attachments?name=still.png").header("cookie", &noor);
+    let sent =
+        sent.header("content-type", "image/png").raw(super::attachments::picture("still")).await.ok(201);
+    let why = json!({ "body": "It still charges twice.", "attachments": [{ "digest": sent["digest"] }] });
+    let first = says(&desk, &noor, "refuse", &why).key("once").await.ok(200);
+    assert_eq!(says(&desk, &noor, "refuse", &why).key("once").await.ok(200)["outcome"], "found");
+    assert_eq!(first["outcome"], "appended");
+    let events = desk.events_after(desk.head() - 3).await;
+    assert!(events.contains(&"ticket-1 ticket.attached".to_owned()), "{events:?}");
+    let shown = read(&desk, &noor).await;
+    let said = shown["messages"].as_array().unwrap().last().unwrap();
+    assert_eq!((&said["body"], &said["files"][0]["name"]), (&why["body"], &json!("still.png")));
+    let stranger = json!({ "body": "x", "attachments": [{ "digest": "0".repeat(64) }] });
+    says(&desk, &noor, "refuse", &stranger).await.problem(422, "unknown-attachment");
+}

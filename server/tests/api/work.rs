@@ -304,3 +304,54 @@ async fn only_where_somebody_would_take_it_is_offered_as_a_destination_with_thei
     }
     desk.get("/api/v1/tickets/9/destinations").await.problem(404, "ticket-not-found");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_customer_said_to_a_ticket_of_a_sealed_one_names_that_one() {
+    let desk = Desk::open().await;
+    for _ in 0..2 {
+        desk.ticket().await;
+    }
+    desk.done(2, "resolve", json!({ "resolution": "spam" })).await;
+    desk.done(1, "merge", json!({ "into": 2 })).await;
+    desk.done(2, "seal", json!({})).await;
+    let said = || desk.act(1, "customer-reply", json!({ "body": "By phone" }));
+    let told = said().await.problem(409, "merged-into-sealed");
+    assert!(told["detail"].as_str().unwrap().contains("#2"), "{told}");
+    let told = said().header("accept-language", "es").await.problem(409, "merged-into-sealed");
+    assert!(told["title"].as_str().unwrap().starts_with("El ticket forma parte de otro que está sellado"));
+    // The customer is heard in a ticket that follows.
+    let own = desk.post("/api/v1/my/tickets/1/reply").by("noor", "customer");
+    assert_eq!(own.json(&json!({ "body": "Still there" })).await.ok(201)["follows"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_says_what_to_do_in_words_for_people() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    for (path, field, words) in [
+        ("/api/v1/queue?limit=1e20", "limit", "written with digits alone"),
+        ("/api/v1/queue?limit=1&limit=2", "limit", "send it once"),
+        ("/api/v1/queue?colour=red", "colour", "leave it out"),
+    ] {
+        let told = desk.get(path).await.problem(422, "invalid");
+        assert_eq!(told["field"], field, "{told}");
+        assert!(told["detail"].as_str().unwrap().contains(words), "{told}");
+    }
+    let discard = desk.ask("DELETE", "/api/v1/tickets/1/drafts/note").await.problem(422, "invalid");
+    assert_eq!(
+        (&discard["field"], &discard["detail"]),
+        (&json!("version"), &json!("is missing; add version=… to the address"))
+    );
+    let body = r#"{ "ticket": 1e20 }"#;
+    let link = desk.post("/api/v1/tickets/1/link").whatever().header("content-type", "application/json");
+    let told = link.raw(body).await.problem(422, "invalid");
+    assert!(told["detail"].as_str().unwrap().contains("a whole number"), "{told}");
+    let until = json!({ "until": "2026-12-31T23:59:60Z" });
+    let told = desk.act(1, "snooze", until).await.problem(422, "invalid");
+    assert!(told["detail"].as_str().unwrap().contains("00 to 59"), "{told}");
+    for raw in ["deserialize", "u64", "query string", "line 1"] {
+        for told in [&discard, &told] {
+            assert!(!told["detail"].as_str().unwrap().contains(raw), "{told}");
+        }
+    }
+}

@@ -59,6 +59,14 @@ fn a_template_is_checked_in_each_language() {
     );
     assert_eq!(refused(template("x", "{{cliente}}")), Some(unknown));
     assert_eq!(refused(template("x}}", "x")), Some(Refusal::UnbalancedBraces { language: "en" }));
+    // A brace alone is most likely a variable with one too few.
+    for alone in ["{customer.name}", "a { b", "a } b", "{ {{ticket.number}} }"] {
+        assert_eq!(
+            refused(template("x", alone)),
+            Some(Refusal::UnbalancedBraces { language: "es" }),
+            "{alone}"
+        );
+    }
     let long = "x".repeat(TEMPLATE_BYTES_MAX);
     assert_eq!(refused(template(&long, &long)), None);
     let longer = format!("{long}x");

@@ -95,7 +95,9 @@ fn a_message_that_is_refused_or_was_sent_before_brings_nothing() {
     check(a_sealed_ticket(), agent(reply()), Refused(TicketRefusal::Sealed));
     check([a_new_ticket(), vec![replied(7)]].concat(), agent(reply()), NothingHappened);
     // Only a message brings anything, and only a reply is written from a template.
-    let assign = assign("omar").enclosing(vec![sent(1)], Some(used()));
+    let with_file = assign("omar").enclosing(vec![sent(1)], None);
+    check(a_new_ticket(), lead(with_file), Refused(TicketRefusal::NoMessageToAttachTo));
+    let assign = assign("omar").enclosing(Vec::new(), Some(used()));
     check(a_new_ticket(), lead(assign), Happened(vec![assigned("omar")]));
     let note = note(8).enclosing(Vec::new(), Some(used()));
     check(a_new_ticket(), agent(note), Happened(vec![noted(8)]));

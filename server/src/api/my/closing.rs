@@ -3,11 +3,13 @@
 use super::OwnTicket;
 use super::commands::{answered, not_ahead};
 use crate::api::body::{Named, Sent};
-use crate::api::commands::{CommandAnswer, TextFields};
+use crate::api::commands::CommandAnswer;
+use crate::api::enclosed::{attached, attachments};
 use crate::api::parameters::{IfMatch, Keyed, OfTicket};
 use crate::api::refusals::CommandRefusals;
 use crate::api::session::NoFields;
 use crate::api::shapes;
+use crate::api::writing::MessageFields;
 use crate::app::App;
 use crate::closing::Ends;
 use crate::idempotency::command_key;
@@ -17,7 +19,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use docket_core::actor::{Actor, Role};
-use docket_core::handler::Request;
+use docket_core::handler::{Handled, Request};
 use docket_core::names::TicketNumber;
 use docket_core::text::Body;
 use docket_core::ticket::closing::ended;
@@ -108,16 +110,27 @@ type Answered = Result<(HeaderMap, Json<CommandAnswer>), Problem>;
 async fn say<T>(
     app: App,
     number: TicketNumber,
-    Caller { actor, reach, .. }: Caller,
+    caller: Caller,
     sent: Sent<T>,
     action: impl FnOnce(T) -> Action,
 ) -> Answered {
-    not_ahead(&app, &reach, number, &sent.headers).await?;
+    let handled = said(&app, number, caller, sent, action).await?;
+    answered(&app, &handled).await
+}
+
+async fn said<T>(
+    app: &App,
+    number: TicketNumber,
+    Caller { actor, reach, .. }: Caller,
+    sent: Sent<T>,
+    action: impl FnOnce(T) -> Action,
+) -> Result<Handled, Problem> {
+    not_ahead(app, &reach, number, &sent.headers).await?;
     let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
     let command = TicketCommand { actor, action: action(sent.fields) };
     let (ticket, seen, correlation) = (Some(number), None, Uuid::now_v7());
     let handled = app.run(Request { ticket, seen, reach, command, key, correlation }).await;
-    answered(&app, &handled.map_err(Problem::for_customer)?).await
+    handled.map_err(Problem::for_customer)
 }
 
 /// Says that it is solved, as you were asked.
@@ -138,7 +151,7 @@ pub(in crate::api) async fn confirm(
 
 /// Says that it is not solved, and why: it is worked on again.
 #[utoipa::path(post, path = "/api/v1/my/tickets/{number}/refuse", tag = "customers",
-    request_body = TextFields, params(OfTicket, IfMatch, Keyed),
+    request_body = MessageFields, params(OfTicket, IfMatch, Keyed),
     responses((status = 200, description = "Worked on again", body = CommandAnswer,
         headers(("ETag" = String, description = "The version afterwards"),
             ("Docket-Position" = u64, description = "The position that shows the effect"))),
@@ -147,10 +160,16 @@ pub(in crate::api) async fn refuse(
     State(app): State<App>,
     OwnTicket(number): OwnTicket,
     caller: Caller,
-    sent: Sent<TextFields>,
+    sent: Sent<MessageFields>,
 ) -> Answered {
-    let message = Uuid::now_v7();
-    say(app, number, caller, sent, |fields| Action::Refuse { message, body: fields.body }).await
+    let Sent { fields: MessageFields { body, attachments: named }, bytes, path, headers } = sent;
+    let files = attachments(&app, &caller.actor, named).await?;
+    let (message, enclosed, actor) = (Uuid::now_v7(), files.clone(), caller.actor.clone());
+    let sent = Sent { fields: (), bytes, path, headers };
+    let refuse = |()| Action::Refuse { message, body }.enclosing(enclosed, None);
+    let handled = said(&app, number, caller, sent, refuse).await?;
+    attached(&app, &actor, &files, &handled);
+    answered(&app, &handled).await
 }
 
 /// Says how it was, as you were asked. A rating stays as it was given.

@@ -132,6 +132,10 @@ pub(in crate::api) struct When(pub(in crate::api) Timestamp);
 impl<'de> Deserialize<'de> for When {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
+        // RFC 3339 writes leap seconds so. There is no instant here that it would be.
+        if text.get(17..19) == Some("60") {
+            return Err(serde::de::Error::custom("seconds go from 00 to 59"));
+        }
         Timestamp::parse_rfc3339(&text).map(Self).map_err(serde::de::Error::custom)
     }
 }
