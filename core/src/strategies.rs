@@ -227,8 +227,9 @@ prop_compose! {
     fn escalated()(
         (reason, to, context) in (slug(), destination(), personal()),
         (from_team, from_assignee) in (option::of(slug()), option::of(actor_id())),
+        by in option::of(actor_id()),
     ) -> Escalated {
-        Escalated { reason, to, context, from_team, from_assignee }
+        Escalated { reason, to, context, from_team, from_assignee, by }
     }
 }
 

@@ -40,6 +40,9 @@ pub const FOLLOWERS_MAX: usize = 100;
 /// Tickets that a ticket may be linked with.
 pub const LINKS_MAX: usize = 100;
 
+/// Escalations of a ticket that are remembered so that it can be returned from them, one after the other.
+pub const ESCALATIONS_MAX: usize = 16;
+
 /// How long a ticket may be laid aside.
 pub const SNOOZE_MAX: DurationMs = DurationMs::from_seconds(366 * 24 * 60 * 60);
 

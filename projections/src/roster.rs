@@ -298,7 +298,7 @@ impl TicketRow {
 
 impl Projector for Roster {
     const NAME: &'static str = "roster";
-    const DEFINITION: u32 = 1;
+    const DEFINITION: u32 = 2;
     const COLUMNS: &'static [&'static str] = &["rules", "pool", "priority", "since", "burden"];
     const INDEXES: &'static [&'static str] = &[
         "CREATE INDEX rows_by_rules ON rows (rules, priority, since, key) WHERE rules >= 0",

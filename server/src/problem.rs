@@ -267,6 +267,7 @@ impl From<TicketRefusal> for Problem {
             | TicketRefusal::EscalatedToItself
             | TicketRefusal::OfSomebodyElse { .. }
             | TicketRefusal::NotEscalated
+            | TicketRefusal::NotTheReceiver
             | TicketRefusal::TooMany { .. }
             | TicketRefusal::Merged { .. }
             | TicketRefusal::MergedIntoSealed { .. }

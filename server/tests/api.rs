@@ -36,6 +36,8 @@ mod customers;
 mod description;
 #[path = "api/drafts.rs"]
 mod drafts;
+#[path = "api/escalations.rs"]
+mod escalations;
 #[path = "api/feed.rs"]
 mod feed;
 #[path = "api/filters.rs"]

@@ -22,6 +22,8 @@ mod log;
 mod people;
 #[path = "routing/races.rs"]
 mod races;
+#[path = "routing/returned.rs"]
+mod returned;
 #[path = "routing/rules.rs"]
 mod rules;
 #[path = "routing/waiting.rs"]

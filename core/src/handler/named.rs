@@ -3,10 +3,13 @@
 use super::catalogues::Catalogues;
 use super::settings::SettingsHandler;
 use super::{CommandHandler, HandleError};
-use crate::names::ActorId;
+use crate::actor::Role;
+use crate::names::{ActorId, Slug};
 use crate::staff::event::Permission;
 use crate::staff::{Member, StaffDecider};
+use crate::ticket::command::Gone;
 use crate::ticket::named::Named;
+use crate::ticket::state::Escalation;
 use crate::ticket::{Action, Ticket, TicketCommand, TicketRefusal};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -39,14 +42,16 @@ impl CommandHandler {
                 }
             }
             Action::Return { .. } => {
-                let from =
-                    ticket.escalation.as_ref().and_then(|escalation| escalation.from_assignee.as_ref());
-                let there = match from {
-                    Some(from) => self.works_here(from).await?,
-                    None => false,
-                };
-                if let Action::Return { still_there, .. } = &mut command.to_mut().action {
-                    *still_there = there;
+                let found = self.gone(ticket).await?;
+                if let Action::Return { gone, .. } = &mut command.to_mut().action {
+                    *gone = found;
+                }
+            }
+            Action::Acknowledge { .. } => {
+                let works_for_it = |member: &Member| may_work(member, ticket.team.as_ref());
+                let is = self.is_there(&command.actor.id, works_for_it).await?;
+                if let Action::Acknowledge { of_team } = &mut command.to_mut().action {
+                    *of_team = is;
                 }
             }
             Action::Snooze { .. } => {
@@ -73,7 +78,6 @@ impl CommandHandler {
             | Action::Escalate { .. }
             | Action::Reopen
             | Action::Seal
-            | Action::Acknowledge
             | Action::Tag { .. }
             | Action::SetField { .. }
             | Action::Follow
@@ -88,6 +92,22 @@ impl CommandHandler {
             | Action::Wake { .. } => {}
         }
         Ok(command)
+    }
+
+    /// Where the escalations of a ticket came from and it cannot go back to now.
+    async fn gone(&self, ticket: &Ticket) -> Result<Gone, HandleError> {
+        let (teams, now) = (self.catalogues.teams.refresh().await?, self.clock.now());
+        let mut gone = Gone::default();
+        for Escalation { from_team, from_assignee, .. } in ticket.origins() {
+            let retired = from_team.iter().filter(|team| teams.in_force(team, now).is_none());
+            gone.teams.extend(retired.cloned());
+            if let Some(from) = from_assignee
+                && !self.is_there(from, |member| may_work(member, from_team.as_ref())).await?
+            {
+                gone.people.insert((from.clone(), from_team.clone()));
+            }
+        }
+        Ok(gone)
     }
 
     /// Refuses an action that names something which is not in force, or somebody who is not there, now.
@@ -136,6 +156,11 @@ impl CommandHandler {
 /// Whether somebody works tickets.
 pub fn works(member: &Member) -> bool {
     member.active && member.role.is_staff()
+}
+
+/// Whether somebody works the tickets of a team, or of none. Admins work those of all.
+pub fn may_work(member: &Member, team: Option<&Slug>) -> bool {
+    works(member) && (member.role == Role::Admin || team.is_none_or(|team| member.teams.contains(team)))
 }
 
 /// Whether somebody can be escalated to in person.

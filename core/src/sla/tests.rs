@@ -157,6 +157,7 @@ fn nothing_but_a_reply_or_the_end_of_work_ends_the_clock() {
         context: "x".into(),
         from_team: None,
         from_assignee: None,
+        by: None,
     };
     let given = [
         agent(minutes(1), TicketEvent::Noted(message())),

@@ -3,6 +3,7 @@
 use super::{actor_id, body, instant, language, line, message, number, personal, said, slug};
 use crate::agent::Availability;
 use crate::names::TicketNumber;
+use crate::ticket::command::Gone;
 use crate::ticket::event::{
     Absorbing, Acknowledged, Attached, Candidate, Confirmed, ConfirmedBy, FieldChanged, Following, Forwarded,
     Linking, Merged, OfferCause, Offered, Rated, RatedThrough, Returned, Routed, Score, Snoozing, Standing,
@@ -60,7 +61,7 @@ prop_compose! {
 }
 
 fn of_routing() -> impl Strategy<Value = TicketEvent> {
-    let cause = select(vec![OfferCause::AssigneeLeft, OfferCause::Staff]);
+    let cause = select(vec![OfferCause::AssigneeLeft, OfferCause::Staff, OfferCause::Returned]);
     prop_oneof![
         routed().prop_map(|routed| TicketEvent::Routed(Box::new(routed))),
         cause.prop_map(|cause| TicketEvent::Offered(Offered { cause })),
@@ -132,9 +133,9 @@ fn near() -> impl Strategy<Value = TicketNumber> {
 pub(super) fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
         3 => Just(Action::Take),
-        1 => Just(Action::Acknowledge),
-        1 => (body(), any::<bool>())
-            .prop_map(|(context, still_there)| Action::Return { context, still_there }),
+        1 => any::<bool>().prop_map(|of_team| Action::Acknowledge { of_team }),
+        1 => (body(), btree_set(slug(), 0..3), btree_set((actor_id(), option::of(slug())), 0..3))
+            .prop_map(|(context, teams, people)| Action::Return { context, gone: Gone { teams, people } }),
         1 => (-1..4_i64, 0..2_i64).prop_map(|(until, now)| {
             Action::Snooze { until: Timestamp(until), now: Timestamp(0).plus(DurationMs(now)) }
         }),

@@ -18,6 +18,22 @@ pub struct TicketCommand {
     pub action: Action,
 }
 
+/// Where escalations came from and a ticket cannot go back to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gone {
+    /// Teams that are none any more.
+    pub teams: BTreeSet<Slug>,
+    /// Who works no tickets any more, or none of that team.
+    pub people: BTreeSet<(ActorId, Option<Slug>)>,
+}
+
+impl Gone {
+    /// Whether somebody is gone from where a ticket would go back to.
+    pub fn has(&self, id: &ActorId, team: Option<&Slug>) -> bool {
+        self.people.contains(&(id.clone(), team.cloned()))
+    }
+}
+
 /// What is wished.
 #[derive(Clone, Debug)]
 pub enum Action {
@@ -109,13 +125,17 @@ pub enum Action {
     /// Take no more messages.
     Seal,
     /// Say that one has read what an escalation says.
-    Acknowledge,
+    Acknowledge {
+        /// Whether whoever says it works for the team that has the ticket. The handler looks it up, whatever stands here
+        /// before.
+        of_team: bool,
+    },
     /// Hand an escalated ticket back to where it came from.
     Return {
         /// What they must know.
         context: Body,
-        /// Whether whoever had it still works here. The handler looks it up, whatever stands here before.
-        still_there: bool,
+        /// What it cannot go back to. The handler looks it up, whatever stands here before.
+        gone: Gone,
     },
     /// Lay it aside until an instant.
     Snooze {

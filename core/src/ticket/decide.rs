@@ -70,7 +70,7 @@ fn decide_action(action: &Action, actor: &Actor, ticket: &Ticket) -> Decision {
         }
         Action::SetPending { reason } => set_pending(reason, ticket),
         Action::SetOpen => set_open(ticket),
-        Action::Escalate { reason, to, context } => escalate(reason, to, context, ticket),
+        Action::Escalate { reason, to, context } => escalate(reason, to, context, &actor.id, ticket),
         Action::Resolve { resolution, needs_assignee, notes, confirmation, survey } => {
             let wish = Resolution {
                 resolution,
@@ -88,8 +88,8 @@ fn decide_action(action: &Action, actor: &Actor, ticket: &Ticket) -> Decision {
             resolved(ticket)?;
             Ok(vec![TicketEvent::Sealed(SealedForGood {})])
         }
-        Action::Acknowledge => work::acknowledge(ticket),
-        Action::Return { context, still_there } => work::hand_back(context, *still_there, ticket),
+        Action::Acknowledge { of_team } => work::acknowledge(&actor.id, *of_team, ticket),
+        Action::Return { context, gone } => work::hand_back(context, gone, ticket),
         Action::Snooze { until, now } => work::snooze(*until, *now, ticket),
         Action::Tag { add, remove } => work::tag(add, remove, ticket),
         Action::SetField { field, to } => work::set_field(field, to.as_ref(), ticket),
@@ -135,7 +135,7 @@ impl Action {
             Self::Resolve { .. } => ActionName::Resolve,
             Self::Reopen => ActionName::Reopen,
             Self::Seal => ActionName::Seal,
-            Self::Acknowledge => ActionName::Acknowledge,
+            Self::Acknowledge { .. } => ActionName::Acknowledge,
             Self::Return { .. } => ActionName::Return,
             Self::Snooze { .. } => ActionName::Snooze,
             Self::Tag { .. } => ActionName::Tag,
@@ -229,7 +229,10 @@ fn fits(action: ActionName, actor: &Actor, ticket: &Ticket) -> bool {
         ActionName::Unassign => open && ticket.assignee.is_some() && may_take_from(actor, ticket).is_ok(),
         ActionName::Offer => open && !is_offered(ticket),
         ActionName::SetOpen => open && ticket.status == Status::Pending,
-        ActionName::Acknowledge => open && ticket.escalation.as_ref().is_some_and(|last| !last.acknowledged),
+        ActionName::Acknowledge => {
+            open && ticket.escalation.as_ref().is_some_and(|last| !last.acknowledged)
+                && work::may_receive(&actor.id, ticket)
+        }
         ActionName::Return => open && ticket.escalation.is_some(),
         ActionName::Tag | ActionName::SetField | ActionName::Link => takes_messages,
         ActionName::Follow => takes_messages && !ticket.followers.contains(&actor.id),
@@ -403,7 +406,7 @@ fn set_open(ticket: &Ticket) -> Decision {
     }
 }
 
-fn escalate(reason: &Slug, to: &Destination, context: &Body, ticket: &Ticket) -> Decision {
+fn escalate(reason: &Slug, to: &Destination, context: &Body, by: &ActorId, ticket: &Ticket) -> Decision {
     in_progress(ticket)?;
     let already_there = match to {
         Destination::Team(team) => ticket.team.as_ref() == Some(team),
@@ -418,6 +421,7 @@ fn escalate(reason: &Slug, to: &Destination, context: &Body, ticket: &Ticket) ->
         context: context.into(),
         from_team: ticket.team.clone(),
         from_assignee: ticket.assignee.clone(),
+        by: Some(by.clone()),
     }))])
 }
 

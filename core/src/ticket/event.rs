@@ -249,6 +249,9 @@ pub struct Escalated {
     /// The person it came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_assignee: Option<ActorId>,
+    /// Who escalated it; none where it was recorded before that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<ActorId>,
 }
 
 /// The work is done.

@@ -1,5 +1,6 @@
 //! How each event changes a ticket. Total: it takes any history, also one no decider accepted.
 
+use super::ESCALATIONS_MAX;
 use super::event::{Destination, Escalated, TicketEvent};
 use super::own::OwnStatus;
 use super::state::{Closing, Escalation, KnownFile, Merge, Status, Ticket};
@@ -82,14 +83,14 @@ fn take(mut ticket: Ticket, event: &TicketEvent) -> Ticket {
         TicketEvent::Returned(returned) => {
             ticket.team.clone_from(&returned.to_team);
             ticket.assignee.clone_from(&returned.to_assignee);
-            ticket.escalation = None;
+            ticket.step_back(returned.to_team.as_ref());
             ticket.decided_by_hand();
             ticket.open();
         }
         TicketEvent::Resolved(resolved) => {
             ticket.finish();
             ticket.resolution.clone_from(&resolved.resolution);
-            ticket.escalation = None;
+            (ticket.escalation, ticket.earlier_escalations) = (None, Vec::new());
             ticket.closing = Some(Closing {
                 confirmation: resolved.confirmation,
                 survey: resolved.survey,
@@ -191,12 +192,18 @@ fn escalate(ticket: &mut Ticket, escalated: &Escalated) {
     }
     ticket.waiting_for = None;
     ticket.routed_team = None;
-    ticket.escalation = Some(Escalation {
+    let standing = ticket.escalation.replace(Escalation {
         reason: escalated.reason.clone(),
         from_team: escalated.from_team.clone(),
         from_assignee: escalated.from_assignee.clone(),
+        by: escalated.by.clone(),
         acknowledged: false,
     });
+    ticket.earlier_escalations.extend(standing);
+    // Whoever hands a ticket to and fro without end comes back to the newest places, not to all of them.
+    if ticket.earlier_escalations.len() >= ESCALATIONS_MAX {
+        ticket.earlier_escalations.remove(0);
+    }
     ticket.open();
 }
 
@@ -231,6 +238,16 @@ impl Ticket {
         self.snoozed_until = None;
         self.waiting_for = None;
         self.offered = false;
+    }
+
+    /// Takes back the escalations that lead away from a team; all of them when none does.
+    fn step_back(&mut self, to: Option<&Slug>) {
+        while let Some(taken_back) = self.escalation.take() {
+            self.escalation = self.earlier_escalations.pop();
+            if taken_back.from_team.as_ref() == to {
+                break;
+            }
+        }
     }
 
     /// Stands by itself again as it did before the merge; what its requester has written since opens it.

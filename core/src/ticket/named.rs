@@ -58,7 +58,7 @@ impl Action {
             | Self::SetOpen
             | Self::Reopen
             | Self::Seal
-            | Self::Acknowledge
+            | Self::Acknowledge { .. }
             | Self::Return { .. }
             | Self::Snooze { .. }
             | Self::Tag { .. }

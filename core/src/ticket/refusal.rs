@@ -159,6 +159,11 @@ pub enum TicketRefusal {
     /// Nothing was escalated, or it has been returned or resolved since.
     #[error("the ticket is not escalated")]
     NotEscalated,
+    /// The context of the escalation is for whoever has the ticket, or while nobody does for others of its team.
+    #[error(
+        "an escalation is acknowledged by whoever it went to; take the ticket first, or leave it to its team"
+    )]
+    NotTheReceiver,
     /// The instant is past, or too far ahead.
     #[error("a ticket is laid aside until an instant in the future, at most 366 days ahead")]
     SnoozeOutOfRange,
@@ -268,6 +273,7 @@ impl TicketRefusal {
             Self::UnknownSupervisor { .. } => "unknown-supervisor",
             Self::TeamWithoutMembers { .. } => "team-without-members",
             Self::NotEscalated => "ticket-not-escalated",
+            Self::NotTheReceiver => "not-the-receiver",
             Self::SnoozeOutOfRange => "snooze-out-of-range",
             Self::TooMany { .. } => "ticket-has-too-many",
             Self::Merged { .. } => "ticket-merged",

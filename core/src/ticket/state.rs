@@ -99,6 +99,9 @@ pub struct Escalation {
     /// The person that it came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_assignee: Option<ActorId>,
+    /// Who escalated it; none where an older release recorded it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<ActorId>,
     /// Whether whoever has it now has read what they must know.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub acknowledged: bool,
@@ -196,6 +199,10 @@ pub struct Ticket {
     /// The escalation that stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalation: Option<Escalation>,
+    /// Those that it was escalated again from, the last one last: returned, it stands as that one did. The newest
+    /// [`ESCALATIONS_MAX`](super::ESCALATIONS_MAX) with the one that stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_escalations: Vec<Escalation>,
     /// The merge that stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merge: Option<Merge>,
@@ -252,6 +259,11 @@ impl Ticket {
     /// The lane of the queue that shows the ticket.
     pub fn lane(&self) -> Lane {
         Lane::of(self.status, self.assignee.is_some())
+    }
+
+    /// The escalation that stands and those before it, the newest first: the places that it can be returned to.
+    pub fn origins(&self) -> impl Iterator<Item = &Escalation> {
+        self.escalation.iter().chain(self.earlier_escalations.iter().rev())
     }
 
     /// The agent whose load the ticket adds to: its assignee until it is resolved.

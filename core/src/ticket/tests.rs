@@ -235,6 +235,7 @@ fn escalated(to: Destination, from_assignee: Option<&str>) -> TicketEvent {
         context: "third time".into(),
         from_team: Some(slug("support")),
         from_assignee: from_assignee.map(id),
+        by: Some(id("somebody")),
     }))
 }
 

@@ -210,12 +210,22 @@ fn resolved_in_an_import() -> TicketEvent {
 }
 
 fn escalated(to: Destination, context: PersonalText, from: Option<(&str, &str)>) -> TicketEvent {
+    escalated_by(None, to, context, from)
+}
+
+fn escalated_by(
+    by: Option<&str>,
+    to: Destination,
+    context: PersonalText,
+    from: Option<(&str, &str)>,
+) -> TicketEvent {
     TicketEvent::Escalated(Box::new(Escalated {
         reason: slug("needs-permission"),
         to,
         context,
         from_team: from.map(|(team, _)| slug(team)),
         from_assignee: from.map(|(_, assignee)| person(assignee)),
+        by: by.map(person),
     }))
 }
 
@@ -324,6 +334,15 @@ fn of_tickets() -> Vec<Sample> {
         S::ticket(
             "ticket.escalated.v1-supervisor",
             escalated(Destination::Supervisor(person("lena")), sealed(), None),
+        ),
+        S::ticket(
+            "ticket.escalated.v1-by",
+            escalated_by(
+                Some("ines"),
+                Destination::Team(slug("billing")),
+                "Third refund.".into(),
+                Some(("support", "ines")),
+            ),
         ),
         S::ticket("ticket.resolved.v1", resolved()),
         S::ticket("ticket.resolved.v1-import", resolved_in_an_import()).imported(source()),

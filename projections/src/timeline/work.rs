@@ -22,6 +22,7 @@ impl Entry {
                 let cause = match offered.cause {
                     OfferCause::AssigneeLeft => "assignee_left",
                     OfferCause::Staff => "staff",
+                    OfferCause::Returned => "returned",
                 };
                 self.reason = Some(cause.to_owned());
             }

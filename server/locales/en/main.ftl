@@ -605,6 +605,7 @@ problem-ticket-not-started = The ticket is new. Take it or answer it to open it.
 problem-role-not-allowed = Your role does not allow this.
 problem-ticket-of-somebody-else = The ticket is somebody else’s. Ask a supervisor to reassign it.
 problem-ticket-not-escalated = The ticket is not escalated.
+problem-not-the-receiver = The escalation is for whoever it went to. Take the ticket first, or leave it to its team.
 problem-ticket-has-too-many = The ticket has as many of these as it may have. Take some away first.
 problem-ticket-merged = The ticket is merged into another one. Work on that one, or unmerge this one first.
 problem-ticket-not-merged = The ticket is not merged into another one.

@@ -604,6 +604,7 @@ problem-ticket-not-started = El ticket es nuevo. Tómalo o respóndelo para abri
 problem-role-not-allowed = Tu función no permite esto.
 problem-ticket-of-somebody-else = El ticket es de otra persona. Pide a un supervisor que lo reasigne.
 problem-ticket-not-escalated = El ticket no está escalado.
+problem-not-the-receiver = El escalado es para quien lo recibió. Toma primero el ticket o déjalo a su equipo.
 problem-ticket-has-too-many = El ticket ya tiene todos los que puede tener. Quita alguno primero.
 problem-ticket-merged = El ticket está fusionado con otro. Trabaja en ese, o sepáralo primero.
 problem-ticket-not-merged = El ticket no está fusionado con otro.

@@ -99,6 +99,7 @@ mod tests {
             TicketRefusal::UnknownSupervisor { id: id() },
             TicketRefusal::TeamWithoutMembers { team: slug() },
             TicketRefusal::NotEscalated,
+            TicketRefusal::NotTheReceiver,
             TicketRefusal::SnoozeOutOfRange,
             TicketRefusal::TooMany { what: Bound::Tags, max: 1 },
             TicketRefusal::Merged { into: other },

@@ -141,7 +141,7 @@ fn every_command() -> Vec<Done> {
         done("change-category", to("billing"), &["ticket-1 ticket.category_changed"]),
         done("take", json!({}), &["ticket-1 ticket.assigned", "agent-local agent.ticket_taken"])
             .after("unassign", json!({})),
-        escalated(done("acknowledge", json!({}), &["ticket-1 ticket.acknowledged"])),
+        escalated(done("acknowledge", json!({}), &["ticket-1 ticket.acknowledged"])).after("take", json!({})),
         done("snooze", json!({ "until": "2026-12-01T00:00:00Z" }), &["ticket-1 ticket.snoozed"]),
         done("tag", json!({ "add": ["vip"], "remove": ["old"] }), &["ticket-1 ticket.tags_changed"]),
         done("set-field", json!({ "field": "order", "to": "A-4711" }), &["ticket-1 ticket.field_changed"]),

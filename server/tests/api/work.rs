@@ -7,12 +7,12 @@ use docket_core::actor::Role;
 use docket_core::ticket::LINKS_MAX;
 use serde_json::{Value, json};
 
-fn escalation(to: Value) -> Value {
+pub(super) fn escalation(to: Value) -> Value {
     json!({ "reason": "complaint", "to": to, "context": "Third time this week" })
 }
 
 /// Each of these is refused with a code and leaves nothing behind.
-async fn refused(desk: &Desk, ticket: u64, command: &str, body: Value, status: u16, code: &str) {
+pub(super) async fn refused(desk: &Desk, ticket: u64, command: &str, body: Value, status: u16, code: &str) {
     let before = desk.head();
     desk.act(ticket, command, body).await.problem(status, code);
     assert_eq!(desk.head(), before, "{command}");
@@ -82,9 +82,11 @@ async fn an_escalation_says_where_it_came_from_until_it_is_returned() {
     desk.done(1, "assign", json!({ "to": "ines" })).await;
     desk.done(1, "escalate", escalation(json!({ "team": "billing" }))).await;
     let shown = desk.read("/api/v1/tickets/1").await;
-    let from = json!({ "reason": "complaint", "from_team": "support", "from_assignee": "ines" });
+    let from =
+        json!({ "reason": "complaint", "from_team": "support", "from_assignee": "ines", "by": "local" });
     assert_eq!((&shown["escalation"], &shown["lane"]), (&from, &json!("new")));
-    desk.done(1, "acknowledge", json!({})).await;
+    refused(&desk, 1, "acknowledge", json!({}), 409, "not-the-receiver").await;
+    desk.act(1, "acknowledge", json!({})).by("toni", "agent").await.ok(200);
     assert_eq!(desk.read("/api/v1/tickets/1").await["escalation"]["acknowledged"], true);
     desk.done(1, "return", json!({ "context": "It was the cache" })).await;
     let shown = desk.read("/api/v1/tickets/1").await;

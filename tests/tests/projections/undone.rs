@@ -15,7 +15,7 @@ use docket_core::names::{ActorId, Slug, TicketNumber};
 use docket_core::store::EventStore;
 use docket_core::store::memory::MemoryStore;
 use docket_core::text::{Body, Line};
-use docket_core::ticket::command::Open;
+use docket_core::ticket::command::{Gone, Open};
 use docket_core::ticket::event::{Channel, Destination, Language, Priority};
 use docket_core::ticket::{Action, Status, Ticket, TicketCommand};
 use docket_core::time::{DurationMs, Timestamp};
@@ -176,7 +176,7 @@ impl Desk {
             0 => (Action::Merge { into: other }, Action::Unmerge),
             1 => {
                 let (reason, to) = (slug(catalog::ESCALATION_REASONS[0]), Destination::Team(slug("billing")));
-                let back = Action::Return { context: text("It was the cache."), still_there: true };
+                let back = Action::Return { context: text("It was the cache."), gone: Gone::default() };
                 (Action::Escalate { reason, to, context: text("Third time.") }, back)
             }
             2 => {

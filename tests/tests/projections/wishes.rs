@@ -8,7 +8,7 @@ use docket_core::handler::Request;
 use docket_core::names::{ActorId, Slug, StreamVersion, TicketNumber};
 use docket_core::store::CommandKey;
 use docket_core::text::{Body, Line};
-use docket_core::ticket::command::Open;
+use docket_core::ticket::command::{Gone, Open};
 use docket_core::ticket::event::{Channel, Destination, Language, Priority, RatedThrough, Score};
 use docket_core::ticket::{Action, TicketCommand};
 use docket_core::time::DurationMs;
@@ -93,8 +93,8 @@ fn on_ticket(random: &mut Random) -> Action {
         },
         28 => Action::Follow,
         29 => Action::Take,
-        30 => Action::Acknowledge,
-        31 => Action::Return { context: body(random), still_there: true },
+        30 => Action::Acknowledge { of_team: random.coin() },
+        31 => Action::Return { context: body(random), gone: Gone::default() },
         32 => {
             let until = NOW.plus(DurationMs::from_hours(random.below(20_000) as i64));
             Action::Snooze { until, now: NOW }

@@ -4,12 +4,13 @@ use super::{ALREADY_SO, Decision, in_progress, next_cycle, not_merged, not_seale
 use crate::names::{ActorId, Slug, TicketNumber};
 use crate::personal::PersonalText;
 use crate::text::{Body, Line};
+use crate::ticket::command::Gone;
 use crate::ticket::event::{
-    Acknowledged, FieldChanged, Following, Linking, Merged, ReopenCause, Returned, Snoozing, TagsChanged,
-    Unmerged,
+    Acknowledged, FieldChanged, Following, Linking, Merged, OfferCause, Offered, ReopenCause, Returned,
+    Snoozing, TagsChanged, Unmerged,
 };
 use crate::ticket::refusal::{Bound, TicketRefusal};
-use crate::ticket::state::{Status, Ticket};
+use crate::ticket::state::{Escalation, Status, Ticket};
 use crate::ticket::{FIELDS_MAX, FOLLOWERS_MAX, LINKS_MAX, SNOOZE_MAX, TAGS_MAX, TicketEvent};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
@@ -112,22 +113,46 @@ pub(super) fn unmerge(ticket: &Ticket) -> Decision {
     Ok(events)
 }
 
-pub(super) fn acknowledge(ticket: &Ticket) -> Decision {
+pub(super) fn acknowledge(by: &ActorId, of_team: bool, ticket: &Ticket) -> Decision {
     let Some(escalation) = &ticket.escalation else { return Err(TicketRefusal::NotEscalated) };
     if escalation.acknowledged {
         return ALREADY_SO;
     }
     in_progress(ticket)?;
+    let is_theirs = ticket.assignee.as_ref() == Some(by);
+    if !may_receive(by, ticket) || !(is_theirs || of_team) {
+        return Err(TicketRefusal::NotTheReceiver);
+    }
     Ok(vec![TicketEvent::Acknowledged(Acknowledged {})])
 }
 
-/// To the team that it came from, and to whoever had it if they are still there.
-pub(super) fn hand_back(context: &Body, still_there: bool, ticket: &Ticket) -> Decision {
-    let Some(escalation) = &ticket.escalation else { return Err(TicketRefusal::NotEscalated) };
+/// Whether somebody can be the one to whom the context of an escalation is written, as far as the ticket tells: whoever has
+/// it, and while nobody does anybody but who wrote it.
+pub(super) fn may_receive(by: &ActorId, ticket: &Ticket) -> bool {
+    let wrote_it = || ticket.escalation.as_ref().is_some_and(|escalation| escalation.by.as_ref() == Some(by));
+    ticket.assignee.as_ref().map_or_else(|| !wrote_it(), |assignee| assignee == by)
+}
+
+/// To the team that it came from, and to whoever had it if they are still there. Where the team is none any more, to the one
+/// before; at last to no team. Where nobody has it then, routing finds somebody, or says why it does not.
+pub(super) fn hand_back(context: &Body, gone: &Gone, ticket: &Ticket) -> Decision {
+    if ticket.escalation.is_none() {
+        return Err(TicketRefusal::NotEscalated);
+    }
     in_progress(ticket)?;
-    Ok(vec![TicketEvent::Returned(Box::new(Returned {
-        to_team: escalation.from_team.clone(),
-        to_assignee: escalation.from_assignee.clone().filter(|_| still_there),
-        context: context.into(),
-    }))])
+    let stands = |team: &Slug| !gone.teams.contains(team);
+    let origin = ticket.origins().find(|origin| origin.from_team.as_ref().is_none_or(stands));
+    let (to_team, to_assignee) = match origin {
+        Some(Escalation { from_team, from_assignee: Some(from), .. })
+            if !gone.has(from, from_team.as_ref()) =>
+        {
+            (from_team.clone(), Some(from.clone()))
+        }
+        Some(Escalation { from_team, .. }) => (from_team.clone(), None),
+        None => (None, None),
+    };
+    let offered = TicketEvent::Offered(Offered { cause: OfferCause::Returned });
+    let offered = to_assignee.is_none().then_some(offered);
+    let returned = Returned { to_team, to_assignee, context: context.into() };
+    Ok(std::iter::once(TicketEvent::Returned(Box::new(returned))).chain(offered).collect())
 }

@@ -130,6 +130,8 @@ pub enum OfferCause {
     AssigneeLeft,
     /// Somebody of the staff gave it back to routing.
     Staff,
+    /// It was returned from an escalation, and nobody whom it came from is there.
+    Returned,
 }
 
 /// The ticket is up for routing again.

@@ -1,8 +1,7 @@
 //! Every action in every situation, as one table to read: `every_action.txt`.
 
-use super::work::{
-    a_merged_ticket, a_snoozed_ticket, an_escalated_ticket, hand_back, set_field, snooze, tag,
-};
+use super::escalation::{acknowledge, an_escalated_ticket, hand_back};
+use super::work::{a_merged_ticket, a_snoozed_ticket, set_field, snooze, tag};
 use super::*;
 use crate::names::TicketNumber;
 use std::fmt::Write;
@@ -37,8 +36,8 @@ fn actions() -> [(&'static str, Action); 36] {
         ("resolve as spam", resolve("spam")),
         ("reopen", Action::Reopen),
         ("seal", Action::Seal),
-        ("acknowledge", Action::Acknowledge),
-        ("return", hand_back(true)),
+        ("acknowledge", acknowledge()),
+        ("return", hand_back()),
         ("snooze", snooze(1)),
         ("tag", tag(&["refund"], &[])),
         ("untag", tag(&[], &["refund"])),

@@ -1,6 +1,7 @@
 //! What holds for every history: those that the rules accepted, and those that an import may bring.
 
-use super::work::{hand_back, set_field, tag};
+use super::escalation::{acknowledge, hand_back};
+use super::work::{set_field, tag};
 use super::*;
 use crate::agent::{AgentEvent, load_changes};
 use crate::catalog::RESOLUTIONS_WITHOUT_WORK;
@@ -147,6 +148,7 @@ fn depends_on_the_command(action: &Action, refusal: &TicketRefusal) -> bool {
                 Action::Tag { .. } | Action::SetField { .. } | Action::Follow | Action::Link { .. },
                 TicketRefusal::TooMany { .. }
             )
+            | (Action::Acknowledge { of_team: false }, TicketRefusal::NotTheReceiver)
             | (Action::Rate { .. }, TicketRefusal::CycleOver)
     )
 }
@@ -171,8 +173,8 @@ fn fresh(name: ActionName, ticket: &Ticket) -> Action {
         ActionName::Reopen => Action::Reopen,
         ActionName::Seal => Action::Seal,
         ActionName::Take => Action::Take,
-        ActionName::Acknowledge => Action::Acknowledge,
-        ActionName::Return => hand_back(true),
+        ActionName::Acknowledge => acknowledge(),
+        ActionName::Return => hand_back(),
         ActionName::Snooze => {
             let now = Timestamp(i64::from(ticket.snoozed_until == Some(Timestamp(1))));
             Action::Snooze { until: now.plus(DurationMs(1)), now }
@@ -196,6 +198,10 @@ fn fresh(name: ActionName, ticket: &Ticket) -> Action {
 fn check_twice(command: &TicketCommand, ticket: &Ticket) {
     let events = TicketDecider::decide(command, ticket).unwrap_or_default();
     let after = events.iter().fold(ticket.clone(), TicketDecider::evolve);
+    // Each return takes back one escalation, and under those that stand there may be others.
+    if command.action.name() == Some(ActionName::Return) && after.escalation.is_some() {
+        return;
+    }
     let again = TicketDecider::decide(command, &after).unwrap_or_default();
     assert_eq!(again, [], "{command:?} after {events:?}");
 }

@@ -1,11 +1,10 @@
-//! The work on a ticket beside what is said: escalations handed back, snoozing, sorting, merging.
+//! The work on a ticket beside what is said: snoozing, sorting, merging.
 
 use super::*;
 use crate::names::TicketNumber;
 use crate::ticket::counterpart::{effects, other};
 use crate::ticket::event::{
-    Absorbing, Acknowledged, FieldChanged, Following, Forwarded, Linking, Merged, Returned, Snoozing,
-    TagsChanged, Unmerged,
+    Absorbing, FieldChanged, Following, Forwarded, Linking, Merged, Snoozing, TagsChanged, Unmerged,
 };
 use crate::ticket::refusal::Bound;
 use crate::ticket::{LINKS_MAX, Lane, SNOOZE_MAX, Status, TAGS_MAX};
@@ -17,10 +16,6 @@ const OTHER: TicketNumber = TicketNumber(18);
 const NOW: Timestamp = Timestamp(1_000_000);
 
 // Wishes
-
-pub(super) fn hand_back(still_there: bool) -> Action {
-    Action::Return { context: body("it was the cache"), still_there }
-}
 
 /// So many hours ahead.
 pub(super) fn snooze(hours: i64) -> Action {
@@ -54,19 +49,7 @@ fn unmerged() -> TicketEvent {
     TicketEvent::Unmerged(Unmerged { from: OTHER })
 }
 
-fn returned(to_assignee: Option<&str>) -> TicketEvent {
-    TicketEvent::Returned(Box::new(Returned {
-        to_team: Some(slug("support")),
-        to_assignee: to_assignee.map(id),
-        context: "it was the cache".into(),
-    }))
-}
-
 // Situations
-
-pub(super) fn an_escalated_ticket() -> Vec<TicketEvent> {
-    [an_open_ticket(), vec![escalated(to_team("billing"), Some("ines"))]].concat()
-}
 
 pub(super) fn a_snoozed_ticket() -> Vec<TicketEvent> {
     [an_open_ticket(), vec![snoozed(2)]].concat()
@@ -96,39 +79,6 @@ fn customer_or_lead(action: Action) -> TicketCommand {
         Action::CustomerReply { .. } => customer(action),
         _ => lead(action),
     }
-}
-
-#[test]
-fn an_escalation_is_acknowledged_once_and_what_is_not_escalated_is_not() {
-    let acknowledged = TicketEvent::Acknowledged(Acknowledged {});
-    check(an_escalated_ticket(), agent(Action::Acknowledge), Happened(vec![acknowledged.clone()]));
-    check([an_escalated_ticket(), vec![acknowledged]].concat(), agent(Action::Acknowledge), NothingHappened);
-    for action in [Action::Acknowledge, hand_back(true)] {
-        check(an_open_ticket(), agent(action), Refused(TicketRefusal::NotEscalated));
-    }
-}
-
-#[test]
-fn an_escalated_ticket_goes_back_to_where_it_came_from() {
-    check(an_escalated_ticket(), agent(hand_back(true)), Happened(vec![returned(Some("ines"))]));
-    let back = after(an_escalated_ticket(), hand_back(true));
-    let before = ticket(an_open_ticket());
-    assert_eq!((back.team, back.assignee, back.status), (before.team, before.assignee, before.status));
-    assert_eq!(back.escalation, None);
-}
-
-#[test]
-fn what_is_returned_to_somebody_who_left_is_nobodys_in_their_team() {
-    check(an_escalated_ticket(), agent(hand_back(false)), Happened(vec![returned(None)]));
-    let back = after(an_escalated_ticket(), hand_back(false));
-    assert_eq!((back.team, back.assignee), (Some(slug("support")), None));
-}
-
-#[test]
-fn resolving_ends_an_escalation() {
-    let given = [an_escalated_ticket(), vec![assigned("lena"), resolved("solved", Some("lena"))]].concat();
-    assert_eq!(ticket(given.clone()).escalation, None);
-    check(given, agent(Action::Acknowledge), Refused(TicketRefusal::NotEscalated));
 }
 
 #[test]

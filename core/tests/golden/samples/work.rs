@@ -110,6 +110,7 @@ fn of_routing() -> Vec<Sample> {
         system(S::ticket("ticket.routed.v1-hash", routed(Some("ines"), Some(ToldApartBy::Hash), None))),
         system(S::ticket("ticket.offered.v1", T::Offered(Offered { cause: OfferCause::AssigneeLeft }))),
         S::ticket("ticket.offered.v1-staff", T::Offered(Offered { cause: OfferCause::Staff })),
+        S::ticket("ticket.offered.v1-returned", T::Offered(Offered { cause: OfferCause::Returned })),
     ];
     for (file, reason) in [
         ("ticket.routed.v1-rule", WaitingFor::Rule),

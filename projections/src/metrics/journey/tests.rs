@@ -166,6 +166,7 @@ fn an_escalation_moves_the_ticket_and_counts_once() {
             context: "why".into(),
             from_team: None,
             from_assignee: None,
+            by: None,
         };
         TicketEvent::Escalated(Box::new(escalated))
     };

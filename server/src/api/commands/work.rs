@@ -13,6 +13,7 @@ use axum::extract::State;
 use axum::response::Response;
 use docket_core::names::{Slug, TicketNumber};
 use docket_core::text::{Body, Line};
+use docket_core::ticket::command::Gone;
 use docket_core::ticket::{Action, TAGS_MAX};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeSet;
@@ -122,12 +123,12 @@ command!(
 command!(
     /// Says that one has read what an escalation says.
     acknowledge, "/api/v1/tickets/{number}/acknowledge", NoFields,
-    |_fields| Action::Acknowledge
+    |_fields| Action::Acknowledge { of_team: false }
 );
 command!(
     /// Hands an escalated ticket back to the team it came from, and to whoever had it if they are still there.
     on_thread hand_back, "/api/v1/tickets/{number}/return", ReturnFields,
-    |fields| Action::Return { context: fields.context, still_there: false }
+    |fields| Action::Return { context: fields.context, gone: Gone::default() }
 );
 command!(
     /// Lays the ticket aside until an instant: it is pending until then, or until the customer writes.

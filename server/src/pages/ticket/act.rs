@@ -15,7 +15,7 @@ use docket_core::handler::{HandleError, Handled, Request};
 use docket_core::names::{ActorId, Slug, StreamVersion, TicketNumber};
 use docket_core::settings::words::Label;
 use docket_core::text::{Body, Line, TextError};
-use docket_core::ticket::command::ActionName;
+use docket_core::ticket::command::{ActionName, Gone};
 use docket_core::ticket::decide::is_allowed;
 use docket_core::ticket::enclosed::{Attachment, TemplateUse};
 use docket_core::ticket::event::{Destination, Language, Priority};
@@ -116,8 +116,8 @@ pub(super) fn wish(action: ActionName, fields: &Fields, now: Timestamp) -> Resul
         ActionName::Reopen => Action::Reopen,
         ActionName::Seal => Action::Seal,
         ActionName::Take => Action::Take,
-        ActionName::Acknowledge => Action::Acknowledge,
-        ActionName::Return => Action::Return { context: body(&fields.context)?, still_there: false },
+        ActionName::Acknowledge => Action::Acknowledge { of_team: false },
+        ActionName::Return => Action::Return { context: body(&fields.context)?, gone: Gone::default() },
         ActionName::Snooze => {
             let hours = SNOOZE_HOURS.into_iter().find(|hours| hours.to_string() == fields.to);
             let until = now.plus(DurationMs::from_hours(hours.ok_or(FormError::Choice)?));
