@@ -134,6 +134,17 @@ pub fn is_candidate(member: &Member, team: &Slug) -> bool {
     member.active && takes_tickets && member.teams.contains(team)
 }
 
+/// Whether somebody could be given a ticket of a team that asks for a permission, if they were there and had room. What is
+/// offered as a destination of escalations and what routing chooses among is told by this alone.
+pub fn could_take(member: &Member, team: &Slug, permission: Permission) -> bool {
+    is_candidate(member, team) && member.permissions.contains(&permission)
+}
+
+/// Whether a ticket can be escalated to a team: somebody of it could be given it.
+pub fn takes_escalated<'a>(team: &Slug, mut members: impl Iterator<Item = &'a Member>) -> bool {
+    members.any(|member| could_take(member, team, Permission::TakeEscalated))
+}
+
 /// What routing decides on a ticket that is up for it, among these people.
 pub fn decide<'a>(
     number: TicketNumber,
@@ -143,9 +154,12 @@ pub fn decide<'a>(
     people: impl Iterator<Item = Person<'a>>,
 ) -> Routed {
     let Aim { rule, team, skill, permission } = aim;
-    let asked = people.filter(|person| team.as_ref().is_some_and(|team| is_candidate(person.member, team)));
-    let candidates = asked.map(|person| candidate(&person, ticket.priority, skill.as_ref(), permission));
-    let mut candidates = keep_foremost(number, candidates.collect());
+    let of_team = |team| {
+        let asked = people.filter(|person| is_candidate(person.member, team));
+        let asks = Asks { team, skill: skill.as_ref(), permission, priority: ticket.priority };
+        asked.map(|person| candidate(&person, &asks)).collect()
+    };
+    let mut candidates = keep_foremost(number, team.as_ref().map(of_team).unwrap_or_default());
     candidates.sort_unstable_by(|one, other| one.agent.cmp(&other.agent));
     let chosen = if team.is_some() { choose(number, &candidates) } else { Err(WaitingFor::Rule) };
     let (to, told_apart_by) = chosen.as_ref().ok().cloned().unzip();
@@ -162,16 +176,20 @@ pub fn decide<'a>(
     }
 }
 
-fn candidate(
-    person: &Person<'_>,
-    priority: Option<Priority>,
-    skill: Option<&Slug>,
+/// What a ticket asks of whoever takes it.
+struct Asks<'a> {
+    team: &'a Slug,
+    skill: Option<&'a Slug>,
     permission: Permission,
-) -> Candidate {
+    priority: Option<Priority>,
+}
+
+fn candidate(person: &Person<'_>, asks: &Asks<'_>) -> Candidate {
     let Person { id, member, availability, held, last_taken_at } = *person;
+    let Asks { team, skill, permission, priority } = *asks;
     let (load, capacity) = (member.capacity.load(held), member.capacity.points);
     let weight = member.capacity.weight(priority);
-    let standing = if !member.permissions.contains(&permission) {
+    let standing = if !could_take(member, team, permission) {
         Standing::NotPermitted
     } else if skill.is_some_and(|skill| !member.skills.contains(skill)) {
         Standing::Unskilled

@@ -23,7 +23,7 @@ use docket_core::ticket::{Ticket, TicketDecider, TicketEvent};
 use docket_core::time::Timestamp;
 pub use query::{Present, Waiting, next_of_pool, on_hands, pools, present, undecided};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The projector of the roster.
 pub struct Roster;
@@ -53,6 +53,12 @@ pub struct AgentRow {
     /// Where in the log they left, while they are gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_at: Option<GlobalPosition>,
+    /// Where in the log they got a role that works no tickets, while they have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_at: Option<GlobalPosition>,
+    /// The teams that they left, and where in the log, until they are back. There are no more than teams.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_teams: BTreeMap<Slug, GlobalPosition>,
 }
 
 /// A ticket, as far as routing asks about it.
@@ -97,6 +103,9 @@ pub struct Decided {
 pub struct Taken {
     /// Where in the log.
     pub at: GlobalPosition,
+    /// Where in the log it has been theirs and its team's since.
+    #[serde(default)]
+    pub in_team_since: GlobalPosition,
     /// Whether an import says so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub imported: bool,
@@ -133,6 +142,8 @@ impl AgentRow {
             availability: Availability::default(),
             last_taken_at: None,
             left_at: None,
+            stopped_at: None,
+            left_teams: BTreeMap::new(),
         }
     }
 
@@ -149,6 +160,15 @@ impl AgentRow {
             }
             Ok(Event::Staff(StaffEvent::Deactivated(_))) => self.left_at = Some(event.position),
             Ok(Event::Staff(StaffEvent::Reactivated(_))) => self.left_at = None,
+            Ok(Event::Staff(StaffEvent::RoleChanged(changed))) => {
+                let works = changed.to.is_staff();
+                self.stopped_at = (!works).then_some(self.stopped_at.unwrap_or(event.position));
+            }
+            Ok(Event::Staff(StaffEvent::TeamsChanged(changed))) => {
+                let left = changed.from.iter().filter(|team| !changed.to.contains(*team));
+                self.left_teams.extend(left.map(|team| (team.clone(), event.position)));
+                self.left_teams.retain(|team, _| !changed.to.contains(team));
+            }
             Ok(
                 Event::Staff(_)
                 | Event::Ticket(_)
@@ -182,14 +202,19 @@ impl TicketRow {
     }
 
     fn take(&mut self, event: &LogEvent, ticket_event: &TicketEvent) {
-        let (was_up, had) = (self.is_up(), self.ticket.assignee.clone());
+        let (was_up, had, was_in) = (self.is_up(), self.ticket.assignee.clone(), self.ticket.team.clone());
         let before = std::mem::take(&mut self.ticket);
         self.ticket = TicketDecider::evolve(before, ticket_event);
         self.forget();
         self.note(event.origin, ticket_event);
         if self.ticket.assignee != had {
             let (at, imported) = (event.position, event.origin == Origin::Import);
-            self.taken = self.ticket.assignee.as_ref().map(|_| Taken { at, imported });
+            self.taken = self.ticket.assignee.as_ref().map(|_| Taken { at, in_team_since: at, imported });
+        }
+        if self.ticket.team != was_in
+            && let Some(taken) = &mut self.taken
+        {
+            taken.in_team_since = event.position;
         }
         match (was_up, self.is_up()) {
             (false, true) => self.since = Some(event.occurred_at),
@@ -367,13 +392,13 @@ fn about(event: &LogEvent) -> Option<&ActorId> {
         Ok(Event::Staff(StaffEvent::Deactivated(changed) | StaffEvent::Reactivated(changed))) => {
             Some(&changed.member)
         }
+        Ok(Event::Staff(StaffEvent::RoleChanged(changed))) => Some(&changed.member),
+        Ok(Event::Staff(StaffEvent::TeamsChanged(changed))) => Some(&changed.member),
         // What else is known of the staff is read from its own stream.
         Ok(
             Event::Staff(
                 StaffEvent::Added(_)
                 | StaffEvent::Renamed(_)
-                | StaffEvent::RoleChanged(_)
-                | StaffEvent::TeamsChanged(_)
                 | StaffEvent::SkillsChanged(_)
                 | StaffEvent::PermissionsChanged(_)
                 | StaffEvent::CapacityChanged(_)

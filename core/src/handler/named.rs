@@ -5,6 +5,7 @@ use super::settings::SettingsHandler;
 use super::{CommandHandler, HandleError};
 use crate::actor::Role;
 use crate::names::{ActorId, Slug};
+use crate::routing::takes_escalated;
 use crate::staff::event::Permission;
 use crate::staff::{Member, StaffDecider};
 use crate::ticket::command::Gone;
@@ -127,9 +128,8 @@ impl CommandHandler {
                     all.resolution_categories.refresh().await?.in_force(slug, now).is_some()
                 }
                 Named::Receivers(team) => {
-                    let works_for = |member: &Member| works(member) && member.teams.contains(team);
                     let staff = self.staff.refresh().await?;
-                    staff.is_empty() || staff.members().any(|(_, member)| works_for(member))
+                    staff.is_empty() || takes_escalated(team, staff.members().map(|(_, member)| member))
                 }
                 Named::Assignee(id) => self.works_here(id).await?,
                 Named::Supervisor(id) => self.is_there(id, takes_escalations).await?,

@@ -321,8 +321,43 @@ fn people() -> impl Strategy<Value = Vec<Someone>> {
     })
 }
 
+/// Somebody of any role, who may have left, with any permissions.
+fn anybody() -> impl Strategy<Value = Someone> {
+    let permissions = prop::sample::subsequence(Permission::ALL.to_vec(), 0..=Permission::ALL.len());
+    let (role, active) = (select(Role::ALL.to_vec()), prop::bool::weighted(0.8));
+    (someone(), role, active, permissions).prop_map(|(someone, role, active, permissions)| {
+        let permissions = permissions.into_iter().collect();
+        Someone { member: Member { role, active, permissions, ..someone.member }, ..someone }
+    })
+}
+
 proptest! {
     #![proptest_config(config())]
+
+    #[test]
+    fn where_a_ticket_can_be_escalated_to_somebody_would_take_it_if_they_were_there(
+        mut people in vec(anybody(), 0..6),
+        asks in select(vec![Permission::TakeRouted, Permission::TakeEscalated]),
+    ) {
+        people.sort_by(|one, other| one.id.cmp(&other.id));
+        people.dedup_by(|one, other| one.id == other.id);
+        let billing = slug("billing");
+        let is_offered = takes_escalated(&billing, people.iter().map(|someone| &someone.member));
+        let could = people.iter().any(|someone| could_take(&someone.member, &billing, asks));
+        for someone in &mut people {
+            (someone.availability, someone.held) = (Availability::Online, NONE_HELD);
+            someone.member.capacity.points = someone.member.capacity.weight(None);
+        }
+        let (list, rules) = (slug("default"), []);
+        let rules = Rules { list: &list, version: 1, rules: &rules };
+        let decided = |permission| {
+            let aim = Aim { rule: None, team: Some(billing.clone()), skill: None, permission };
+            let people = people.iter().map(Someone::person);
+            decide(TicketNumber(17), &ticket(&[opened("")]), aim, &rules, people).to
+        };
+        prop_assert_eq!(is_offered, decided(Permission::TakeEscalated).is_some());
+        prop_assert_eq!(could, decided(asks).is_some());
+    }
 
     #[test]
     fn a_recorded_decision_alone_gives_the_same_agent(people in people(), number: u64, priority in 0..4_usize) {

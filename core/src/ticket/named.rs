@@ -18,7 +18,7 @@ pub enum Named<'a> {
     Reason(&'a Slug),
     /// A resolution category.
     Resolution(&'a Slug),
-    /// A team that must have somebody who works tickets.
+    /// A team that must have somebody who could be given an escalated ticket.
     Receivers(&'a Slug),
     /// Somebody who works tickets.
     Assignee(&'a ActorId),

@@ -150,8 +150,10 @@ pub enum TicketRefusal {
         /// Who was named.
         id: ActorId,
     },
-    /// Nobody of the team works tickets now.
-    #[error("the team {team} has nobody who works tickets; choose one of the ticket's destinations")]
+    /// Nobody of the team could be given an escalated ticket now.
+    #[error(
+        "the team {team} has nobody who may take escalated tickets; choose one of the ticket's destinations"
+    )]
     TeamWithoutMembers {
         /// The team.
         team: Slug,

@@ -48,7 +48,7 @@ async fn world() -> Desk {
     let desk = Desk::open().await;
     hire(&desk, "alma", Role::Admin, &[]).await;
     hire(&desk, "ines", Role::Agent, &["billing"]).await;
-    hire(&desk, "somebody else", Role::Agent, &["account", "technical"]).await;
+    hire(&desk, "somebody else", Role::Supervisor, &["account", "technical"]).await;
     desk.ticket().await;
     desk.settled().await;
     desk

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 async fn desk() -> (Desk, String, String) {
     let desk = guarded().await;
     let alma = hired(&desk, "alma", Role::Admin, &[]).await;
-    hired(&desk, "toni", Role::Agent, &["technical"]).await;
+    hired(&desk, "toni", Role::Supervisor, &["technical"]).await;
     let noor = customer(&desk, "noor").await;
     let fields = json!({ "subject": "Charged twice", "body": "Two payments in March." });
     desk.post("/api/v1/my/tickets").header("cookie", &noor).json(&fields).await.ok(201);

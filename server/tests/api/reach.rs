@@ -11,7 +11,7 @@ async fn desk_with_teams() -> (Desk, String, String) {
     let desk = guarded().await;
     let alma = hired(&desk, "alma", Role::Admin, &[]).await;
     let ines = hired(&desk, "ines", Role::Agent, &["billing"]).await;
-    hired(&desk, "toni", Role::Agent, &["technical"]).await;
+    hired(&desk, "toni", Role::Supervisor, &["technical"]).await;
     for team in [json!("billing"), json!("technical"), Value::Null] {
         let mut ticket = opening();
         if !team.is_null() {

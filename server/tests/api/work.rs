@@ -99,9 +99,8 @@ async fn an_escalation_says_where_it_came_from_until_it_is_returned() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_returned_to_somebody_who_left_waits_in_their_team() {
     let desk = Desk::open().await;
-    for (id, teams) in [("ines", ["support"]), ("toni", ["billing"])] {
-        hire(&desk, id, Role::Agent, &teams).await;
-    }
+    hire(&desk, "ines", Role::Agent, &["support"]).await;
+    hire(&desk, "toni", Role::Supervisor, &["billing"]).await;
     hire(&desk, "alma", Role::Admin, &[]).await;
     desk.ticket().await;
     desk.done(1, "change-team", json!({ "to": "support" })).await;
@@ -275,12 +274,18 @@ async fn nobody_works_on_what_is_out_of_reach_by_naming_it_among_many_or_as_the_
 async fn only_where_somebody_would_take_it_is_offered_as_a_destination_with_their_load() {
     let desk = Desk::open().await;
     for (id, role, team) in [
-        ("alma", Role::Admin, None),
+        ("alma", Role::Admin, Some("account")),
         ("lena", Role::Supervisor, Some("support")),
         ("ines", Role::Agent, Some("billing")),
-        ("toni", Role::Agent, Some("technical")),
+        ("omar", Role::Agent, Some("content")),
+        ("toni", Role::Supervisor, Some("technical")),
     ] {
         hire(&desk, id, role, team.as_slice()).await;
+    }
+    let may = json!({ "to": ["take-escalated"] });
+    for id in ["ines", "alma"] {
+        let path = format!("/api/v1/staff/{id}/change-permissions");
+        desk.post(path).by("alma", "admin").json(&may).await.ok(200);
     }
     desk.post("/api/v1/staff/toni/deactivate").by("alma", "admin").json(&json!({})).await.ok(200);
     for _ in 0..2 {
@@ -291,15 +296,20 @@ async fn only_where_somebody_would_take_it_is_offered_as_a_destination_with_thei
     desk.settled().await;
     let told = desk.get("/api/v1/tickets/1/destinations").await.ok(200);
     let teams = told["teams"].as_array().unwrap();
-    assert_eq!(teams.len(), 1, "where it is and where nobody is are no destinations: {told}");
+    // Neither where it is, nor where an admin is alone, nobody may take it, or nobody is any more.
+    assert_eq!(teams.len(), 1, "{told}");
+    for team in ["account", "content", "technical"] {
+        refused(&desk, 1, "escalate", escalation(json!({ "team": team })), 422, "team-without-members").await;
+    }
     assert_eq!(
         (&teams[0]["team"], &teams[0]["members"], &teams[0]["online"]),
         (&json!("billing"), &json!(1), &json!(0))
     );
     assert!(teams[0]["load"].as_u64().unwrap() > 0, "{told}");
     let supervisors = told["supervisors"].as_array().unwrap();
-    assert_eq!(supervisors.len(), 1, "{told}");
-    assert_eq!((&supervisors[0]["supervisor"], &supervisors[0]["load"]), (&json!("lena"), &json!(0)));
+    let ids: Vec<&Value> = supervisors.iter().map(|lead| &lead["supervisor"]).collect();
+    assert_eq!(ids, ["alma", "ines", "lena"], "{told}");
+    assert_eq!(supervisors[2]["load"], 0);
     for team in teams {
         let to = json!({ "team": team["team"] });
         desk.act(1, "escalate", escalation(to)).await.ok(200);

@@ -50,6 +50,78 @@ async fn whoever_leaves_loses_their_tickets_and_keeps_what_they_resolved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_gets_a_role_that_works_no_tickets_loses_them_and_keeps_what_they_resolved() {
+    let desk = Desk::open().await;
+    let mut routing = Follower::of(&desk);
+    online(&desk, "ines", "support").await;
+    let [open, resolved] = [opened(&desk, json!({})).await, opened(&desk, json!({})).await];
+    routing.route().await;
+    desk.done(resolved, "resolve", json!({ "resolution": "solved" })).await;
+    online(&desk, "omar", "support").await;
+    of(&desk, "ines", "change-role", json!({ "to": "supervisor" })).await;
+    routing.route().await;
+    assert_eq!(assignee(&desk, open).await, "ines", "supervisors work tickets");
+    of(&desk, "ines", "change-role", json!({ "to": "analyst" })).await;
+    let before = desk.head();
+    routing.route().await;
+    let expected = [
+        "ticket-1 ticket.unassigned",
+        "ticket-1 ticket.offered",
+        "agent-ines agent.ticket_released",
+        "ticket-1 ticket.routed",
+        "ticket-1 ticket.assigned",
+        "agent-omar agent.ticket_taken",
+    ];
+    assert_eq!(desk.events_after(before).await, expected);
+    assert_eq!(assignee(&desk, resolved).await, "ines");
+    desk.done(resolved, "reopen", json!({})).await;
+    routing.route().await;
+    assert_eq!(assignee(&desk, resolved).await, "omar");
+    folded(desk.app.store.as_ref()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_a_team_loses_its_tickets_and_no_others() {
+    let desk = Desk::open().await;
+    let mut routing = Follower::of(&desk);
+    online(&desk, "ines", "support").await;
+    of(&desk, "ines", "change-teams", json!({ "to": ["support", "billing"] })).await;
+    let ours = opened(&desk, json!({})).await;
+    let resolved = opened(&desk, json!({})).await;
+    let of_billing = opened(&desk, json!({ "team": "billing" })).await;
+    let [given, moved] =
+        [opened(&desk, json!({ "team": "technical" })).await, opened(&desk, json!({})).await];
+    routing.route().await;
+    // A supervisor may give them what is no ticket of their teams, and move what they have.
+    desk.done(given, "assign", json!({ "to": "ines" })).await;
+    desk.done(resolved, "resolve", json!({ "resolution": "solved" })).await;
+    online(&desk, "omar", "support").await;
+    for teams in [json!(["billing"]), json!(["billing", "technical"]), json!(["billing"])] {
+        of(&desk, "ines", "change-teams", json!({ "to": teams })).await;
+        if teams == json!(["billing"]) {
+            desk.done(moved, "change-team", json!({ "to": "content" })).await;
+        }
+    }
+    let theirs = opened(&desk, json!({})).await;
+    desk.done(theirs, "assign", json!({ "to": "ines" })).await;
+    routing.route().await;
+    assert_eq!(assignee(&desk, ours).await, "omar");
+    for ticket in [of_billing, moved, resolved] {
+        assert_eq!(assignee(&desk, ticket).await, "ines", "{ticket}");
+    }
+    assert_eq!(assignee(&desk, theirs).await, "ines", "given to them after they had left the team");
+    desk.done(resolved, "reopen", json!({})).await;
+    routing.route().await;
+    assert_eq!(assignee(&desk, resolved).await, "omar");
+    let log = desk.log().await;
+    let offers = log.iter().filter(|event| event["type"] == "ticket.offered").count();
+    // They were of technical for a while, and so lost what was theirs of it.
+    assert_eq!(offers, 3);
+    assert!(assignee(&desk, given).await.is_null());
+    folded(desk.app.store.as_ref()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_an_end_of_the_server_left_undone_is_done_after_the_next_start() {
     let directory = tempfile::tempdir().unwrap();
     let clock = Arc::new(ManualClock::at(NOW));

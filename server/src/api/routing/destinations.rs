@@ -13,8 +13,9 @@ use axum::extract::State;
 use docket_core::agent::Availability;
 use docket_core::handler::named::{takes_escalations, works};
 use docket_core::names::{ActorId, Slug};
+use docket_core::routing::could_take;
 use docket_core::settings::words::Label;
-use docket_core::staff::{Member, Staff};
+use docket_core::staff::{Member, Permission, Staff};
 use docket_core::ticket::{Ticket, TicketRefusal};
 use docket_projections::roster::{Present, present};
 use serde::Serialize;
@@ -30,7 +31,7 @@ pub(crate) struct TeamDestination {
     /// What it is called, in each language.
     #[schema(value_type = Object)]
     pub(crate) label: Label,
-    /// How many work tickets in it.
+    /// How many of it may take escalated tickets.
     pub(crate) members: u32,
     /// How many of them are online.
     pub(crate) online: u32,
@@ -66,8 +67,8 @@ pub(crate) struct DestinationsView {
     pub(crate) supervisors: Vec<SupervisorDestination>,
 }
 
-/// Lists where a ticket can be escalated to: teams in force where somebody works tickets, and people who take escalations,
-/// but for where it is.
+/// Lists where a ticket can be escalated to: teams in force where somebody may take escalated tickets, and people who take
+/// escalations in person, but for where it is.
 #[utoipa::path(get, path = "/api/v1/tickets/{number}/destinations", tag = "routing", params(OfTicket),
     responses((status = 200, description = "The destinations", body = DestinationsView), ReadOneRefusals))]
 pub(in crate::api) async fn read_destinations(
@@ -108,7 +109,7 @@ pub(crate) async fn destinations(app: &App, ticket: &Ticket) -> Result<Destinati
     Ok(DestinationsView { position: position.0, teams, supervisors })
 }
 
-/// A team with what its people have; none where nobody of it works tickets.
+/// A team with what its people have; none where nobody of it could be given the ticket.
 fn team(
     slug: &Slug,
     label: &Label,
@@ -123,7 +124,8 @@ fn team(
         load: 0,
         capacity: 0,
     };
-    for (id, member) in staff.members().filter(|(_, member)| works(member) && member.teams.contains(slug)) {
+    let receives = |member: &Member| could_take(member, slug, Permission::TakeEscalated);
+    for (id, member) in staff.members().filter(|(_, member)| receives(member)) {
         team.members += 1;
         team.capacity += u64::from(member.capacity.points);
         if let Some(there) = present.get(id) {

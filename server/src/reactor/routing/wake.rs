@@ -24,16 +24,16 @@ pub struct Wake {
     pub(super) tickets: bool,
     /// Tickets that wait, since somebody may have room for one.
     pub(super) waiting: bool,
-    /// Who may have tickets and be gone.
+    /// Who may have tickets that they may not work any more.
     pub(super) gone: Gone,
 }
 
-/// Who may have tickets and be gone.
+/// Who may have tickets that they may not work any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Gone {
     /// Some, or nobody.
     Some(BTreeSet<ActorId>),
-    /// Anybody who has left.
+    /// Anybody.
     Anybody,
 }
 
@@ -116,9 +116,15 @@ impl Wake {
 
     fn note_staff(&mut self, event: &StaffEvent) {
         match event {
+            StaffEvent::RoleChanged(changed) => {
+                self.waiting = true;
+                self.may_be_gone(Some(&changed.member));
+            }
+            StaffEvent::TeamsChanged(changed) => {
+                self.waiting = true;
+                self.may_be_gone(Some(&changed.member));
+            }
             StaffEvent::Added(_)
-            | StaffEvent::RoleChanged(_)
-            | StaffEvent::TeamsChanged(_)
             | StaffEvent::Reactivated(_)
             | StaffEvent::SkillsChanged(_)
             | StaffEvent::PermissionsChanged(_)
