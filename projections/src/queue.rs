@@ -61,9 +61,9 @@ pub struct QueueState {
     pub opened_at: Timestamp,
     /// When anything last happened to it.
     pub updated_at: Timestamp,
-    /// Since when the customer waits for an answer: their oldest unanswered message.
+    /// When the customer wrote their oldest unanswered message, also while nobody owes them an answer to it here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waiting_since: Option<Timestamp>,
+    unanswered_since: Option<Timestamp>,
     /// When it was resolved, while it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<Timestamp>,
@@ -113,7 +113,7 @@ impl QueueState {
             ticket: TicketDecider::initial(),
             opened_at: at,
             updated_at: at,
-            waiting_since: None,
+            unanswered_since: None,
             resolved_at: None,
             merged_at: None,
             channel: None,
@@ -121,6 +121,12 @@ impl QueueState {
             badge: None,
             first_response: None,
         }
+    }
+
+    /// Since when the customer waits for an answer: their oldest unanswered message. On a merged ticket they do not: it is
+    /// answered on the other one.
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        self.unanswered_since.filter(|_| self.ticket.status != Status::Resolved)
     }
 
     /// The lane that shows the ticket.
@@ -141,7 +147,7 @@ impl QueueState {
         }
         match self.deadline() {
             Some(deadline) => deadline.0,
-            None => RANK_WITHOUT_CLOCK + self.waiting_since.unwrap_or(self.updated_at).0,
+            None => RANK_WITHOUT_CLOCK + self.unanswered_since.unwrap_or(self.updated_at).0,
         }
     }
 
@@ -151,18 +157,18 @@ impl QueueState {
         match ticket_event {
             TicketEvent::Opened(opened) => {
                 self.opened_at = at;
-                self.waiting_since = Some(at);
+                self.unanswered_since = Some(at);
                 self.channel = Some(opened.channel);
                 self.language = opened.language;
                 self.first_response = Some(Ledger::opened(Policy::of_the_guide(), at, opened.priority));
             }
             TicketEvent::Assigned(_) | TicketEvent::Reassigned(_) => self.badge = None,
             TicketEvent::Unassigned(left) => self.badge = Some(Badge::Returned { by: left.from.clone() }),
-            TicketEvent::Replied(_) => self.waiting_since = None,
+            TicketEvent::Replied(_) => self.unanswered_since = None,
             TicketEvent::CustomerReplied(_)
             | TicketEvent::ConfirmationRefused(_)
             | TicketEvent::Forwarded(_)
-            | TicketEvent::Woken(_) => self.waiting_since = self.waiting_since.or(Some(at)),
+            | TicketEvent::Woken(_) => self.unanswered_since = self.unanswered_since.or(Some(at)),
             TicketEvent::Returned(returned) => {
                 let by = event.actor.id.clone();
                 self.badge = returned.to_assignee.is_none().then_some(Badge::Returned { by });
@@ -173,13 +179,13 @@ impl QueueState {
                 let (reason, from_team) = (escalated.reason.clone(), escalated.from_team.clone());
                 self.badge = Some(Badge::Escalated { reason, from_team });
             }
-            TicketEvent::Resolved(_) => (self.resolved_at, self.waiting_since) = (Some(at), None),
+            TicketEvent::Resolved(_) => (self.resolved_at, self.unanswered_since) = (Some(at), None),
             TicketEvent::Sealed(_) => {
                 self.resolved_at = self.resolved_at.or(Some(at));
-                self.waiting_since = None;
+                self.unanswered_since = None;
             }
             TicketEvent::Reopened(_) => {
-                (self.resolved_at, self.waiting_since) = (None, self.waiting_since.or(Some(at)));
+                (self.resolved_at, self.unanswered_since) = (None, self.unanswered_since.or(Some(at)));
             }
             TicketEvent::TeamChanged(_)
             | TicketEvent::PriorityChanged(_)

@@ -20,10 +20,10 @@ use docket_core::staff::StaffEvent;
 use docket_core::ticket::event::{Language, Priority, Routed, WaitingFor};
 use docket_core::ticket::state::Memory;
 use docket_core::ticket::{Ticket, TicketDecider, TicketEvent};
-use docket_core::time::Timestamp;
-pub use query::{Present, Waiting, next_of_pool, on_hands, pools, present, undecided};
+use docket_core::time::{DurationMs, Timestamp};
+pub use query::{Outdated, Present, Waiting, next_of_pool, on_hands, outdated, pools, present, undecided};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The projector of the roster.
 pub struct Roster;
@@ -94,8 +94,25 @@ pub struct Decided {
     /// The skill that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skill: Option<Slug>,
-    /// Every reason that has been given for it, so that none is given twice.
-    pub reasons: BTreeSet<WaitingFor>,
+    /// Why nobody was found, as it was said last.
+    pub reason: WaitingFor,
+    /// When that was said, by the log's own time.
+    pub said_at: Timestamp,
+    /// How often something was said of it as it stands.
+    pub times: u32,
+}
+
+/// How often it is said at once why nobody takes a ticket as it stands.
+pub const SAID_AT_ONCE_MAX: u32 = 6;
+
+/// How long after that what was said last stands at least, however often people come and go.
+pub const SAID_AGAIN_AFTER: DurationMs = DurationMs::from_seconds(5 * 60);
+
+impl Decided {
+    /// From when on another reason may be said.
+    pub fn stands_until(&self) -> Timestamp {
+        if self.times < SAID_AT_ONCE_MAX { self.said_at } else { self.said_at.plus(SAID_AGAIN_AFTER) }
+    }
 }
 
 /// How a ticket came to its assignee.
@@ -127,6 +144,18 @@ fn key_of_agent(id: &ActorId) -> i64 {
 /// The name under which an agent's tickets are counted by priority.
 fn load_of(id: &ActorId) -> i64 {
     code(&format!("load {id}"))
+}
+
+/// A reason in its column.
+const fn number_of(reason: WaitingFor) -> i64 {
+    match reason {
+        WaitingFor::Rule => 1,
+        WaitingFor::Member => 2,
+        WaitingFor::Permission => 3,
+        WaitingFor::Skill => 4,
+        WaitingFor::Availability => 5,
+        WaitingFor::Capacity => 6,
+    }
 }
 
 /// The priority that a ticket counts as.
@@ -206,7 +235,7 @@ impl TicketRow {
         let before = std::mem::take(&mut self.ticket);
         self.ticket = TicketDecider::evolve(before, ticket_event);
         self.forget();
-        self.note(event.origin, ticket_event);
+        self.note(event, ticket_event);
         if self.ticket.assignee != had {
             let (at, imported) = (event.position, event.origin == Origin::Import);
             self.taken = self.ticket.assignee.as_ref().map(|_| Taken { at, in_team_since: at, imported });
@@ -234,9 +263,9 @@ impl TicketRow {
         ticket.absorbed.clear();
     }
 
-    fn note(&mut self, origin: Origin, event: &TicketEvent) {
-        let here = origin == Origin::Decided;
-        match event {
+    fn note(&mut self, event: &LogEvent, ticket_event: &TicketEvent) {
+        let here = event.origin == Origin::Decided;
+        match ticket_event {
             TicketEvent::Opened(opened) => {
                 self.language = opened.language;
                 self.is_ours |= here;
@@ -246,7 +275,7 @@ impl TicketRow {
                 self.is_ours |= here;
                 self.decided = None;
             }
-            TicketEvent::Routed(routed) => self.decide(routed),
+            TicketEvent::Routed(routed) => self.decide(event.recorded_at, routed),
             // Routing itself moves a ticket right after it said so; whoever else moves it asks for another decision.
             TicketEvent::TeamChanged(changed) => {
                 self.decided = self.decided.take().filter(|decided| decided.team == changed.to);
@@ -287,21 +316,21 @@ impl TicketRow {
         }
     }
 
-    fn decide(&mut self, routed: &Routed) {
+    fn decide(&mut self, at: Timestamp, routed: &Routed) {
         let Routed { version, team, skill, waiting_for, .. } = routed;
         let Some(reason) = waiting_for else { return };
         let same = |decided: &Decided| {
             decided.version == *version && decided.team == *team && decided.skill == *skill
         };
-        let standing = self.decided.take().filter(same);
-        let mut decided = standing.unwrap_or_else(|| Decided {
+        let before = self.decided.take().filter(same).map_or(0, |decided| decided.times);
+        self.decided = Some(Decided {
             version: *version,
             team: team.clone(),
             skill: skill.clone(),
-            reasons: BTreeSet::new(),
+            reason: *reason,
+            said_at: at,
+            times: before.saturating_add(1),
         });
-        decided.reasons.insert(*reason);
-        self.decided = Some(decided);
     }
 
     /// The pool of tickets that wait for the same: who can take one can take another. None when it does not wait.
@@ -324,10 +353,12 @@ impl TicketRow {
 impl Projector for Roster {
     const NAME: &'static str = "roster";
     const DEFINITION: u32 = 2;
-    const COLUMNS: &'static [&'static str] = &["rules", "pool", "priority", "since", "burden"];
+    const COLUMNS: &'static [&'static str] =
+        &["rules", "pool", "priority", "since", "burden", "reason", "stands_until"];
     const INDEXES: &'static [&'static str] = &[
         "CREATE INDEX rows_by_rules ON rows (rules, priority, since, key) WHERE rules >= 0",
         "CREATE INDEX rows_by_pool ON rows (pool, since, key) WHERE pool <> 0",
+        "CREATE INDEX rows_by_reason ON rows (pool, reason, stands_until, key) WHERE pool <> 0",
         "CREATE INDEX rows_by_burden ON rows (burden, key) WHERE burden <> 0",
     ];
     const ROWS_CHANGE: bool = true;
@@ -370,10 +401,15 @@ impl Projector for Roster {
     }
 
     fn columns(state: &RosterState) -> Vec<i64> {
-        let RosterState::Ticket(row) = state else { return vec![NOT_UP, NONE, 0, 0, NONE] };
+        let RosterState::Ticket(row) = state else { return vec![NOT_UP, NONE, 0, 0, NONE, 0, 0] };
         let burden = code_or_none(row.ticket.burden().map(|id| id.as_str()));
         let (priority, since) = (facts::priority(Some(counts_as(row.ticket.priority))), row.since);
-        vec![row.rules(), row.pool().unwrap_or(NONE), priority, since.map_or(0, |since| since.0), burden]
+        let (reason, stands_until) = match &row.decided {
+            Some(decided) => (number_of(decided.reason), decided.stands_until().0),
+            None => (0, 0),
+        };
+        let (pool, since) = (row.pool().unwrap_or(NONE), since.map_or(0, |since| since.0));
+        vec![row.rules(), pool, priority, since, burden, reason, stands_until]
     }
 
     fn tallies(state: &RosterState) -> Vec<Tally> {

@@ -6,6 +6,7 @@ use super::own::OwnStatus;
 use super::state::{Closing, Escalation, KnownFile, Merge, Status, Ticket};
 use crate::catalog::PENDING_SNOOZED;
 use crate::names::Slug;
+use crate::routing::is_up;
 use uuid::Uuid;
 
 /// The ticket after one more event.
@@ -172,6 +173,9 @@ fn take(mut ticket: Ticket, event: &TicketEvent) -> Ticket {
             ticket.absorbed.remove(&absorbing.ticket);
         }
         TicketEvent::TemplateUsed(_) | TicketEvent::SourceRecorded(_) => {}
+    }
+    if !is_up(&ticket) {
+        ticket.waiting_for = None;
     }
     ticket
 }

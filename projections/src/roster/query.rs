@@ -1,12 +1,15 @@
 //! Questions to the roster.
 
-use super::{AgentRow, NOT_UP, POOLS, Roster, RosterState, TicketRow, UNDECIDED, key_of_agent, load_of};
+use super::{
+    AgentRow, NOT_UP, POOLS, Roster, RosterState, TicketRow, UNDECIDED, key_of_agent, load_of, number_of,
+};
 use crate::facts::{self, code};
 use crate::read_model::FileError;
 use crate::read_model::file::decode_row;
 use docket_core::names::{ActorId, TicketNumber};
 use docket_core::settings::policy::ByPriority;
-use docket_core::ticket::event::Priority;
+use docket_core::ticket::event::{Priority, WaitingFor};
+use docket_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params};
 
 /// A ticket of the roster.
@@ -99,6 +102,48 @@ pub fn next_of_pool(connection: &Connection, pool: i64, limit: usize) -> Result<
          ORDER BY since, key LIMIT ?2",
         (pool, limit as i64),
     )
+}
+
+/// What is said of the tickets of a pool and is not so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outdated {
+    /// Tickets of which something else may be said now.
+    pub now: Vec<Waiting>,
+    /// When something else may be said of the next one.
+    pub next: Option<Timestamp>,
+}
+
+/// The tickets of a pool of which something else was said last than the reason that is true of all of it.
+///
+/// # Errors
+/// [`FileError`]
+pub fn outdated(
+    connection: &Connection,
+    pool: i64,
+    reason: WaitingFor,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Outdated, FileError> {
+    let mut outdated = Outdated::default();
+    let mut later = connection.prepare_cached(
+        "SELECT stands_until FROM rows INDEXED BY rows_by_reason
+         WHERE pool <> 0 AND pool = ?1 AND reason = ?2 AND stands_until > ?3
+             AND key NOT IN (SELECT ticket FROM quarantine) ORDER BY stands_until LIMIT 1",
+    )?;
+    // A look-up for each other reason: what is said rightly is never looked at.
+    for other in WaitingFor::ALL.into_iter().filter(|other| *other != reason) {
+        let (other, room) = (number_of(other), limit - outdated.now.len());
+        outdated.now.extend(tickets(
+            connection,
+            "SELECT key, state FROM rows INDEXED BY rows_by_reason
+             WHERE pool <> 0 AND pool = ?1 AND reason = ?2 AND stands_until <= ?3
+                 AND key NOT IN (SELECT ticket FROM quarantine) ORDER BY stands_until, key LIMIT ?4",
+            (pool, other, now.0, room as i64),
+        )?);
+        let next: Option<i64> = later.query_row((pool, other, now.0), |row| row.get(0)).optional()?;
+        outdated.next = [outdated.next, next.map(Timestamp)].into_iter().flatten().min();
+    }
+    Ok(outdated)
 }
 
 /// The tickets that somebody has on their hands, in the order of their numbers, after one of them.

@@ -189,7 +189,7 @@ impl TicketView {
             cycle: ticket.cycle,
             opened_at: state.opened_at.to_rfc3339(),
             updated_at: state.updated_at.to_rfc3339(),
-            waiting_since: state.waiting_since.map(Timestamp::to_rfc3339),
+            waiting_since: state.waiting_since().map(Timestamp::to_rfc3339),
             badge: state.badge.clone(),
             first_response: state.first_response.as_ref().map(|ledger| ClockView::of(ledger, now)),
             waiting_for: ticket.waiting_for.map(|reason| reason.as_str()),

@@ -186,7 +186,7 @@ impl<'a> Row<'a> {
         let since = if lane == Lane::Resolved {
             state.resolved_at.map(|at| Moment::relative(t, at, now))
         } else {
-            state.waiting_since.map(|at| Moment::span(t, at, now))
+            state.waiting_since().map(|at| Moment::span(t, at, now))
         };
         Self {
             number: row.number.0,

@@ -95,7 +95,11 @@ pub async fn run(app: App) {
             in_vain = if turn == Turn::InVain { in_vain + 1 } else { 0 };
             match turn {
                 Turn::Until(instant) => until = instant,
-                Turn::Moved => continue,
+                Turn::Moved => {
+                    // There may be much to do still, and what has come in meanwhile is more urgent than most of it.
+                    read_to = wake.read(&app, read_to).await;
+                    continue;
+                }
                 Turn::InVain if in_vain < IN_VAIN_MAX => continue,
                 Turn::InVain | Turn::NotNow => {
                     in_vain = 0;
@@ -120,7 +124,7 @@ pub async fn run(app: App) {
             }
         };
         tokio::select! {
-            () = due => wake.tickets = true,
+            () = due => (wake.tickets, wake.waiting) = (true, true),
             () = moved => {}
             () = app.shutdown.cancelled() => return,
         }
@@ -154,7 +158,7 @@ async fn try_turn(app: &App, wake: &mut Wake) -> Result<Turn, Trouble> {
     }
     Ok(if turn == Turn::Until(None) {
         wake.is_done();
-        Turn::Until(basis.until)
+        Turn::Until([basis.until, wake.says_at].into_iter().flatten().min())
     } else {
         turn
     })

@@ -1,12 +1,18 @@
 //! Tickets that wait: why, said once, and until when.
 
-use super::desk::Desk;
+use super::desk::{Desk, NOW, PATIENCE};
 use super::log::folded;
-use super::people::{Follower, assignee, has_room, hired, is, of, online, opened};
+use super::people::{Follower, assignee, has_room, hired, is, of, online, opened, route};
+use docket_projections::roster::{SAID_AGAIN_AFTER, SAID_AT_ONCE_MAX};
+use docket_server::reactor::routing::{Turn, Wake, run, turn};
 use serde_json::{Value, json};
 
+async fn shown(desk: &Desk, ticket: u64) -> Value {
+    desk.read(&format!("/api/v1/tickets/{ticket}")).await["waiting_for"].clone()
+}
+
 async fn why(desk: &Desk, ticket: u64) -> Value {
-    let shown = desk.read(&format!("/api/v1/tickets/{ticket}")).await["waiting_for"].clone();
+    let shown = shown(desk, ticket).await;
     let queue = desk.read("/api/v1/queue?lane=new").await;
     let rows = queue["tickets"].as_array().unwrap().clone();
     let listed = rows.into_iter().find(|row| row["number"] == ticket);
@@ -60,22 +66,94 @@ async fn every_reason_is_told_and_each_thing_that_changes_it_finds_somebody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reason_is_recorded_once_however_often_somebody_comes_and_goes() {
+async fn what_is_said_of_every_ticket_is_so_and_nobody_floods_the_log_by_coming_and_going() {
     let desk = Desk::open().await;
     let mut routing = Follower::of(&desk);
     hired(&desk, "ines", "support").await;
     has_room(&desk, "ines", 0).await;
-    let ticket = opened(&desk, json!({})).await;
-    for _ in 0..5 {
-        for availability in ["online", "away"] {
-            is(&desk, "ines", availability).await;
-            routing.route().await;
-            // Looked at once more than was needed, it says nothing more.
-            routing.route().await;
+    let mut tickets = Vec::new();
+    // More than a turn looks at.
+    for _ in 0..70 {
+        tickets.push(opened(&desk, json!({})).await);
+    }
+    let so = [("online", "capacity"), ("away", "availability")];
+    for (availability, reason) in so.into_iter().cycle().take(4) {
+        is(&desk, "ines", availability).await;
+        routing.route().await;
+        // Looked at once more than was needed, it says nothing more.
+        let head = desk.head();
+        route(&desk.app).await;
+        assert_eq!(desk.head(), head);
+        for ticket in [tickets[0], tickets[1], tickets[69]] {
+            assert_eq!(shown(&desk, ticket).await, reason);
         }
     }
+    for (availability, _) in so.into_iter().cycle().take(9) {
+        is(&desk, "ines", availability).await;
+        routing.route().await;
+    }
     let log = folded(desk.app.store.as_ref()).await;
-    assert_eq!(log.reasons(ticket), ["capacity", "availability"]);
+    for ticket in &tickets {
+        assert_eq!(log.reasons(*ticket), ["capacity", "availability"].repeat(SAID_AT_ONCE_MAX as usize / 2));
+    }
+    // She is there, and what was said last stands for a while; then it is said by itself.
+    assert_eq!(why(&desk, tickets[0]).await, "availability");
+    let until = NOW.plus(SAID_AGAIN_AFTER);
+    assert_eq!(turn(&desk.app, &mut Wake::everything()).await, Turn::Until(Some(until)));
+    desk.pass(SAID_AGAIN_AFTER);
+    route(&desk.app).await;
+    for ticket in [tickets[0], tickets[1], tickets[69]] {
+        assert_eq!(shown(&desk, ticket).await, "capacity");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reactor_says_by_itself_what_is_so_once_the_time_has_come() {
+    let desk = Desk::open().await;
+    let reactor = tokio::spawn(run(desk.app.clone()));
+    hired(&desk, "ines", "support").await;
+    has_room(&desk, "ines", 0).await;
+    let head = desk.head();
+    let ticket = opened(&desk, json!({})).await;
+    let said = async |position: u64| {
+        let mut head = desk.app.store.head();
+        let reached = head.wait_for(|head| head.0 >= position);
+        tokio::time::timeout(PATIENCE, reached).await.unwrap().unwrap();
+    };
+    said(head + 2).await;
+    for availability in ["online", "away", "online", "away", "online"] {
+        let head = desk.head();
+        is(&desk, "ines", availability).await;
+        said(head + 2).await;
+    }
+    let head = desk.head();
+    is(&desk, "ines", "away").await;
+    desk.pass(SAID_AGAIN_AFTER);
+    said(head + 2).await;
+    assert_eq!(why(&desk, ticket).await, "availability");
+    desk.app.shutdown.cancel();
+    tokio::time::timeout(PATIENCE, reactor).await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_waited_for_on_a_ticket_that_is_merged_and_on_it_again_once_it_is_not() {
+    let desk = Desk::open().await;
+    let mut routing = Follower::of(&desk);
+    hired(&desk, "ines", "support").await;
+    let [part, whole] = [opened(&desk, json!({})).await, opened(&desk, json!({})).await];
+    routing.route().await;
+    let waits = async || {
+        let shown = desk.read(&format!("/api/v1/tickets/{part}")).await;
+        (shown["waiting_for"].clone(), shown["waiting_since"].clone())
+    };
+    let waiting = waits().await;
+    assert_eq!(waiting.0, "availability");
+    desk.done(part, "merge", json!({ "into": whole })).await;
+    routing.route().await;
+    assert_eq!(waits().await, (Value::Null, Value::Null));
+    desk.done(part, "unmerge", json!({})).await;
+    routing.route().await;
+    assert_eq!(waits().await, waiting);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -146,7 +146,7 @@ fn place(ticket: &QueueTicket) -> (u8, i64, TicketNumber) {
     match (state.ticket.status, state.deadline()) {
         (Status::Resolved, _) => (2, -state.merged_at.or(state.resolved_at).unwrap().0, ticket.number),
         (_, Some(deadline)) => (0, deadline.0, ticket.number),
-        (_, None) => (1, state.waiting_since.unwrap_or(state.updated_at).0, ticket.number),
+        (_, None) => (1, state.waiting_since().unwrap_or(state.updated_at).0, ticket.number),
     }
 }
 

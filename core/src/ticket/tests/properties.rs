@@ -37,6 +37,10 @@ fn check_state(ticket: &Ticket, events: &[TicketEvent]) {
     assert_eq!(ticket.pending_reason.is_some(), ticket.status == Status::Pending);
     assert!(ticket.resolution.is_none() || ticket.status == Status::Resolved);
     assert!(!ticket.sealed || ticket.status == Status::Resolved);
+    assert!(
+        ticket.waiting_for.is_none() || crate::routing::is_up(ticket),
+        "who is not sought is not waited for"
+    );
     let shown = [
         ticket.status == Status::New || ticket.status == Status::Open && ticket.assignee.is_none(),
         ticket.status == Status::Open && ticket.assignee.is_some(),

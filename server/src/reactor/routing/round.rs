@@ -8,10 +8,13 @@ use crate::tier::tier_of;
 use docket_core::names::{ActorId, Slug, StreamVersion};
 use docket_core::routing::{Aim, Facts, Person, Rules, aim, decide, follows, is_candidate};
 use docket_core::staff::Member;
-use docket_core::ticket::event::{Priority, Routed};
+use docket_core::ticket::event::{Priority, Routed, WaitingFor};
+use docket_core::time::Timestamp;
 use docket_projections::Connection;
 use docket_projections::read_model::FileError;
-use docket_projections::roster::{Present, Waiting, next_of_pool, pools, present, undecided};
+use docket_projections::roster::{
+    Decided, Outdated, Present, Waiting, next_of_pool, outdated, pools, present, undecided,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tickets of one pool that are looked at in a turn: when the first finds nobody, none of them does.
@@ -26,25 +29,65 @@ struct Due {
 }
 
 /// Decides on what there is, a bounded part of it.
-pub(super) async fn turn(app: &App, basis: &Basis, wake: &Wake) -> Result<Turn, Trouble> {
+pub(super) async fn turn(app: &App, basis: &Basis, wake: &mut Wake) -> Result<Turn, Trouble> {
     let (version, tickets, waiting) = (basis.rules.number, wake.tickets, wake.waiting);
     let found =
         app.query(ROSTER, None, move |connection| look(connection, version, tickets, waiting)).await?;
-    if found.is_empty() {
+    let (planned, found_nobody) = decide_all(app, basis, found).await?;
+    if !planned.is_empty() {
+        return Ok(append_all(app, planned).await?);
+    }
+    if !waiting {
         return Ok(Turn::Until(None));
     }
+    // Only once nobody finds anything any more: what is said of tickets never holds up who takes one.
+    let now = basis.now;
+    let outdated =
+        app.query(ROSTER, None, move |connection| say_again(connection, found_nobody, now)).await?;
+    wake.says_at = outdated.next;
+    let found = outdated.now.into_iter().map(|ticket| (ticket, None)).collect();
+    let (planned, _) = decide_all(app, basis, found).await?;
+    if planned.is_empty() { Ok(Turn::Until(None)) } else { Ok(append_all(app, planned).await?) }
+}
+
+/// What is to be appended for these, and the pools of which nobody takes one, with the reason.
+async fn decide_all(
+    app: &App,
+    basis: &Basis,
+    found: Found,
+) -> Result<(Vec<Planned>, BTreeMap<i64, WaitingFor>), Trouble> {
     let mut due = Vec::with_capacity(found.len());
     for (ticket, pool) in found {
         let aim = aim_of(app, basis, &ticket).await?;
         due.push(Due { ticket, pool, aim });
+    }
+    if due.is_empty() {
+        return Ok(Default::default());
     }
     let teams: BTreeSet<&Slug> = due.iter().filter_map(|due| due.aim.team.as_ref()).collect();
     let is_asked = |member: &Member| teams.iter().any(|team| is_candidate(member, team));
     let asked: Vec<ActorId> =
         basis.staff.members().filter(|(_, member)| is_asked(member)).map(|(id, _)| id.clone()).collect();
     let people = app.query(ROSTER, None, move |connection| all_present(connection, asked)).await?;
-    let planned = Round { basis, people, full: BTreeSet::new() }.decide(due);
-    Ok(append_all(app, planned).await?)
+    let mut round = Round { basis, people, full: BTreeMap::new() };
+    let planned = due.into_iter().filter_map(|due| round.decide_one(due)).collect();
+    Ok((planned, round.full))
+}
+
+/// The tickets of which something is said that is not so any more, and when others may be told of.
+fn say_again(
+    connection: &Connection,
+    found_nobody: BTreeMap<i64, WaitingFor>,
+    now: Timestamp,
+) -> Result<Outdated, FileError> {
+    let (snapshot, mut all) = (connection.unchecked_transaction()?, Outdated::default());
+    for (pool, reason) in found_nobody {
+        let room = TICKETS_PER_TURN - all.now.len();
+        let Outdated { now, next } = outdated(&snapshot, pool, reason, now, room)?;
+        all.now.extend(now);
+        all.next = [all.next, next].into_iter().flatten().min();
+    }
+    Ok(all)
 }
 
 type Found = Vec<(Waiting, Option<i64>)>;
@@ -103,28 +146,24 @@ struct Round<'a> {
     basis: &'a Basis,
     /// Everybody who is asked about, each decision of this round taken in.
     people: BTreeMap<ActorId, Present>,
-    /// Pools whose first ticket found nobody.
-    full: BTreeSet<i64>,
+    /// Pools whose first ticket found nobody, and why.
+    full: BTreeMap<i64, WaitingFor>,
 }
 
 impl Round<'_> {
-    fn decide(mut self, due: Vec<Due>) -> Vec<Planned> {
-        due.into_iter().filter_map(|due| self.decide_one(due)).collect()
-    }
-
     /// What is to be appended for a ticket; nothing when it is known already why nobody takes it.
     fn decide_one(&mut self, due: Due) -> Option<Planned> {
         let Due { ticket: Waiting { number, row }, pool, aim } = due;
-        if pool.is_some_and(|pool| self.full.contains(&pool)) {
+        if pool.is_some_and(|pool| self.full.contains_key(&pool)) {
             return None;
         }
         let basis = self.basis;
         let (version, content) = (basis.rules.number, &basis.rules.content);
         let rules = Rules { list: &basis.list, version, rules: &content.rules };
         let routed = decide(number, &row.ticket, aim, &rules, self.asked());
-        if routed.to.is_none() {
-            self.full.extend(pool);
-            if pool.is_some() && is_known(&row.decided, &routed) {
+        if let Some(reason) = routed.waiting_for {
+            self.full.extend(pool.map(|pool| (pool, reason)));
+            if row.decided.as_ref().is_some_and(|decided| stands(decided, &routed, basis.now)) {
                 return None;
             }
         }
@@ -153,12 +192,10 @@ impl Round<'_> {
     }
 }
 
-/// Whether this reason has been recorded for the ticket as it stands.
-fn is_known(decided: &Option<docket_projections::roster::Decided>, routed: &Routed) -> bool {
-    decided.as_ref().is_some_and(|decided| {
-        decided.version == routed.version
-            && decided.team == routed.team
-            && decided.skill == routed.skill
-            && routed.waiting_for.is_some_and(|reason| decided.reasons.contains(&reason))
-    })
+/// Whether nothing new is to be said of a ticket for which nobody was found: it is what was said last, or that was too often
+/// something else of late.
+fn stands(decided: &Decided, routed: &Routed, now: Timestamp) -> bool {
+    let same_aim =
+        decided.version == routed.version && decided.team == routed.team && decided.skill == routed.skill;
+    same_aim && (routed.waiting_for == Some(decided.reason) || now < decided.stands_until())
 }

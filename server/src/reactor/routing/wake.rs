@@ -8,6 +8,7 @@ use docket_core::record::Origin;
 use docket_core::settings::SettingEvent;
 use docket_core::staff::StaffEvent;
 use docket_core::ticket::TicketEvent;
+use docket_core::time::Timestamp;
 use docket_projections::log_event::LogEvent;
 use std::collections::BTreeSet;
 
@@ -26,6 +27,8 @@ pub struct Wake {
     pub(super) waiting: bool,
     /// Who may have tickets that they may not work any more.
     pub(super) gone: Gone,
+    /// When something else may be said of a ticket of which was said too often why nobody takes it; by then it is looked at.
+    pub(super) says_at: Option<Timestamp>,
 }
 
 /// Who may have tickets that they may not work any more.
@@ -46,7 +49,7 @@ impl Default for Gone {
 impl Wake {
     /// As after a start: nothing is known of what was done before.
     pub fn everything() -> Self {
-        Self { tickets: true, waiting: true, gone: Gone::Anybody }
+        Self { tickets: true, waiting: true, gone: Gone::Anybody, says_at: None }
     }
 
     pub(super) fn concerns_tickets(&self) -> bool {
@@ -54,12 +57,12 @@ impl Wake {
     }
 
     pub(super) fn is_done(&mut self) {
-        *self = Self::default();
+        *self = Self { says_at: self.says_at, ..Self::default() };
     }
 
     /// Whether nothing is to be looked at.
     pub fn is_nothing(&self) -> bool {
-        *self == Self::default()
+        !self.concerns_tickets() && self.gone == Gone::default()
     }
 
     /// Takes note of what the log holds after a position; tells how far that goes.
@@ -129,7 +132,10 @@ impl Wake {
             | StaffEvent::SkillsChanged(_)
             | StaffEvent::PermissionsChanged(_)
             | StaffEvent::CapacityChanged(_) => self.waiting = true,
-            StaffEvent::Deactivated(left) => self.may_be_gone(Some(&left.member)),
+            StaffEvent::Deactivated(left) => {
+                self.waiting = true;
+                self.may_be_gone(Some(&left.member));
+            }
             StaffEvent::Renamed(_)
             | StaffEvent::Invited(_)
             | StaffEvent::TokenMade(_)
