@@ -1,8 +1,9 @@
 //! Runs a command: read the ticket, decide, append, and say what came of it.
 
+pub mod append;
 pub mod catalogues;
 mod counterpart;
-mod due;
+pub mod due;
 mod error;
 mod follow_up;
 pub mod import;
@@ -14,25 +15,25 @@ pub mod templates;
 #[cfg(test)]
 mod tests;
 pub mod things;
+mod turns;
 
 use crate::access::Reach;
-use crate::agent::load_changes;
 use crate::clock::Clock;
 use crate::customer::CustomerEvent;
 use crate::customer::event::LinkMade;
 use crate::decider::Decider;
 use crate::event::Event;
 use crate::names::{ActorId, EventId, GlobalPosition, StreamName, StreamVersion, TicketNumber};
-use crate::record::{NewEvent, Origin, StoredRecord};
+use crate::record::StoredRecord;
 use crate::staff::StaffDecider;
 use crate::store::{
-    Append, AppendError, Appended, CommandKey, EventStore, ExpectedVersion, READ_RECORDS_MAX, StreamAppend,
-    may_go_on,
+    AppendError, Appended, CommandKey, EventStore, ExpectedVersion, READ_RECORDS_MAX, StreamAppend, may_go_on,
 };
 use crate::ticket::command::ActionName;
 use crate::ticket::decide;
 use crate::ticket::{Ticket, TicketCommand, TicketDecider, TicketEvent, TicketRefusal};
 use crate::time::Timestamp;
+use append::{Happening, Loads, Prepared, Stamp};
 use catalogues::Catalogues;
 use counterpart::Counterpart;
 pub use error::{HandleError, HistoryError};
@@ -43,6 +44,7 @@ use settings::SettingsHandler;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{RwLock, Semaphore};
+use turns::Turns;
 use uuid::Uuid;
 
 /// Tickets whose state is remembered; a stale one is found out by the append's version check.
@@ -112,6 +114,9 @@ pub struct CommandHandler {
     clock: Arc<dyn Clock>,
     tickets: Mutex<LruCache<TicketNumber, Arc<Ticket>>>,
     numbers: Numbers,
+    loads: Loads,
+    /// Of tickets that a command is about beside another one.
+    pairs: Turns,
     catalogues: Arc<Catalogues>,
     staff: Arc<SettingsHandler<StaffDecider>>,
     /// Held by all who open tickets, or by an import's batch alone.
@@ -132,6 +137,8 @@ impl CommandHandler {
             clock,
             tickets,
             numbers: Numbers::after(highest),
+            loads: Loads::new(),
+            pairs: Turns::new(),
             catalogues,
             staff,
             opening,
@@ -190,8 +197,7 @@ impl CommandHandler {
     async fn act(&self, number: TicketNumber, request: &Request) -> Result<Handled, HandleError> {
         // Before anything is read: who may not do it learns nothing of what has come in since.
         decide::check_role(&request.command)?;
-        let mut fresh = false;
-        let mut attempt = 0;
+        let (mut fresh, mut attempt, mut pair) = (false, 0, None);
         loop {
             let before = self.load(number, fresh).await?;
             if !request.reach.sees(&before) {
@@ -245,6 +251,10 @@ impl CommandHandler {
             if let Err(error) = self.check_named(&command.action).await {
                 return self.found_or(number, request, error).await;
             }
+            if self.takes_turn(number, &before, &events, &mut pair).await {
+                fresh = true;
+                continue;
+            }
             let other = match self.counterpart(number, &before, &events, request).await {
                 Ok(other) => other,
                 Err(HandleError::Refused(_)) if !fresh => {
@@ -277,57 +287,36 @@ impl CommandHandler {
         link: Option<(&ActorId, Timestamp)>,
         request: &Request,
     ) -> Result<Handled, HandleError> {
-        let occurred_at = self.clock.now();
-        let after = events.iter().fold(before.clone(), TicketDecider::evolve);
-        let new = |event: Event| NewEvent {
-            id: EventId(Uuid::now_v7()),
-            event: event.encode(),
-            occurred_at,
+        let stamp = Stamp {
             actor: request.command.actor.clone(),
+            occurred_at: self.clock.now(),
             correlation: request.correlation,
-            causation: None,
-            origin: Origin::Decided,
-            source: None,
         };
-        let mut streams = vec![StreamAppend {
-            stream: StreamName::ticket(number),
-            expected: ExpectedVersion::Exactly(before.version),
-            events: events.into_iter().map(|event| new(Event::Ticket(event))).collect(),
-        }];
-        let mut loads = Vec::from_iter(load_changes(number, before, &after));
-        let mut other_after = None;
-        if let Some(Counterpart { number, before, events }) = other {
-            let after = events.iter().fold(Ticket::clone(&before), TicketDecider::evolve);
-            loads.extend(load_changes(number, &before, &after));
-            other_after = Some((number, Arc::new(after)));
-            streams.push(StreamAppend {
-                stream: StreamName::ticket(number),
-                expected: ExpectedVersion::Exactly(before.version),
-                events: events.into_iter().map(|event| new(Event::Ticket(event))).collect(),
-            });
-        }
-        for (agent, change) in loads {
-            streams.push(StreamAppend {
-                stream: StreamName::agent(&agent),
-                expected: ExpectedVersion::Any,
-                events: vec![new(Event::Agent(change))],
-            });
-        }
+        let (other_number, other_before, other_events) = match other {
+            Some(Counterpart { number, before, events }) => (Some(number), before, events),
+            None => (None, Arc::default(), Vec::new()),
+        };
+        let own = Happening { ticket: number, before, events };
+        let others =
+            other_number.map(|ticket| Happening { ticket, before: &other_before, events: other_events });
+        let random = |_: &Event| EventId(Uuid::now_v7());
+        let mut prepared = Prepared::new([own].into_iter().chain(others).collect(), &stamp, random);
         if let Some((customer, expires_at)) = link {
             let made = LinkMade { customer: customer.clone(), ticket: number, expires_at };
-            streams.push(StreamAppend {
+            let event = Event::Customer(CustomerEvent::LinkMade(made));
+            prepared.streams.push(StreamAppend {
                 stream: StreamName::customer(customer),
                 expected: ExpectedVersion::Any,
-                events: vec![new(Event::Customer(CustomerEvent::LinkMade(made)))],
+                events: vec![stamp.new_event(random(&event), event)],
             });
         }
-        let appended = self.store.append(Append { command: request.key.clone(), streams }).await?;
+        let after = std::mem::take(&mut prepared.after);
+        let appended = self.append_in_turn(request.key.clone(), prepared).await?;
         if appended.found {
             return Ok(found(number, &appended));
         }
-        self.remember(number, Arc::new(after));
-        if let Some((other, after)) = other_after {
-            self.remember(other, after);
+        for (number, after) in after {
+            self.remember(number, Arc::new(after));
         }
         Ok(handled(number, &appended, Outcome::Appended))
     }

@@ -1,5 +1,6 @@
 //! The other ticket that a command is about: looked up, asked whether it stands against it, and appended to as well.
 
+use super::turns::Turn;
 use super::{CommandHandler, HandleError, Request};
 use crate::names::TicketNumber;
 use crate::ticket::{Action, Ticket, TicketEvent, TicketRefusal, counterpart};
@@ -12,7 +13,32 @@ pub(super) struct Counterpart {
     pub(super) events: Vec<TicketEvent>,
 }
 
+/// The turn of a ticket and of another one.
+pub(super) struct Pair {
+    other: TicketNumber,
+    _turn: Turn,
+}
+
 impl CommandHandler {
+    /// Waits for the turn of both tickets where events are about two; tells whether it did: then they are to be decided anew.
+    /// However many are merged into one ticket at once, each is decided on what the one before it left.
+    pub(super) async fn takes_turn(
+        &self,
+        number: TicketNumber,
+        before: &Ticket,
+        events: &[TicketEvent],
+        pair: &mut Option<Pair>,
+    ) -> bool {
+        let Some(other) = counterpart::other(events, before) else { return false };
+        if pair.as_ref().is_some_and(|pair| pair.other == other) {
+            return false;
+        }
+        // Not while another one is held: whoever holds one and waits for one may wait in a circle.
+        drop(pair.take());
+        *pair = Some(Pair { other, _turn: self.pairs.of([number, other]).await });
+        true
+    }
+
     /// What events mean for another ticket; nothing for most.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod record;
 mod round;
 mod wake;
 
+use super::timer::{CATCH_UP_MAX, Woken, try_later, wait};
 use crate::app::App;
 use docket_core::customer::CustomerRefusal;
 use docket_core::handler::catalogues::CatalogueError;
@@ -23,17 +24,10 @@ use docket_core::store::AppendError;
 use docket_core::time::Timestamp;
 use docket_projections::runner::QueryError;
 use std::sync::Arc;
-use std::time::Duration;
 pub use wake::Wake;
 
 /// Tickets that a turn looks at and appends decisions on; the next turn goes on.
 const TICKETS_PER_TURN: usize = 64;
-
-/// How long to wait before trying again when the log or the read model was not available.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
-
-/// How long a turn waits for the read model to reach the end of the log.
-const CATCH_UP_MAX: Duration = Duration::from_secs(5);
 
 /// Turns in a row that may come too late with all that they decided, before it waits for others to be done.
 const IN_VAIN_MAX: u32 = 16;
@@ -103,30 +97,19 @@ pub async fn run(app: App) {
                 Turn::InVain if in_vain < IN_VAIN_MAX => continue,
                 Turn::InVain | Turn::NotNow => {
                     in_vain = 0;
-                    tokio::select! {
-                        () = tokio::time::sleep(RETRY_AFTER) => {}
-                        () = app.shutdown.cancelled() => {}
-                    }
+                    try_later(&app).await;
                     continue;
                 }
             }
         }
-        let due = async {
-            match until {
-                Some(instant) => app.clock.sleep_until(instant).await,
-                None => std::future::pending().await,
-            }
-        };
         let moved = async {
             if head.wait_for(|head| *head > read_to).await.is_err() {
                 // The log is closed: nothing comes any more.
                 std::future::pending::<()>().await;
             }
         };
-        tokio::select! {
-            () = due => (wake.tickets, wake.waiting) = (true, true),
-            () = moved => {}
-            () = app.shutdown.cancelled() => return,
+        if wait(&app, until, moved).await == Woken::Due {
+            (wake.tickets, wake.waiting) = (true, true);
         }
         read_to = wake.read(&app, read_to).await;
     }

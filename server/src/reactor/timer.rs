@@ -33,14 +33,11 @@ pub(super) async fn run<T: Future<Output = Turn>>(app: App, read_model: &str, tu
             // An append on its way is finished by the log, and harmless to repeat.
             () = app.shutdown.cancelled() => return,
         };
-        let wait = match turn {
+        let wait_until = match turn {
             Turn::Noted => continue,
             Turn::Until(instant) => instant,
             Turn::NotNow => {
-                tokio::select! {
-                    () = tokio::time::sleep(RETRY_AFTER) => {}
-                    () = app.shutdown.cancelled() => {}
-                }
+                try_later(&app).await;
                 continue;
             }
         };
@@ -53,16 +50,38 @@ pub(super) async fn run<T: Future<Output = Turn>>(app: App, read_model: &str, tu
                 std::future::pending::<()>().await;
             }
         };
-        let due = async {
-            match wait {
-                Some(instant) => app.clock.sleep_until(instant).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = due => {}
-            () = changed => {}
-            () = app.shutdown.cancelled() => {}
+        wait(&app, wait_until, changed).await;
+    }
+}
+
+/// What ended a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Woken {
+    /// The instant came.
+    Due,
+    /// Something changed, or the server ends.
+    Changed,
+}
+
+/// Waits until an instant comes, something changes, or the server ends.
+pub(super) async fn wait(app: &App, until: Option<Timestamp>, changed: impl Future<Output = ()>) -> Woken {
+    let due = async {
+        match until {
+            Some(instant) => app.clock.sleep_until(instant).await,
+            None => std::future::pending().await,
         }
+    };
+    tokio::select! {
+        () = due => Woken::Due,
+        () = changed => Woken::Changed,
+        () = app.shutdown.cancelled() => Woken::Changed,
+    }
+}
+
+/// Waits before trying again what the log or the read model was not available for.
+pub(super) async fn try_later(app: &App) {
+    tokio::select! {
+        () = tokio::time::sleep(RETRY_AFTER) => {}
+        () = app.shutdown.cancelled() => {}
     }
 }

@@ -5,6 +5,7 @@ use super::log::folded;
 use super::moody::MoodyStore;
 use super::people::{Follower, assignee, has_room, hired, is, online, opened, route};
 use docket_core::actor::{Actor, Role};
+use docket_core::agent::{AgentEvent, Availability, AvailabilityChanged};
 use docket_core::clock::ManualClock;
 use docket_core::event::Event;
 use docket_core::names::{ActorId, EventId, StreamName, TicketNumber};
@@ -82,6 +83,52 @@ async fn sixty_four_assigners_never_exceed_a_capacity_nor_give_a_ticket_twice() 
     let log = folded(desk.app.store.as_ref()).await;
     assert_eq!(log.tickets.len() as u64, BY_HAND * STEPS);
     assert!(!log.given.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_sixty_four_who_assign_to_one_at_once_none_is_lost_and_each_is_conditional_on_their_stream() {
+    const AT_ONCE: u64 = 64;
+    let mut moody = None;
+    let desk = Desk::on(|clock| {
+        let store = MoodyStore::new(clock);
+        moody = Some(store.clone());
+        store
+    });
+    let (desk, moody) = (desk.await, moody.unwrap());
+    for id in ["ines", "omar"] {
+        hired(&desk, id, "support").await;
+    }
+    for _ in 0..AT_ONCE {
+        opened(&desk, json!({})).await;
+    }
+    let all = |command: &'static str, body: Value| {
+        let desk = &desk;
+        join_all((1..=AT_ONCE).map(move |ticket| desk.act(ticket, command, body.clone()).into_future()))
+    };
+    for (command, body) in [
+        ("assign", json!({ "to": "ines" })),
+        // Both streams at once, some in each order.
+        ("assign", json!({ "to": "omar" })),
+        ("change-priority", json!({ "to": "high" })),
+        ("unassign", json!({})),
+    ] {
+        for answer in all(command, body).await {
+            assert_eq!(answer.ok(200)["outcome"], "appended", "{command}");
+        }
+    }
+    // Whoever came past this node is found out, and what was decided by hand stands all the same.
+    let to_ines = |to| Event::Agent(AgentEvent::AvailabilityChanged(to));
+    let went = AvailabilityChanged { from: Availability::Offline, to: Availability::Away, reason: None };
+    moody.is_overtaken_by(done(StreamName::agent(&ActorId::new("ines").unwrap()), to_ines(went)));
+    desk.done(1, "assign", json!({ "to": "ines" })).await;
+    let of_agents = |(stream, _): &&(StreamName, ExpectedVersion)| stream.to_string().starts_with("agent-");
+    let conditions = moody.conditions();
+    let expected: Vec<_> = conditions.iter().filter(of_agents).collect();
+    assert!(expected.len() as u64 >= 5 * AT_ONCE);
+    for (stream, expected) in expected {
+        assert!(matches!(expected, ExpectedVersion::Exactly(_)), "{stream}: {expected:?}");
+    }
+    folded(desk.app.store.as_ref()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,8 +6,8 @@ use docket_core::names::{EventId, GlobalPosition, StreamName, StreamVersion};
 use docket_core::record::StoredRecord;
 use docket_core::store::memory::MemoryStore;
 use docket_core::store::{
-    Append, AppendError, Appended, BulkAppended, CommandKey, EventStore, Fact, Progress, QueueDepth,
-    ReadError, Verified,
+    Append, AppendError, Appended, BulkAppended, CommandKey, EventStore, ExpectedVersion, Fact, Progress,
+    QueueDepth, ReadError, Verified,
 };
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,6 +31,8 @@ pub(crate) struct MoodyStore {
     granted: AtomicUsize,
     /// Reads that were refused.
     refused: watch::Sender<usize>,
+    /// What every append was conditional on.
+    conditions: Mutex<Vec<(StreamName, ExpectedVersion)>>,
 }
 
 /// What goes wrong; nothing by default.
@@ -56,6 +58,7 @@ impl MoodyStore {
             meanwhile: Mutex::default(),
             granted: AtomicUsize::new(0),
             refused: watch::Sender::new(0),
+            conditions: Mutex::default(),
         })
     }
 
@@ -90,6 +93,12 @@ impl MoodyStore {
     #[allow(dead_code, reason = "only some test binaries are overtaken")]
     pub(crate) fn is_overtaken_by(&self, append: Append) {
         *self.meanwhile.lock().unwrap() = Some(append);
+    }
+
+    /// What every append so far was conditional on.
+    #[allow(dead_code, reason = "only some test binaries ask for it")]
+    pub(crate) fn conditions(&self) -> Vec<(StreamName, ExpectedVersion)> {
+        self.conditions.lock().unwrap().clone()
     }
 
     /// Lets readers of the whole log wait, or go on.
@@ -127,6 +136,8 @@ impl MoodyStore {
 impl EventStore for MoodyStore {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         let mood = self.mood();
+        let conditions = append.streams.iter().map(|part| (part.stream.clone(), part.expected));
+        self.conditions.lock().unwrap().extend(conditions);
         let meanwhile = self.meanwhile.lock().unwrap().take();
         if let Some(meanwhile) = meanwhile {
             self.inner.append(meanwhile).await?;

@@ -3,14 +3,12 @@
 use super::{Basis, Turn};
 use crate::app::App;
 use docket_core::actor::Actor;
-use docket_core::agent::load_changes;
-use docket_core::decider::Decider;
 use docket_core::event::Event;
+use docket_core::handler::append::{Happening, Prepared, Stamp};
 use docket_core::names::{ActorId, EventId, StreamName, StreamVersion, TicketNumber};
-use docket_core::record::{NewEvent, Origin};
 use docket_core::settings::CatalogueName;
 use docket_core::store::{Append, AppendError, ExpectedVersion, StreamAppend};
-use docket_core::ticket::{Ticket, TicketDecider, TicketEvent};
+use docket_core::ticket::{Ticket, TicketEvent};
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -24,36 +22,18 @@ pub(super) fn append(
     events: Vec<TicketEvent>,
     version_of: impl Fn(&ActorId) -> StreamVersion,
 ) -> Append {
-    let correlation = Uuid::now_v7();
+    let stamp =
+        Stamp { actor: Actor::system("routing"), occurred_at: basis.now, correlation: Uuid::now_v7() };
     let mut place = 0;
     // By the version that it follows from, so that doing it twice is doing it once.
-    let mut new = |event: Event| {
+    let id = |_: &Event| {
         let id = EventId::deterministic(&format!("routing/{number}/{}/{place}", ticket.version));
         place += 1;
-        NewEvent {
-            id,
-            event: event.encode(),
-            occurred_at: basis.now,
-            actor: Actor::system("routing"),
-            correlation,
-            causation: None,
-            origin: Origin::Decided,
-            source: None,
-        }
+        id
     };
-    let after = events.iter().fold(ticket.clone(), TicketDecider::evolve);
-    let mut streams = vec![StreamAppend {
-        stream: StreamName::ticket(number),
-        expected: ExpectedVersion::Exactly(ticket.version),
-        events: events.into_iter().map(|event| new(Event::Ticket(event))).collect(),
-    }];
-    for (agent, change) in load_changes(number, ticket, &after) {
-        streams.push(StreamAppend {
-            stream: StreamName::agent(&agent),
-            expected: ExpectedVersion::Exactly(version_of(&agent)),
-            events: vec![new(Event::Agent(change))],
-        });
-    }
+    let mut prepared = Prepared::new(vec![Happening { ticket: number, before: ticket, events }], &stamp, id);
+    prepared.expect(version_of);
+    let mut streams = prepared.streams;
     let only_if = |stream, version| StreamAppend {
         stream,
         expected: ExpectedVersion::Exactly(version),
