@@ -40,6 +40,9 @@ pub const FOLLOWERS_MAX: usize = 100;
 /// Tickets that a ticket may be linked with.
 pub const LINKS_MAX: usize = 100;
 
+/// Tickets that may be merged into one at a time.
+pub const ABSORBED_MAX: usize = 100;
+
 /// Escalations of a ticket that are remembered so that it can be returned from them, one after the other.
 pub const ESCALATIONS_MAX: usize = 16;
 

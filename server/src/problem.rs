@@ -276,6 +276,7 @@ impl From<TicketRefusal> for Problem {
             | TicketRefusal::MergedInACircle { .. }
             | TicketRefusal::TargetMerged { .. }
             | TicketRefusal::TargetSealed { .. }
+            | TicketRefusal::TargetFull { .. }
             | TicketRefusal::HasMerged { .. }
             | TicketRefusal::OfAnotherCustomer { .. }
             | TicketRefusal::LinkedToItself

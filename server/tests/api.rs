@@ -64,6 +64,8 @@ mod leaks;
 mod letting_in;
 #[path = "api/links.rs"]
 mod links;
+#[path = "api/merges.rs"]
+mod merges;
 #[path = "api/once.rs"]
 mod once;
 #[path = "api/own.rs"]

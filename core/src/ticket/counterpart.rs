@@ -4,7 +4,7 @@
 use super::event::{Absorbing, Attached, Forwarded, Linking, Message, ReopenCause, TicketEvent};
 use super::refusal::{Bound, TicketRefusal};
 use super::state::{Status, Ticket};
-use super::{LINKS_MAX, decide};
+use super::{ABSORBED_MAX, LINKS_MAX, decide};
 use crate::names::TicketNumber;
 
 /// What an event means for another ticket.
@@ -165,6 +165,9 @@ fn may_take_in(
         Some(merge) if merge.into == number => return Err(TicketRefusal::MergedInACircle { other: into }),
         Some(merge) => return Err(TicketRefusal::TargetMerged { other: into, into: merge.into }),
         None => {}
+    }
+    if !other.absorbed.contains(&number) && other.absorbed.len() >= ABSORBED_MAX {
+        return Err(TicketRefusal::TargetFull { other: into, max: ABSORBED_MAX });
     }
     if other.requester != before.requester {
         return Err(TicketRefusal::OfAnotherCustomer { other: into });

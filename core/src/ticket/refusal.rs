@@ -218,6 +218,16 @@ pub enum TicketRefusal {
         /// The other.
         other: TicketNumber,
     },
+    /// As many tickets are part of the other one as may be.
+    #[error(
+        "{max} tickets are merged into #{other} already; unmerge some of them first, or merge into another one"
+    )]
+    TargetFull {
+        /// The other.
+        other: TicketNumber,
+        /// How many there may be.
+        max: usize,
+    },
     /// Other tickets are part of this one.
     #[error("#{other} is merged into this ticket; unmerge it first, or merge the other way round")]
     HasMerged {
@@ -285,6 +295,7 @@ impl TicketRefusal {
             Self::MergedInACircle { .. } => "merged-in-a-circle",
             Self::TargetMerged { .. } => "merge-target-merged",
             Self::TargetSealed { .. } => "merge-target-sealed",
+            Self::TargetFull { .. } => "merge-target-full",
             Self::HasMerged { .. } => "merge-source-has-merged",
             Self::OfAnotherCustomer { .. } => "merge-of-another-customer",
             Self::LinkedToItself => "linked-to-itself",

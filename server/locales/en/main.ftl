@@ -613,6 +613,7 @@ problem-merged-into-itself = A ticket cannot be merged into itself. Name another
 problem-merged-in-a-circle = The other ticket is merged into this one. Unmerge it first.
 problem-merge-target-merged = The other ticket is merged into a third one. Merge into that one.
 problem-merge-target-sealed = The other ticket is sealed. Merge the other way round.
+problem-merge-target-full = As many tickets are merged into the other one as may be. Unmerge some of them first, or merge into another one.
 problem-merge-source-has-merged = Other tickets are merged into this one. Unmerge them first, or merge the other way round.
 problem-merge-of-another-customer = The other ticket is of another customer. Only tickets of the same customer are merged.
 problem-linked-to-itself = A ticket cannot be linked with itself. Name another one.

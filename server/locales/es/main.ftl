@@ -612,6 +612,7 @@ problem-merged-into-itself = Un ticket no se puede fusionar consigo mismo. Indic
 problem-merged-in-a-circle = El otro ticket está fusionado con este. Sepáralo primero.
 problem-merge-target-merged = El otro ticket está fusionado con un tercero. Fusiónalo con ese.
 problem-merge-target-sealed = El otro ticket está sellado. Fusiónalos al revés.
+problem-merge-target-full = El otro ticket ya tiene fusionados todos los que puede tener. Separa alguno primero, o fusiona con otro.
 problem-merge-source-has-merged = Hay otros tickets fusionados con este. Sepáralos primero, o fusiónalos al revés.
 problem-merge-of-another-customer = El otro ticket es de otro cliente. Solo se fusionan tickets del mismo cliente.
 problem-linked-to-itself = Un ticket no se puede enlazar consigo mismo. Indica otro.

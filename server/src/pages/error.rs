@@ -109,6 +109,7 @@ mod tests {
             TicketRefusal::MergedInACircle { other },
             TicketRefusal::TargetMerged { other, into: other },
             TicketRefusal::TargetSealed { other },
+            TicketRefusal::TargetFull { other, max: 1 },
             TicketRefusal::HasMerged { other },
             TicketRefusal::OfAnotherCustomer { other },
             TicketRefusal::LinkedToItself,

@@ -7,7 +7,7 @@ use crate::ticket::event::{
     Absorbing, FieldChanged, Following, Forwarded, Linking, Merged, Snoozing, TagsChanged, Unmerged,
 };
 use crate::ticket::refusal::Bound;
-use crate::ticket::{LINKS_MAX, Lane, SNOOZE_MAX, Status, TAGS_MAX};
+use crate::ticket::{ABSORBED_MAX, LINKS_MAX, Lane, SNOOZE_MAX, Status, TAGS_MAX};
 use crate::time::{DurationMs, Timestamp};
 use std::collections::BTreeSet;
 
@@ -246,6 +246,10 @@ fn what_cannot_be_merged_says_why() {
         both(an_open_ticket(), merge(OTHER), &of_another),
         Err(TicketRefusal::OfAnotherCustomer { other: OTHER })
     );
+    let absorbed = BTreeSet::from_iter((100..).map(TicketNumber).take(ABSORBED_MAX));
+    let full = Ticket { absorbed, ..ticket(an_open_ticket()) };
+    let too_many = TicketRefusal::TargetFull { other: OTHER, max: ABSORBED_MAX };
+    assert_eq!(both(an_open_ticket(), merge(OTHER), &full), Err(too_many));
     check(a_merged_ticket(), agent(merge(THIS)), Refused(TicketRefusal::Merged { into: OTHER }));
     check(a_sealed_ticket(), agent(merge(OTHER)), Refused(TicketRefusal::Sealed));
     let absorbed = TicketEvent::Absorbed(Absorbing { ticket: TicketNumber(3) });
