@@ -21,7 +21,9 @@ use docket_core::ticket::event::{Language, Priority, Routed, WaitingFor};
 use docket_core::ticket::state::Memory;
 use docket_core::ticket::{Ticket, TicketDecider, TicketEvent};
 use docket_core::time::{DurationMs, Timestamp};
-pub use query::{Outdated, Present, Waiting, next_of_pool, on_hands, outdated, pools, present, undecided};
+pub use query::{
+    Outdated, Place, Present, Waiting, next_of_pool, on_hands, outdated, pools, present, undecided, waiting,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

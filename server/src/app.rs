@@ -5,6 +5,7 @@ use crate::drafts::Drafts;
 use crate::idempotency::once::Answers;
 use crate::identity::Entry;
 use crate::rate_limit::{Quota, RateLimit};
+use crate::reactor::closing::AsideCount;
 use crate::streams::Streams;
 use crate::uploads::Uploads;
 use crate::webhooks::post::Poster;
@@ -67,6 +68,8 @@ pub struct App {
     pub uploads: Arc<Uploads>,
     /// The largest file that is taken. Unit: bytes.
     pub file_bytes_max: u64,
+    /// How much is due and cannot be done.
+    pub aside: Arc<AsideCount>,
     /// Who is there to take tickets.
     pub agents: Arc<ThingHandler<AgentDecider>>,
     /// The accounts of customers.

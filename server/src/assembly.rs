@@ -260,6 +260,7 @@ pub async fn assemble(
         catalogues: handler.catalogues().clone(),
         handler: Arc::new(handler),
         staff: Arc::new(staff),
+        aside: Arc::default(),
         agents: Arc::new(agents),
         accounts: Arc::new(accounts),
         customers: Arc::new(customers),

@@ -117,6 +117,7 @@ pub async fn observe(app: &App) {
     let connections = crate::listener::CONNECTIONS_MAX;
     gauge!("docket_connections").set((connections - app.connections.available_permits()) as f64);
     gauge!("docket_connections_max").set(connections as f64);
+    gauge!("docket_due_aside").set(app.aside.get() as f64);
     observe_webhooks(app);
     for status in app.projections.statuses() {
         let position = status.position();

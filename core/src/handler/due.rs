@@ -1,61 +1,63 @@
 //! Records what fell due on a ticket by itself: once, with its exact instant, on whichever node comes first.
 
+use super::append::{Happening, Prepared, Stamp};
 use super::{CommandHandler, HandleError};
 use crate::actor::Actor;
-use crate::agent::load_changes;
 use crate::decider::Decider;
 use crate::event::Event;
-use crate::names::{EventId, StreamName};
-use crate::record::{NewEvent, Origin};
-use crate::store::{Append, AppendError, Appended, ExpectedVersion, StreamAppend};
+use crate::names::EventId;
+use crate::store::{AppendError, Appended};
 use crate::ticket::due::Falling;
 use crate::ticket::{TicketCommand, TicketDecider};
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// What became of something that fell due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fell {
+    /// It was recorded.
+    Recorded(Appended),
+    /// Something else was recorded first; it is to be looked at anew.
+    Overtaken,
+    /// As the log has the ticket there is nothing to do.
+    NotDue,
+}
+
 impl CommandHandler {
-    /// Records what fell due, decided on the ticket as the log has it; nothing when it went on meanwhile, or another
-    /// timer came first.
+    /// Records what fell due, decided on the ticket as the log has it.
     ///
     /// # Errors
     /// [`HandleError`]; a refusal means that it is not due after all.
-    pub async fn fall_due(&self, due: &Falling, actor: Actor) -> Result<Option<Appended>, HandleError> {
+    pub async fn fall_due(&self, due: &Falling, actor: Actor) -> Result<Fell, HandleError> {
         let before = self.load(due.ticket, true).await?;
-        let Some(action) = due.wish(&before) else { return Ok(None) };
+        let Some(action) = due.wish(&before) else { return Ok(Fell::NotDue) };
         let events = TicketDecider::decide(&TicketCommand { actor: actor.clone(), action }, &before)?;
         if events.is_empty() {
-            return Ok(None);
+            return Ok(Fell::NotDue);
         }
-        let after = events.iter().fold((*before).clone(), TicketDecider::evolve);
-        let correlation = Uuid::now_v7();
-        let new = |id, event: Event| NewEvent {
-            id,
-            event: event.encode(),
-            occurred_at: due.at,
-            actor: actor.clone(),
-            correlation,
-            causation: None,
-            origin: Origin::Decided,
-            source: None,
+        let stamp = Stamp { actor, occurred_at: due.at, correlation: Uuid::now_v7() };
+        let happening = Happening { ticket: due.ticket, before: &before, events };
+        let id = |event: &Event| match event {
+            Event::Ticket(_) => due.id(&before),
+            Event::Agent(_)
+            | Event::Sla(_)
+            | Event::Staff(_)
+            | Event::Setting(_)
+            | Event::Account(_)
+            | Event::Customer(_)
+            | Event::View(_)
+            | Event::Webhook(_) => EventId(Uuid::now_v7()),
         };
-        let mut streams = vec![StreamAppend {
-            stream: StreamName::ticket(due.ticket),
-            expected: ExpectedVersion::Exactly(before.version),
-            events: events.into_iter().map(|event| new(due.id(&before), Event::Ticket(event))).collect(),
-        }];
-        for (agent, change) in load_changes(due.ticket, &before, &after) {
-            streams.push(StreamAppend {
-                stream: StreamName::agent(&agent),
-                expected: ExpectedVersion::Any,
-                events: vec![new(EventId(Uuid::now_v7()), Event::Agent(change))],
-            });
-        }
-        match self.store.append(Append { command: None, streams }).await {
+        let mut prepared = Prepared::new(vec![happening], &stamp, id);
+        let after = std::mem::take(&mut prepared.after);
+        match self.append_in_turn(None, prepared).await {
             Ok(appended) => {
-                self.remember(due.ticket, Arc::new(after));
-                Ok(Some(appended))
+                for (number, after) in after {
+                    self.remember(number, Arc::new(after));
+                }
+                Ok(Fell::Recorded(appended))
             }
-            Err(AppendError::Conflict { .. } | AppendError::IdReused { .. }) => Ok(None),
+            Err(AppendError::Conflict { .. } | AppendError::IdReused { .. }) => Ok(Fell::Overtaken),
             Err(error) => Err(error.into()),
         }
     }

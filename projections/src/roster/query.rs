@@ -1,7 +1,8 @@
 //! Questions to the roster.
 
 use super::{
-    AgentRow, NOT_UP, POOLS, Roster, RosterState, TicketRow, UNDECIDED, key_of_agent, load_of, number_of,
+    AgentRow, NOT_UP, POOLS, Roster, RosterState, TicketRow, UNDECIDED, counts_as, key_of_agent, load_of,
+    number_of,
 };
 use crate::facts::{self, code};
 use crate::read_model::FileError;
@@ -78,6 +79,49 @@ pub fn undecided(connection: &Connection, version: u32, limit: usize) -> Result<
         )?);
     }
     Ok(found)
+}
+
+/// A place among the tickets that wait: the most urgent first, then who has waited longest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    priority: i64,
+    since: i64,
+    key: i64,
+}
+
+impl Place {
+    /// Before the first.
+    pub const START: Self = Self { priority: i64::MIN, since: i64::MIN, key: i64::MIN };
+}
+
+impl Waiting {
+    /// Its place.
+    pub fn place(&self) -> Place {
+        let priority = facts::priority(Some(counts_as(self.row.ticket.priority)));
+        let since = self.row.since.map_or(0, |since| since.0);
+        Place { priority, since, key: self.number.0.cast_signed() }
+    }
+}
+
+/// Tickets after a place for which nobody was found by a version of the rules.
+///
+/// # Errors
+/// [`FileError`]
+pub fn waiting(
+    connection: &Connection,
+    version: u32,
+    after: Place,
+    limit: usize,
+) -> Result<Vec<Waiting>, FileError> {
+    let Place { priority, since, key } = after;
+    tickets(
+        connection,
+        "SELECT key, state FROM rows INDEXED BY rows_by_rules
+         WHERE rules >= 0 AND rules = ?1 AND (priority, since, key) > (?2, ?3, ?4)
+             AND key NOT IN (SELECT ticket FROM quarantine)
+         ORDER BY priority, since, key LIMIT ?5",
+        (i64::from(version), priority, since, key, limit as i64),
+    )
 }
 
 /// The pools in which tickets wait.

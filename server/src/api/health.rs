@@ -24,6 +24,8 @@ pub(super) struct Readiness {
     head: u64,
     /// Whether the whole log has been verified since the start.
     log_verified: bool,
+    /// How much is due on tickets and cannot be done, since their histories do not say so; it holds up nothing else.
+    due_aside: u64,
     /// How each projector stands.
     projections: Vec<ProjectionView>,
 }
@@ -68,7 +70,14 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
     }
     let projections = ProjectionView::all(&app, statuses, &Reach::Nothing).await;
     let ready = reasons.is_empty();
-    let body = Json(Readiness { ready, reasons, head: head.0, log_verified, projections });
+    let body = Json(Readiness {
+        ready,
+        reasons,
+        head: head.0,
+        log_verified,
+        due_aside: app.aside.get(),
+        projections,
+    });
     if ready { body.into_response() } else { (Problem::NOT_READY, body).into_response() }
 }
 

@@ -6,14 +6,17 @@
 use crate::credentials::{password, session, token};
 use crate::drafts::DRAFTS_OF_PERSON_MAX;
 use crate::rate_limit::BUCKETS_MAX;
+use crate::reactor::closing::ASIDE_MAX;
 use crate::webhooks::{kept, outbox, post, progress};
 use crate::{api, listener, pages, streams, uploads};
+use docket_core::handler::append::AGENT_ATTEMPTS_MAX;
 use docket_core::handler::import::{ANSWER_LINES_MAX, LINE_BYTES_MAX};
 use docket_core::handler::{ATTEMPTS_MAX, MISSED_MAX, TICKETS_REMEMBERED_MAX};
 use docket_core::store::sqlite::{
     BATCH_APPENDS_MAX, CHECKPOINT_AT_LENGTHS, IDLE_CONNECTIONS_MAX, VERSIONS_MAX, WAITING_MAX, WAL_PAGES,
 };
 use docket_core::store::{EVENTS_PER_APPEND_MAX, READ_BYTES_MAX, READ_RECORDS_MAX, RECORD_BYTES_MAX};
+use docket_core::ticket::ABSORBED_MAX;
 use docket_core::ticket::enclosed::ATTACHMENTS_MAX;
 use docket_core::webhook::ENDPOINTS_MAX;
 use docket_projections::queue::ROWS_PER_PAGE_MAX;
@@ -21,7 +24,7 @@ use docket_projections::read_model::{LIVE_ROWS_MAX, REBUILD_ROWS_MAX};
 use docket_projections::timeline::{BYTES_PER_PAGE_MAX, ENTRIES_PER_PAGE_MAX};
 
 /// Every bound: what is bounded with its unit, and how far it may go.
-pub const BOUNDS: [(&str, u64); 50] = [
+pub const BOUNDS: [(&str, u64); 53] = [
     ("appends_waiting", WAITING_MAX as u64),
     ("appends_in_transaction", BATCH_APPENDS_MAX as u64),
     ("events_in_append", EVENTS_PER_APPEND_MAX as u64),
@@ -33,6 +36,9 @@ pub const BOUNDS: [(&str, u64); 50] = [
     ("stream_versions_remembered", VERSIONS_MAX.get() as u64),
     ("tickets_remembered", TICKETS_REMEMBERED_MAX.get() as u64),
     ("command_attempts", ATTEMPTS_MAX as u64),
+    ("agent_attempts", AGENT_ATTEMPTS_MAX as u64),
+    ("tickets_merged_into_one", ABSORBED_MAX as u64),
+    ("due_aside", ASIDE_MAX as u64),
     ("missed_events_told", MISSED_MAX as u64),
     ("read_model_rows_live", LIVE_ROWS_MAX as u64),
     ("read_model_rows_rebuild", REBUILD_ROWS_MAX as u64),

@@ -9,7 +9,7 @@ use docket_core::store::{Append, ExpectedVersion, StreamAppend};
 use docket_core::ticket::TicketEvent;
 use docket_core::time::{DurationMs, Timestamp};
 use docket_server::app::App;
-use docket_server::reactor::closing::{Turn, turn};
+use docket_server::reactor::closing::{Aside, Turn, turn};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -44,8 +44,9 @@ pub(crate) fn happened(ticket: u64, name: &str, at: i64) -> Fallen {
 
 /// Lets the timer look until there is nothing left to do; returns when it would look again.
 pub(crate) async fn look(app: &App) -> Option<i64> {
+    let mut aside = Aside::default();
     loop {
-        match tokio::time::timeout(PATIENCE, turn(app)).await.unwrap() {
+        match tokio::time::timeout(PATIENCE, turn(app, &mut aside)).await.unwrap() {
             Turn::Noted => {}
             Turn::Until(instant) => return instant.map(|instant| instant.since(NOW).0),
             Turn::NotNow => panic!("neither log nor read model is in trouble"),

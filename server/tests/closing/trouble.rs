@@ -1,13 +1,17 @@
 //! Late, twice, restarted, with a clock that jumps: still once, never early, and never in a replay.
 
 use super::desk::{Desk, NOW, PATIENCE};
-use super::fallen::{DAY, HOUR, all, asked, happened, look, look_at, set};
+use super::fallen::{DAY, HOUR, all, asked, happened, look, look_at, record, set};
 use super::moody::MoodyStore;
 use docket_core::clock::ManualClock;
+use docket_core::event::Event;
 use docket_core::names::GlobalPosition;
 use docket_core::store::sqlite::SqliteOptions;
 use docket_core::store::{AppendError, EventStore};
-use docket_server::reactor::closing::{self, Turn};
+use docket_core::ticket::TicketEvent;
+use docket_core::ticket::event::Snoozing;
+use docket_core::time::DurationMs;
+use docket_server::reactor::closing::{self, Aside, Turn};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -140,12 +144,47 @@ async fn a_log_that_takes_nothing_now_is_tried_again() {
     set(&desk, 15 * DAY);
     for error in [AppendError::Busy, AppendError::StorageFull, AppendError::OutcomeUnknown] {
         store.refuses(error);
-        assert_eq!(closing::turn(&desk.app).await, Turn::NotNow);
+        assert_eq!(closing::turn(&desk.app, &mut Aside::default()).await, Turn::NotNow);
     }
     store.is_well();
     assert_eq!(look_at(&desk, 16 * DAY).await, None);
     let expected = [happened(ticket, "confirmed", 7 * DAY), happened(ticket, "sealed", 14 * DAY)];
     assert_eq!(all(&desk).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_never_be_done_steps_aside_is_counted_and_holds_up_nothing_else() {
+    const NEVER_OPENED: u64 = 200;
+    let desk = Desk::open().await;
+    let ticket = desk.ticket().await;
+    let snoozed = |hours: i64| TicketEvent::Snoozed(Snoozing { until: NOW.plus(DurationMs(hours * HOUR)) });
+    for number in 0..NEVER_OPENED {
+        record(&desk, 1000 + number, snoozed(1)).await;
+    }
+    desk.done(ticket, "snooze", json!({ "until": "2026-11-21T12:30:00Z" })).await;
+    set(&desk, 4 * HOUR);
+    let (mut aside, mut turns) = (Aside::default(), 0);
+    let until = loop {
+        match closing::turn(&desk.app, &mut aside).await {
+            Turn::Until(instant) => break instant,
+            Turn::Noted => turns += 1,
+            Turn::NotNow => panic!("nothing is in trouble but what is aside"),
+        }
+        assert!(turns < 10, "it ends");
+    };
+    assert_eq!((until, aside.len() as u64), (None, NEVER_OPENED));
+    assert_eq!(desk.read(&format!("/api/v1/tickets/{ticket}")).await["status"], "open");
+    assert_eq!(desk.get("/readyz").await.ok(200)["due_aside"], NEVER_OPENED);
+    assert!(desk.get("/metrics").await.text().contains(&format!("docket_due_aside {NEVER_OPENED}")));
+    // Once its history says so, it is done; and what is due no more is aside no more.
+    let opened = json!({ "requester": { "id": "noor" }, "subject": "x", "channel": "api" });
+    let opened = Event::decode("ticket.opened", 1, &opened.to_string()).unwrap();
+    let Event::Ticket(opened) = opened else { panic!("{opened:?}") };
+    record(&desk, 1000, opened).await;
+    record(&desk, 1000, snoozed(2)).await;
+    while closing::turn(&desk.app, &mut aside).await == Turn::Noted {}
+    assert_eq!(aside.len() as u64, NEVER_OPENED - 1);
+    assert_eq!(desk.read("/api/v1/tickets/1000").await["status"], "open");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use super::people::{Follower, assignee, online, opened, publish};
 use docket_core::names::GlobalPosition;
 use docket_core::time::DurationMs;
 use docket_server::reactor::routing;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const HOUR: DurationMs = DurationMs::from_hours(1);
 
@@ -85,6 +85,46 @@ async fn a_rule_may_ask_for_tier_and_language() {
     for (ticket, to) in [(gold, "ines"), (spanish, "omar"), (other, "lena")] {
         assert_eq!(assignee(&desk, ticket).await, to);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_tier_and_another_account_make_another_decision_of_what_waits() {
+    let desk = Desk::open().await;
+    let mut routing = Follower::of(&desk);
+    online(&desk, "ines", "billing").await;
+    let post = async |path: &str, body: Value, status: u16| {
+        desk.post(path).by("alma", "admin").json(&body).await.ok(status);
+    };
+    for (account, customer) in [("acme", "carla"), ("umbra", "noor")] {
+        let account_of = json!({ "id": account, "profile": { "name": "Acme" } });
+        post("/api/v1/accounts", account_of, 201).await;
+        let customer = json!({ "id": customer, "profile": { "name": "Carla" }, "account": account });
+        post("/api/v1/customers", customer, 201).await;
+    }
+    // Without these a change of tier asks nothing of routing.
+    publish(&desk, json!([{ "tiers": ["gold"], "team": "billing" }, { "team": "support" }]), None).await;
+    let mut of = Vec::new();
+    // More of others than are looked at together.
+    for number in 0..150 {
+        let requester = if number % 10 == 9 { "carla" } else { "noor" };
+        of.push((requester, opened(&desk, json!({ "requester": { "id": requester } })).await));
+    }
+    let later = opened(&desk, json!({ "requester": { "id": "pia" } })).await;
+    routing.route().await;
+    super::people::has_room(&desk, "ines", 100).await;
+    routing.route().await;
+    let gold = json!({ "profile": { "name": "Acme", "tier": "gold" } });
+    post("/api/v1/accounts/acme/change", gold, 200).await;
+    routing.route().await;
+    for (requester, ticket) in of {
+        let expected = if requester == "carla" { json!("ines") } else { Value::Null };
+        assert_eq!(assignee(&desk, ticket).await, expected, "{ticket}");
+    }
+    let customer = json!({ "id": "pia", "profile": { "name": "Pia" } });
+    post("/api/v1/customers", customer, 201).await;
+    post("/api/v1/customers/pia/change-account", json!({ "to": "acme" }), 200).await;
+    routing.route().await;
+    assert_eq!(assignee(&desk, later).await, "ines");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use docket_core::time::Timestamp;
 use docket_projections::Connection;
 use docket_projections::read_model::FileError;
 use docket_projections::roster::{
-    Decided, Outdated, Present, Waiting, next_of_pool, outdated, pools, present, undecided,
+    Decided, Outdated, Present, Waiting, next_of_pool, outdated, pools, present, undecided, waiting,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,14 +30,16 @@ struct Due {
 
 /// Decides on what there is, a bounded part of it.
 pub(super) async fn turn(app: &App, basis: &Basis, wake: &mut Wake) -> Result<Turn, Trouble> {
-    let (version, tickets, waiting) = (basis.rules.number, wake.tickets, wake.waiting);
-    let found =
-        app.query(ROSTER, None, move |connection| look(connection, version, tickets, waiting)).await?;
+    let (version, tickets, pooled) = (basis.rules.number, wake.tickets, wake.waiting);
+    let found = app.query(ROSTER, None, move |connection| look(connection, version, tickets, pooled)).await?;
     let (planned, found_nobody) = decide_all(app, basis, found).await?;
     if !planned.is_empty() {
         return Ok(append_all(app, planned).await?);
     }
-    if !waiting {
+    if let Some(turn) = other_tiers(app, basis, wake).await? {
+        return Ok(turn);
+    }
+    if !pooled {
         return Ok(Turn::Until(None));
     }
     // Only once nobody finds anything any more: what is said of tickets never holds up who takes one.
@@ -48,6 +50,26 @@ pub(super) async fn turn(app: &App, basis: &Basis, wake: &mut Wake) -> Result<Tu
     let found = outdated.now.into_iter().map(|ticket| (ticket, None)).collect();
     let (planned, _) = decide_all(app, basis, found).await?;
     if planned.is_empty() { Ok(Turn::Until(None)) } else { Ok(append_all(app, planned).await?) }
+}
+
+/// Decides anew on tickets that wait and are for others, since whoever asked is treated otherwise; none when all are looked at.
+async fn other_tiers(app: &App, basis: &Basis, wake: &mut Wake) -> Result<Option<Turn>, Trouble> {
+    let (version, rules) = (basis.rules.number, &basis.rules.content.rules);
+    if !rules.iter().any(|rule| rule.tiers.is_some()) {
+        wake.tiers = None;
+    }
+    while let Some(after) = wake.tiers {
+        let look = move |connection: &Connection| waiting(connection, version, after, TICKETS_PER_TURN);
+        let page = app.query(ROSTER, None, look).await?;
+        let last = page.last().map(Waiting::place);
+        let found = page.into_iter().map(|ticket| (ticket, None)).collect();
+        let (planned, _) = decide_all(app, basis, found).await?;
+        if !planned.is_empty() {
+            return Ok(Some(append_all(app, planned).await?));
+        }
+        wake.tiers = last;
+    }
+    Ok(None)
 }
 
 /// What is to be appended for these, and the pools of which nobody takes one, with the reason.
@@ -93,14 +115,14 @@ fn say_again(
 type Found = Vec<(Waiting, Option<i64>)>;
 
 /// The tickets to be decided, each once: the most urgent first, then who has waited longest.
-fn look(connection: &Connection, version: u32, tickets: bool, waiting: bool) -> Result<Found, FileError> {
+fn look(connection: &Connection, version: u32, tickets: bool, pooled: bool) -> Result<Found, FileError> {
     let snapshot = connection.unchecked_transaction()?;
     let mut found = Vec::new();
     if tickets {
         let new = undecided(&snapshot, version, TICKETS_PER_TURN)?;
         found.extend(new.into_iter().map(|ticket| (ticket, None)));
     }
-    if waiting {
+    if pooled {
         for pool in pools(&snapshot)? {
             let next = next_of_pool(&snapshot, pool, TICKETS_PER_POOL)?;
             found.extend(next.into_iter().map(|ticket| (ticket, Some(pool))));

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use docket_core::agent::AgentEvent;
+use docket_core::customer::{AccountEvent, CustomerEvent};
 use docket_core::event::Event;
 use docket_core::names::{ActorId, GlobalPosition};
 use docket_core::record::Origin;
@@ -10,6 +11,7 @@ use docket_core::staff::StaffEvent;
 use docket_core::ticket::TicketEvent;
 use docket_core::time::Timestamp;
 use docket_projections::log_event::LogEvent;
+use docket_projections::roster::Place;
 use std::collections::BTreeSet;
 
 /// Records that are read at once.
@@ -25,6 +27,8 @@ pub struct Wake {
     pub(super) tickets: bool,
     /// Tickets that wait, since somebody may have room for one.
     pub(super) waiting: bool,
+    /// Tickets that wait, from a place on, since the tier of whoever asked may be another one.
+    pub(super) tiers: Option<Place>,
     /// Who may have tickets that they may not work any more.
     pub(super) gone: Gone,
     /// When something else may be said of a ticket of which was said too often why nobody takes it; by then it is looked at.
@@ -49,11 +53,11 @@ impl Default for Gone {
 impl Wake {
     /// As after a start: nothing is known of what was done before.
     pub fn everything() -> Self {
-        Self { tickets: true, waiting: true, gone: Gone::Anybody, says_at: None }
+        Self { tickets: true, waiting: true, tiers: Some(Place::START), gone: Gone::Anybody, says_at: None }
     }
 
     pub(super) fn concerns_tickets(&self) -> bool {
-        self.tickets || self.waiting
+        self.tickets || self.waiting || self.tiers.is_some()
     }
 
     pub(super) fn is_done(&mut self) {
@@ -108,10 +112,18 @@ impl Wake {
             Event::Setting(SettingEvent::RoutingPublished(_) | SettingEvent::RoutingRetired(_)) => {
                 self.tickets = true;
             }
-            Event::Setting(_)
+            Event::Account(AccountEvent::Added(_) | AccountEvent::Changed(_)) => self.ask_for_tiers(),
+            Event::Customer(CustomerEvent::Added(_) | CustomerEvent::AccountChanged(_)) => {
+                self.ask_for_tiers()
+            }
+            Event::Customer(
+                CustomerEvent::Changed(_)
+                | CustomerEvent::Invited(_)
+                | CustomerEvent::LinkMade(_)
+                | CustomerEvent::SurveyLinkMade(_),
+            )
+            | Event::Setting(_)
             | Event::Sla(_)
-            | Event::Account(_)
-            | Event::Customer(_)
             | Event::View(_)
             | Event::Webhook(_) => {}
         }
@@ -142,6 +154,11 @@ impl Wake {
             | StaffEvent::TokenRevoked(_)
             | StaffEvent::SessionsRevoked(_) => {}
         }
+    }
+
+    /// From the first ticket on, however far it was looked before.
+    fn ask_for_tiers(&mut self) {
+        self.tiers = Some(Place::START);
     }
 
     fn may_be_gone(&mut self, id: Option<&ActorId>) {
