@@ -142,7 +142,7 @@ pub const STRANGER_QUOTA: Quota = Quota { name: "stranger", burst: 60, window_s:
 pub async fn admit(app: &App, rule: &Rule, parts: &Parts) -> Result<(Option<Caller>, Option<Left>), Problem> {
     let Audience::Roles(roles) = rule.audience else { return Ok((None, None)) };
     let (caller, scopes) = match app.entry {
-        Entry::Headers => (headers::caller(&parts.headers)?, None),
+        Entry::Headers => (believed(app, headers::caller(&parts.headers)?)?, None),
         Entry::SignIn => known(app, parts).await?,
     };
     // Whoever asks too often is told so, whatever they ask.
@@ -162,6 +162,15 @@ pub async fn admit(app: &App, rule: &Rule, parts: &Parts) -> Result<(Option<Call
         (needs, Shown::Link(_), _) if needs != Needs::Own => Err(Problem::session_needed()),
         _ => Ok((Some(caller), left)),
     }
+}
+
+/// Whom the headers name, unless they have left: that is known better than headers say.
+fn believed(app: &App, caller: Caller) -> Result<Caller, Problem> {
+    let has_left = |id| app.staff.known().member(id).is_some_and(|member| !member.active);
+    if caller.actor.role != Role::Customer && has_left(&caller.actor.id) {
+        return Err(Denied::Inactive.into());
+    }
+    Ok(caller)
 }
 
 /// Who is asking, with the scopes of the token if it is one.

@@ -47,7 +47,7 @@ fn change<'a>(desk: &'a Desk, command: &str, body: Value) -> crate::call::Call<'
 }
 
 async fn member(desk: &Desk, id: &str) -> Value {
-    let staff = desk.get("/api/v1/staff").by("ines", "agent").await.ok(200);
+    let staff = desk.get("/api/v1/staff").by("omar", "agent").await.ok(200);
     staff["members"].as_array().unwrap().iter().find(|member| member["id"] == id).unwrap().clone()
 }
 

@@ -33,6 +33,27 @@ async fn an_agent_takes_what_is_nobodys_and_a_supervisor_says_who_works_on_what(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_left_does_nothing_more_where_headers_are_believed_either() {
+    let desk = Desk::open().await;
+    hire(&desk, "ines", Role::Agent, &[]).await;
+    desk.ticket().await;
+    desk.post("/api/v1/staff/ines/deactivate").by("alma", "admin").json(&json!({})).await.ok(200);
+    let before = desk.head();
+    for (command, body) in [("take", json!({})), ("reply", json!({ "body": "x" }))] {
+        for role in ["agent", "supervisor", "admin"] {
+            let answer = desk.act(1, command, body.clone()).by("ines", role).await;
+            answer.problem(401, "account-inactive");
+        }
+    }
+    desk.get("/api/v1/tickets/1").by("ines", "auditor").await.problem(401, "account-inactive");
+    assert_eq!(desk.head(), before);
+    // A customer of that name is somebody else.
+    desk.get("/api/v1/my/tickets").by("ines", "customer").await.ok(200);
+    desk.post("/api/v1/staff/ines/reactivate").by("alma", "admin").json(&json!({})).await.ok(200);
+    desk.act(1, "take", json!({})).by("ines", "agent").await.ok(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_take_a_ticket_at_once_one_has_it() {
     let desk = Desk::on_sqlite().await;
     desk.ticket().await;
