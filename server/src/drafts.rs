@@ -296,13 +296,15 @@ impl App {
         let Some(id) = DraftId::read(key) else { return false };
         let reach = {
             let staff = self.staff.known();
-            let Some(member) = staff.member(&id.author) else {
-                // Where headers say who asks, it may be somebody who does not work here.
-                return self.entry == crate::identity::Entry::Headers;
-            };
-            if !member.active {
+            let member = staff.member(&id.author);
+            if member.is_some_and(|member| !member.active) {
                 return false;
             }
+            // Where headers say who asks, they say for which teams too, whatever is recorded of whoever it is.
+            if self.entry == crate::identity::Entry::Headers {
+                return true;
+            }
+            let Some(member) = member else { return false };
             Reach::of(member.role, &id.author, &member.teams)
         };
         match self.handler.ticket(id.ticket).await {

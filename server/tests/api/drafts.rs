@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::desk::{Desk, opening};
-use super::letting_in::{guarded, hired};
+use super::letting_in::{guarded, hire, hired};
 use docket_core::actor::Role;
 use docket_core::store::operational::{Change, Kind};
 use docket_core::text::Body;
@@ -160,6 +160,21 @@ async fn a_draft_goes_with_the_ticket_and_with_its_author() {
     let desk = desk.with(|app| app.entry = Entry::Headers);
     desk.post("/api/v1/staff/omar/deactivate").by("alma", "admin").await.ok(200);
     assert_eq!(desk.app.operational.all(Kind::Draft).unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_headers_say_who_asks_a_draft_outside_the_recorded_teams_is_kept() {
+    let desk = Desk::open().await;
+    hire(&desk, "ines", Role::Agent, &["billing"]).await;
+    desk.ticket().await;
+    desk.done(1, "change-team", json!({ "to": "technical" })).await;
+    for who in ["ines", "nobody-here"] {
+        save(&desk, 1, "note", "Mine", &Value::Null).by(who, "agent").await.ok(200);
+    }
+    desk.app.sweep_drafts().await.unwrap();
+    for who in ["ines", "nobody-here"] {
+        desk.get(address(1, "note")).by(who, "agent").await.ok(200);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
