@@ -69,7 +69,7 @@ impl Desk {
             let mut status = app.projections.watch(definition.name).unwrap();
             status.wait_for(|status| status.checkpoint.is_some()).await.unwrap();
         }
-        Self { app, clock, router, directory: directory }
+        Self { app, clock, router, directory }
     }
 
     /// A server with the sample tickets.

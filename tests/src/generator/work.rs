@@ -7,8 +7,9 @@ use docket_core::actor::Actor;
 use docket_core::media_type::MediaType;
 use docket_core::names::{FileDigest, FileName, TicketNumber};
 use docket_core::text::Line;
+use docket_core::ticket::command::Gone;
 use docket_core::ticket::enclosed::{Attachment, SentFile, TemplateUse};
-use docket_core::ticket::event::{Language, Score};
+use docket_core::ticket::event::{Language, RatedThrough, Score};
 use docket_core::ticket::{Action, Status, TicketCommand};
 use docket_core::time::{DurationMs, Timestamp};
 use std::collections::BTreeSet;
@@ -60,10 +61,10 @@ pub(super) fn beside(
 fn when_escalated(case: &Case, desk: &mut Desk) -> Option<Action> {
     let acknowledged = case.ticket.escalation.as_ref().is_some_and(|escalation| escalation.acknowledged);
     match acknowledged {
-        false => desk.beside().chance(50).then_some(Action::Acknowledge),
+        false => desk.beside().chance(50).then_some(Action::Acknowledge { of_team: true }),
         true if desk.beside().chance(15) => {
             let context = desk.message_beside(case.language);
-            Some(Action::Return { context, still_there: true })
+            Some(Action::Return { context, gone: Gone::default() })
         }
         true => None,
     }
@@ -118,7 +119,9 @@ fn when_resolved(case: &Case, desk: &mut Desk) -> Option<TicketCommand> {
         42..72 if rateable => {
             let score = if desk.beside().chance(82) { Score::Good } else { Score::Bad };
             let comment = desk.beside().chance(25).then(|| desk.message_beside(case.language));
-            by(customer, Action::Rate { cycle: None, score, comment })
+            let through =
+                if desk.beside().chance(60) { RatedThrough::SurveyLink } else { RatedThrough::SignedIn };
+            by(customer, Action::Rate { cycle: None, score, comment, through })
         }
         _ => None,
     }

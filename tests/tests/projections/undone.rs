@@ -220,7 +220,11 @@ fn desk_with_deeds(seed: u64) -> (Desk, Vec<Said>) {
         match random.below(10) {
             0..3 => said.extend(desk.say(&mut random)),
             // That somebody has read what an escalation says ends with the escalation.
-            9 => drop(desk.does(&agent("omar"), Some(1 + random.below(TICKETS)), Action::Acknowledge)),
+            9 => drop(desk.does(
+                &agent("omar"),
+                Some(1 + random.below(TICKETS)),
+                Action::Acknowledge { of_team: false },
+            )),
             3 => undo.pop().into_iter().for_each(|deed| desk.undo(deed)),
             _ => {
                 let deed = desk.deed(&mut random);
