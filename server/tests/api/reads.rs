@@ -59,7 +59,7 @@ async fn a_timeline_shows_what_happened_oldest_first() {
         let mut entry = json!({
             "position": position, "version": version, "event": event, "at": at, "recorded_at": at,
             "actor": actor[0], "role": actor[1], "team": actor[2], "imported": false, "internal": false,
-            "from": null, "to": null, "reason": null, "due_at": null, "source": null, "subject": null,
+            "from": null, "to": null, "reason": null, "through": null, "due_at": null, "source": null, "subject": null,
             "body": null, "file": null,
         });
         entry.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());

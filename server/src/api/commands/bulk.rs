@@ -90,7 +90,7 @@ pub(in crate::api) struct BulkTicket {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct BulkFields {
-    /// On which, at most 1,000.
+    /// On which, at most 1,000, each named once.
     #[schema(value_type = Vec<BulkTicket>, min_items = 1, max_items = 1000)]
     tickets: Vec<Object<BulkTicket>>,
     /// Which command.
