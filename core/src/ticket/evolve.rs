@@ -197,6 +197,7 @@ fn escalate(ticket: &mut Ticket, escalated: &Escalated) {
     ticket.waiting_for = None;
     ticket.routed_team = None;
     let standing = ticket.escalation.replace(Escalation {
+        version: ticket.version,
         reason: escalated.reason.clone(),
         from_team: escalated.from_team.clone(),
         from_assignee: escalated.from_assignee.clone(),

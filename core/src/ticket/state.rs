@@ -91,6 +91,9 @@ impl Lane {
 /// An escalation that stands: where the ticket came from, until it is returned or the work ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Escalation {
+    /// The version of the ticket's stream at which it was escalated: there is its context.
+    #[serde(default)]
+    pub version: StreamVersion,
     /// Why it was escalated.
     pub reason: Slug,
     /// The team that it came from.

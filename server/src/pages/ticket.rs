@@ -433,7 +433,9 @@ fn handed_over(
 ) -> Option<(String, Option<u64>)> {
     let standing = row.state.ticket.escalation.as_ref().filter(|escalation| !escalation.acknowledged)?;
     let reason = t.reason(standing.reason.as_str()).unwrap_or(standing.reason.as_str());
-    let escalation = entries.iter().rev().find(|entry| entry.entry.event == "ticket.escalated");
+    let escalation = entries
+        .iter()
+        .find(|entry| entry.entry.version == standing.version && entry.entry.event == "ticket.escalated");
     let text = t.ticket_handed_over(Visible(reason)).to_string();
     Some((text, escalation.map(|entry| entry.position.0)))
 }

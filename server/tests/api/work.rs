@@ -103,8 +103,9 @@ async fn an_escalation_says_where_it_came_from_until_it_is_returned() {
     desk.done(1, "assign", json!({ "to": "ines" })).await;
     desk.done(1, "escalate", escalation(json!({ "team": "billing" }))).await;
     let shown = desk.read("/api/v1/tickets/1").await;
-    let from =
-        json!({ "reason": "complaint", "from_team": "support", "from_assignee": "ines", "by": "local" });
+    let from = json!({
+        "version": 4, "reason": "complaint", "from_team": "support", "from_assignee": "ines", "by": "local",
+    });
     assert_eq!((&shown["escalation"], &shown["lane"]), (&from, &json!("new")));
     refused(&desk, 1, "acknowledge", json!({}), 409, "not-the-receiver").await;
     desk.act(1, "acknowledge", json!({})).by("toni", "agent").await.ok(200);

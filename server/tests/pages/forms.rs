@@ -62,6 +62,22 @@ async fn every_form_does_what_it_says() {
 }
 
 #[tokio::test]
+async fn a_returned_ticket_leads_to_the_context_of_the_escalation_that_stands_again() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("Charged twice", "Please help").await;
+    let mut contexts = Vec::new();
+    for team in ["account", "content"] {
+        let escalation = [("reason", "complaint"), ("to", team), ("supervisor", ""), ("context", "Angry")];
+        let page = does(&desk, number, "escalate", &escalation).await;
+        contexts.push(format!("href=\"#e{}\"", desk.state(number).await.version.0));
+        page.shows(contexts.last().unwrap());
+    }
+    let page = does(&desk, number, "return", &[("context", "Not ours")]).await;
+    page.shows(&contexts[0]);
+    page.hides(&contexts[1]);
+}
+
+#[tokio::test]
 async fn the_forms_on_a_page_are_exactly_what_the_rules_allow() {
     let desk = Desk::with_samples().await;
     for number in (1..=24).map(TicketNumber) {
