@@ -73,7 +73,7 @@ fn of_tickets() -> Vec<Refused> {
             escalation(json!({ "team": "billing" })),
             422,
             "team-without-members",
-            ["has nobody who works tickets", "no tiene a nadie"],
+            ["nobody who may take escalated", "no tiene a nadie"],
         ),
         (
             "lena",
