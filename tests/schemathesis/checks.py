@@ -11,7 +11,7 @@ from schemathesis.specs.openapi.checks import RejectedPositiveData
 # rules that have a code of their own, limits that are counted in bytes, and 7.0, which is no whole number here.
 BY_HOW_THINGS_STAND = {401, 403, 404, 409, 412, 429}
 IN_WORDS = re.compile(r"must be at most \d+ bytes long|must not be blank|there is no such ticket|only a sealed ticket"
-                      r"|not by both|say something, or name a template|does not fit the command|invalid type: floating point `-?\d+\.0`")
+                      r"|not by both|say something, or name a template|does not fit the command|name each ticket once|invalid type: floating point `-?\d+\.0`")
 
 FRESH = itertools.count()
 
