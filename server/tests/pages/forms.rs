@@ -269,6 +269,10 @@ async fn a_draft_that_was_saved_in_another_window_is_shown_beside_what_was_typed
     let address = format!("/tickets/{number}/reply");
     let (here, there) = (shown(&desk, number).await, shown(&desk, number).await);
     desk.follow(&desk.submit(&here, &address, &[("body", "Here"), ("then", "draft")]).await).await;
+    // An empty text throws away what its window has seen, and nothing else.
+    let emptied = desk.submit(&there, &address, &[("body", ""), ("then", "draft")]).await;
+    assert_eq!(emptied.status, StatusCode::CONFLICT);
+    emptied.shows("\nHere</textarea>");
     let refused = desk.submit(&there, &address, &[("body", "There"), ("then", "draft")]).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     refused.shows("What is saved as your draft");
@@ -294,7 +298,9 @@ async fn a_template_is_inserted_behind_what_was_typed_and_told_with_the_reply() 
     inserted.shows("\nOne moment.\n\nHello Noor Haddad,");
     inserted.shows("Written from the template Password Reset");
     assert_eq!(desk.state(number).await.version.0, 1, "nothing is recorded yet");
-    let used = [("body", "Hello, edited"), ("template", "password-reset"), ("from_template", "yes")];
+    // Another one that was chosen since and not inserted is not what was written from.
+    let used =
+        [("body", "Hello, edited"), ("template", "billing-inquiry"), ("from_template", "password-reset")];
     let sent = desk.follow(&desk.submit(&inserted, &address, &used).await).await;
     sent.shows(">Hello, edited</div>");
     sent.shows("password-reset");

@@ -162,7 +162,7 @@ fn used(fields: &Fields) -> Result<Option<TemplateUse>, FormError> {
     if fields.from_template.is_empty() {
         return Ok(None);
     }
-    let template = Slug::new(&fields.template).map_err(|_| FormError::Choice)?;
+    let template = Slug::new(&fields.from_template).map_err(|_| FormError::Choice)?;
     let version = fields.template_version.parse().map_err(|_| FormError::Choice)?;
     let language = Language::parse(&fields.template_language).ok_or(FormError::Choice)?;
     Ok(Some(TemplateUse { template, version, language }))
@@ -187,7 +187,7 @@ pub(super) async fn insert(
     fields.body = format!("{}{between}{}", typed.trim_end(), rendered.body.as_str());
     fields.template_version = rendered.used.version.to_string();
     fields.template_language = rendered.used.language.as_str().to_owned();
-    fields.from_template = "yes".to_owned();
+    fields.from_template.clone_from(&fields.template);
     (fields, Ok(()))
 }
 
@@ -258,8 +258,13 @@ pub(super) async fn keep(
     }
     let (id, seen) = (of(caller, number, kind), seen(fields));
     if fields.body.trim().is_empty() {
-        let discarded = app.on_drafts(move |drafts, now| drafts.discard(&id, seen, now)).await;
-        return discarded.map(|_| DISCARDED).map_err(Failure::Draft);
+        let discarded = app.on_drafts(move |drafts, now| match (seen, drafts.find(&id, now)?) {
+            (Some(_), _) => drafts.discard(&id, seen, now).map(drop),
+            // The page had shown none: what is there was begun elsewhere, and nobody asked for it to go.
+            (None, Some(standing)) => Err(DraftError::Changed { standing: Some(Box::new(standing)) }),
+            (None, None) => Ok(()),
+        });
+        return discarded.await.map(|()| DISCARDED).map_err(Failure::Draft);
     }
     let body = body(&fields.body).map_err(Failure::Form)?;
     let kept = app.on_drafts(move |drafts, now| drafts.save(&id, seen, body, now)).await;

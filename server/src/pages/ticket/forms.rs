@@ -27,13 +27,13 @@ pub(in crate::pages) struct Fields {
     pub(super) draft: String,
     pub(super) body: String,
     pub(super) then: String,
-    /// The template to insert, or that was inserted.
+    /// The template to insert.
     pub(super) template: String,
     /// The version of it that was inserted; none before.
     pub(super) template_version: String,
     /// The language in which it was inserted.
     pub(super) template_language: String,
-    /// Whether the reply is recorded as written from it.
+    /// The template that the reply is recorded as written from.
     pub(super) from_template: String,
     pub(super) to: String,
     pub(super) supervisor: String,
@@ -256,7 +256,7 @@ impl Forms {
     /// What a template is called that was inserted into the reply.
     pub(super) fn inserted(&self) -> Option<&str> {
         let fields = self.fields(ActionName::Reply);
-        let (_, label) = self.templates.iter().find(|(slug, _)| slug.as_str() == fields.template)?;
+        let (_, label) = self.templates.iter().find(|(slug, _)| slug.as_str() == fields.from_template)?;
         (!fields.template_version.is_empty()).then_some(label)
     }
 

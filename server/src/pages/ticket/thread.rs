@@ -282,7 +282,7 @@ impl<'a> Teller<'a> {
             "ticket.absorbed" => t.step_absorbed(who, plain(from)).to_string(),
             "ticket.parted" => t.step_parted(who, plain(to)).to_string(),
             "ticket.acknowledged" => t.step_acknowledged(who).to_string(),
-            "ticket.returned" => t.step_sent_back(who, plain(to)).to_string(),
+            "ticket.returned" => t.step_sent_back(who, label(Texts::team, to)).to_string(),
             "ticket.confirmed" if reason == Some("time") => t.step_confirmed_by_time.to_owned(),
             "ticket.confirmed" => t.step_confirmed(who).to_string(),
             "ticket.rated" => self.rated(entry, who),
