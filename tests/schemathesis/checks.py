@@ -62,7 +62,7 @@ def before_call(context, case, **kwargs):
     """Keeps requests from waiting for what does not come, and mends what this release of schemathesis gets wrong."""
     for name, most in (("at_least", 1), ("wait_ms", 20)):
         value = (case.query or {}).get(name)
-        if re.fullmatch(r"[0-9]{1,19}", str(value)) and int(value) > most:
+        if re.fullmatch(r"[0-9]{1,20}", str(value)) and most < int(value) < 2**64:
             case.query[name] = type(value)(most)
     positive = case.meta and case.meta.generation.mode.is_positive
     # A name that leads nowhere (RFC 2606), so that nothing is sent to strangers.

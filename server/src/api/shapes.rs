@@ -170,9 +170,11 @@ fn one_of<const N: usize>(names: [&'static str; N]) -> ObjectBuilder {
 }
 
 fn integer(min: u64, max: u64) -> ObjectBuilder {
+    // The format has no name for more than 63 bits.
+    let format = i64::try_from(max).is_ok().then_some(SchemaFormat::KnownFormat(KnownFormat::Int64));
     ObjectBuilder::new()
         .schema_type(SchemaType::new(Type::Integer))
-        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .format(format)
         .minimum(Some(min))
         .maximum(Some(max))
 }
