@@ -2,6 +2,7 @@
 //!
 //! Source: the guide's "Ticket Queue Overview", PRODUCT sections 2 and 6.
 
+mod badge;
 mod cube;
 mod filtered;
 mod latest;
@@ -12,9 +13,10 @@ mod tally;
 use crate::facts;
 use crate::log_event::LogEvent;
 use crate::projector::{Projector, Rejected, Row, Tally};
+pub use badge::Badge;
 use docket_core::decider::Decider;
 use docket_core::event::Event;
-use docket_core::names::{ActorId, Slug, TicketNumber};
+use docket_core::names::TicketNumber;
 use docket_core::record::Origin;
 use docket_core::sla::{Ledger, Policy};
 use docket_core::ticket::event::{Channel, Language};
@@ -32,25 +34,6 @@ use std::collections::BTreeMap;
 
 /// The projector of the queue.
 pub struct Queue;
-
-/// Why an open ticket without an assignee is back in the lane New.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-pub enum Badge {
-    /// Handed over by another team or person.
-    Escalated {
-        /// The reason given.
-        reason: Slug,
-        /// The team it came from.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        from_team: Option<Slug>,
-    },
-    /// Given back by whoever had it.
-    Returned {
-        /// Who had it.
-        by: ActorId,
-    },
-}
 
 /// What the queue knows of a ticket, without text about persons.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,7 +146,7 @@ impl QueueState {
                 self.first_response = Some(Ledger::opened(Policy::of_the_guide(), at, opened.priority));
             }
             TicketEvent::Assigned(_) | TicketEvent::Reassigned(_) => self.badge = None,
-            TicketEvent::Unassigned(left) => self.badge = Some(Badge::Returned { by: left.from.clone() }),
+            TicketEvent::Unassigned(left) => self.badge = Some(Badge::unassigned(&event.actor, left)),
             TicketEvent::Replied(_) => self.unanswered_since = None,
             TicketEvent::CustomerReplied(_)
             | TicketEvent::ConfirmationRefused(_)
@@ -295,7 +278,7 @@ fn first_line(text: &str) -> String {
 
 impl Projector for Queue {
     const NAME: &'static str = "queue";
-    const DEFINITION: u32 = 7;
+    const DEFINITION: u32 = 8;
     const COLUMNS: &'static [&'static str] = facts::COLUMNS;
     // Two hold all that a filter asks for, so that counting by one reads no rows.
     const INDEXES: &'static [&'static str] = &[

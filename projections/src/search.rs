@@ -116,7 +116,7 @@ fn said(event: &LogEvent) -> Option<Said<'_>> {
 
 impl Projector for Search {
     const NAME: &'static str = "search";
-    const DEFINITION: u32 = 4;
+    const DEFINITION: u32 = 5;
     const COLUMNS: &'static [&'static str] = facts::COLUMNS;
     // All that reach and filters ask for, so that judging a match reads no row.
     const INDEXES: &'static [&'static str] =

@@ -14,7 +14,8 @@ use crate::problem::Problem;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use docket_core::names::GlobalPosition;
+use docket_core::catalog::RESOLUTIONS_WITHOUT_WORK;
+use docket_core::names::{GlobalPosition, Slug};
 use docket_core::ticket::Lane;
 use docket_core::ticket::event::{Language, Priority};
 use docket_core::time::Timestamp;
@@ -217,13 +218,21 @@ pub(super) fn badges(t: &'static Texts, row: &QueueTicket) -> Vec<String> {
         }
         Some(Badge::Escalated { from_team: None, .. }) => badges.push(t.badge_escalated.to_owned()),
         Some(Badge::Returned { by }) => badges.push(t.badge_returned(Isolated(by.as_str())).to_string()),
+        Some(Badge::Taken { from, .. }) => badges.push(t.badge_taken(Isolated(from.as_str())).to_string()),
+        Some(Badge::Left { from }) => badges.push(t.badge_left(Isolated(from.as_str())).to_string()),
         None => {}
     }
     if ticket.cycle > 1 {
         badges.push(t.badge_reopened.to_owned());
     }
-    if let Some(reason) = &ticket.pending_reason {
+    if let Some(until) = ticket.snoozed_until {
+        badges.push(t.badge_snoozed(t.instant(until)).to_string());
+    } else if let Some(reason) = &ticket.pending_reason {
         badges.push(t.pending(reason.as_str()).unwrap_or(reason.as_str()).to_owned());
+    }
+    let without_work = |name: &&str| RESOLUTIONS_WITHOUT_WORK.contains(name);
+    if let Some(resolution) = ticket.resolution.as_ref().map(Slug::as_str).filter(without_work) {
+        badges.push(t.resolution(resolution).unwrap_or(resolution).to_owned());
     }
     if ticket.merge.is_some() {
         badges.push(t.badge_merged_away.to_owned());

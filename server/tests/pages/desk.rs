@@ -210,7 +210,13 @@ impl Desk {
         self.run(Some(number), actor, action).await;
     }
 
-    async fn run(&self, ticket: Option<TicketNumber>, actor: Actor, action: Action) -> TicketNumber {
+    /// Runs a command that goes through, until every page shows it.
+    pub(crate) async fn run(
+        &self,
+        ticket: Option<TicketNumber>,
+        actor: Actor,
+        action: Action,
+    ) -> TicketNumber {
         let number = self.begin(ticket, actor, action).await;
         self.caught_up().await;
         number

@@ -3,7 +3,11 @@
 use super::desk::{Desk, NOW};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use docket_core::actor::{Actor, Role};
+use docket_core::names::{ActorId, Slug};
+use docket_core::ticket::Action;
 use docket_core::ticket::event::Language;
+use docket_core::time::DurationMs;
 
 #[tokio::test]
 async fn the_first_page_is_the_lane_of_what_came_in() {
@@ -40,6 +44,64 @@ async fn every_lane_shows_its_tickets_with_counts_and_what_is_late() {
         page.shows("aria-current=\"page\"");
         page.shows("As of position 117, 21 Nov 2026, 09:30 UTC");
     }
+}
+
+#[tokio::test]
+async fn a_row_says_how_its_ticket_came_back_without_naming_who_did_not_give_it_back() {
+    let desk = Desk::open().await;
+    let (ines, lena) = (staff("ines", Role::Agent), staff("lena", Role::Supervisor));
+    let cases = [
+        (ines.clone(), "returned by ines", "devuelto por ines"),
+        (lena, "taken from ines", "retirado a ines"),
+        (Actor::system("router"), "ines no longer works on it", "ines ya no lo atiende"),
+    ];
+    for (by, english, spanish) in cases {
+        let number = desk.ticket("Charged twice", "Two payments in March.").await;
+        desk.run(Some(number), ines.clone(), Action::Take).await;
+        desk.run(Some(number), by, Action::Unassign).await;
+        let page = desk.get("/queue?lane=new").await;
+        page.shows(english);
+        desk.get("/queue?lane=new&lang=es").await.shows(spanish);
+        desk.run(Some(number), ines.clone(), Action::Take).await;
+        desk.get("/queue?lane=open").await.hides(english);
+    }
+}
+
+#[tokio::test]
+async fn a_row_says_what_needed_no_work_and_until_when_a_ticket_is_laid_aside() {
+    let desk = Desk::open().await;
+    let ines = staff("ines", Role::Agent);
+    for resolution in ["spam", "duplicate", "solved"] {
+        let number = desk.ticket("Charged twice", "Two payments in March.").await;
+        desk.run(Some(number), ines.clone(), Action::Take).await;
+        let resolve = Action::Resolve {
+            resolution: Slug::new(resolution).unwrap(),
+            needs_assignee: true,
+            notes: None,
+            confirmation: false,
+            survey: false,
+        };
+        desk.run(Some(number), ines.clone(), resolve).await;
+    }
+    let number = desk.ticket("A refund", "Later").await;
+    desk.run(Some(number), ines.clone(), Action::Take).await;
+    let (now, until) = (desk.app.now(), desk.app.now().plus(DurationMs::from_hours(24)));
+    desk.run(Some(number), ines.clone(), Action::Snooze { until, now }).await;
+    let (desk, english, spanish) = (&desk, "", "&lang=es");
+    let page = async |lane: &str, lang: &str| desk.get(&format!("/queue?lane={lane}{lang}")).await;
+    let resolved = page("resolved", english).await;
+    resolved.shows(">Spam</bdi>");
+    resolved.shows(">Duplicate</bdi>");
+    resolved.hides(">Solved</bdi>");
+    page("resolved", spanish).await.shows(">Duplicado</bdi>");
+    page("pending", english).await.shows("laid aside until 22 Nov 2026, 09:30 UTC");
+    page("pending", spanish).await.shows("pospuesto hasta el 22 nov 2026, 09:30 UTC");
+    desk.run(Some(number), ines, Action::SetOpen).await;
+    page("open", english).await.hides("laid aside");
+}
+
+fn staff(name: &str, role: Role) -> Actor {
+    Actor { id: ActorId::new(name).unwrap(), role, team: None }
 }
 
 #[tokio::test]

@@ -37,6 +37,8 @@ async fn whoever_leaves_loses_their_tickets_and_keeps_what_they_resolved() {
     assert_eq!(desk.events_after(before).await, expected);
     assert_eq!(desk.log().await[before as usize + 2]["data"], json!({ "cause": "assignee_left" }));
     assert_eq!(assignee(&desk, open).await, "omar");
+    let badge = desk.read(&format!("/api/v1/tickets/{pending}")).await["badge"].clone();
+    assert_eq!(badge, json!({ "kind": "left", "from": "ines" }), "she did not give it back");
     assert!(assignee(&desk, pending).await.is_null(), "it waits for the customer, and then for somebody");
     assert_eq!(assignee(&desk, resolved).await, "ines");
     desk.done(pending, "customer-reply", json!({ "body": "x" })).await;
