@@ -181,6 +181,12 @@ impl Problem {
         Self::new(StatusCode::PRECONDITION_REQUIRED, "precondition-required", detail)
     }
 
+    /// As [`Problem::precondition_required`], of a command on many tickets.
+    pub fn version_required() -> Self {
+        let detail = "give the version of the ticket that you read, or whatever_was_said to act whatever was said meanwhile";
+        Self::new(StatusCode::PRECONDITION_REQUIRED, "precondition-required", detail)
+    }
+
     /// The request comes from another site, or names a host that is not this server.
     pub fn foreign_site(detail: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "foreign-site", detail)

@@ -207,6 +207,12 @@ pub(in crate::api) struct EscalateFields {
     context: Body,
 }
 
+impl EscalateFields {
+    fn action(self) -> Action {
+        Action::Escalate { reason: self.reason, to: self.to.0, context: self.context }
+    }
+}
+
 /// How the work ended.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -400,7 +406,7 @@ command!(
 command!(
     /// Hands the ticket over to people who know or may do more.
     on_thread escalate, "/api/v1/tickets/{number}/escalate", EscalateFields,
-    |fields| Action::Escalate { reason: fields.reason, to: fields.to.0, context: fields.context }
+    |fields| fields.action()
 );
 command!(
     /// Declares the work done.

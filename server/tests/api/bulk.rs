@@ -82,6 +82,73 @@ async fn a_command_on_many_tickets_stops_where_the_thread_moved_and_is_read_as_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_command_on_many_tickets_that_depends_on_the_thread_says_of_each_what_was_read() {
+    let desk = desk_with(3).await;
+    let escalate = json!({ "reason": "complaint", "to": { "team": "technical" }, "context": "x" });
+    let depending = [
+        ("reply", json!({ "body": "It is mended." })),
+        ("set-pending", json!({ "reason": "customer" })),
+        ("set-open", json!({})),
+        ("snooze", json!({ "until": "2026-12-01T00:00:00Z" })),
+        ("escalate", escalate),
+        ("resolve", json!({ "resolution": "spam" })),
+        ("reopen", json!({})),
+    ];
+    for (command, with) in depending {
+        let (head, version) = (desk.head(), desk.read("/api/v1/tickets/2").await["version"].clone());
+        let mut sent = json!({
+            "tickets": [{ "ticket": 1 }, { "ticket": 2, "version": version }, { "ticket": 3 }],
+            "command": command, "with": with,
+        });
+        let bulk = |sent: &Value| desk.post("/api/v1/tickets/bulk").key(command).json(sent).into_future();
+        let told = bulk(&sent).await.ok(200);
+        let outcomes = outcomes(&told);
+        assert_eq!(
+            (outcomes[0], outcomes[2]),
+            ("precondition-required", "precondition-required"),
+            "{command}"
+        );
+        assert_eq!(
+            (outcomes[1], &told["done"], &told["refused"]),
+            ("appended", &json!(1), &json!(2)),
+            "{command}"
+        );
+        let detail = told["results"][0]["problem"]["detail"].as_str().unwrap();
+        assert!(detail.contains("whatever_was_said"), "{detail}");
+        let log = desk.log().await;
+        assert!(log[head as usize..].iter().all(|event| event["stream"] == "ticket-2"), "{command}");
+        sent["tickets"] = json!([{ "ticket": 1 }, { "ticket": 3 }]);
+        sent["whatever_was_said"] = json!(true);
+        let told = desk.post("/api/v1/tickets/bulk").json(&sent).await.ok(200);
+        assert_eq!(told["done"], 2, "{command}: {told}");
+        assert!(desk.read("/api/v1/tickets/3").await["version"].as_u64() > Some(1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tickets_are_offered_and_given_a_field_many_at_once() {
+    let desk = desk_with(2).await;
+    bulk(&desk, "take", &[1, 2], "take", json!({})).await.ok(200);
+    assert_eq!(bulk(&desk, "offer", &[1, 2], "offer", json!({})).await.ok(200)["done"], 2);
+    let field = json!({ "field": "order", "to": "A-4711" });
+    assert_eq!(bulk(&desk, "field", &[1, 2], "set-field", field).await.ok(200)["done"], 2);
+    for number in [1, 2] {
+        let ticket = desk.read(&format!("/api/v1/tickets/{number}")).await;
+        assert_eq!((&ticket["assignee"], &ticket["fields"]["order"]), (&Value::Null, &json!("A-4711")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_docs_list_every_command_on_many_tickets() {
+    let description = Desk::open().await.get("/api/openapi.json").await.ok(200);
+    let described = description["components"]["schemas"]["BulkCommand"]["enum"].as_array().unwrap();
+    let docs = include_str!("../../../docs/API.md").split("### Many tickets at once").nth(1).unwrap();
+    let sentence = docs.split("The commands are ").nth(1).unwrap().split('.').next().unwrap();
+    let listed: Vec<_> = sentence.split('`').skip(1).step_by(2).collect();
+    assert_eq!(json!(listed), json!(described));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_note_on_many_tickets_is_a_message_of_each() {
     let desk = Desk::open().await;
     for _ in 0..3 {

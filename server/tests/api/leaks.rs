@@ -87,7 +87,7 @@ fn deed_on_many(random: &mut Random, serial: u64) -> Value {
     };
     let tickets = (1..=TICKETS).filter(|ticket| *ticket == 1 || random.coin());
     let tickets: Vec<Value> = tickets.map(|ticket| json!({ "ticket": ticket })).collect();
-    json!({ "tickets": tickets, "command": command, "with": with })
+    json!({ "tickets": tickets, "command": command, "with": with, "whatever_was_said": true })
 }
 
 /// Tickets of two customers with a random past.

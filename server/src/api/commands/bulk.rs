@@ -6,10 +6,10 @@ use super::super::body::{Named, Object, Sent};
 use super::super::parameters::Keyed;
 use super::super::refusals::ChangeRefusals;
 use super::super::shapes;
-use super::work::{MergeFields, OtherFields, SnoozeFields, TagFields};
+use super::work::{FieldFields, MergeFields, OtherFields, SnoozeFields, TagFields};
 use super::{
-    AssignFields, CategoryFields, NoFields, POSITION, PendingFields, PriorityFields, ResolveFields,
-    TeamFields, TextFields,
+    AssignFields, CategoryFields, EscalateFields, NoFields, POSITION, PendingFields, PriorityFields,
+    ResolveFields, TeamFields, TextFields,
 };
 use crate::app::App;
 use crate::idempotency::command_key;
@@ -20,10 +20,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
-use docket_core::handler::{HandleError, Handled};
+use docket_core::handler::Handled;
 use docket_core::names::{StreamVersion, TicketNumber};
 use docket_core::text::Body;
 use docket_core::ticket::Action;
+use docket_core::ticket::command::ActionName;
 use run::{Run, Wish};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,7 @@ pub(in crate::api) enum BulkCommand {
     Take,
     Assign,
     Unassign,
+    Offer,
     ChangeTeam,
     ChangePriority,
     ChangeCategory,
@@ -53,9 +55,11 @@ pub(in crate::api) enum BulkCommand {
     SetPending,
     SetOpen,
     Snooze,
+    Escalate,
     Resolve,
     Reopen,
     Tag,
+    SetField,
     Follow,
     Unfollow,
     Link,
@@ -80,7 +84,8 @@ pub(in crate::api) struct BulkTicket {
     /// Its number.
     #[schema(value_type = shapes::TicketNumber)]
     ticket: u64,
-    /// Its version when it was decided on. Left out, the command acts whatever was said meanwhile.
+    /// Its version when it was decided on. A command that depends on what was said requires it, unless
+    /// `whatever_was_said`.
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 9223372036854775807_i64)]
     #[serde(default)]
     version: Option<u64>,
@@ -100,6 +105,9 @@ pub(in crate::api) struct BulkFields {
     #[schema(value_type = Object)]
     #[serde(default)]
     with: Map<String, Value>,
+    /// Act whatever was said meanwhile on the tickets that are named without a version.
+    #[serde(default)]
+    whatever_was_said: bool,
 }
 
 /// What came of the command on one ticket: an outcome or a problem.
@@ -150,6 +158,7 @@ fn action(command: BulkCommand, with: &Map<String, Value>) -> Result<Action, Pro
         BulkCommand::Take => nothing().map(|_| Action::Take)?,
         BulkCommand::Assign => Action::Assign { to: fields::<AssignFields>(with)?.to },
         BulkCommand::Unassign => nothing().map(|_| Action::Unassign)?,
+        BulkCommand::Offer => nothing().map(|_| Action::Offer)?,
         BulkCommand::ChangeTeam => Action::ChangeTeam { to: fields::<TeamFields>(with)?.to },
         BulkCommand::ChangePriority => Action::ChangePriority { to: fields::<PriorityFields>(with)?.to.0 },
         BulkCommand::ChangeCategory => Action::ChangeCategory { to: fields::<CategoryFields>(with)?.to },
@@ -161,9 +170,11 @@ fn action(command: BulkCommand, with: &Map<String, Value>) -> Result<Action, Pro
         BulkCommand::SetPending => Action::SetPending { reason: fields::<PendingFields>(with)?.reason },
         BulkCommand::SetOpen => nothing().map(|_| Action::SetOpen)?,
         BulkCommand::Snooze => fields::<SnoozeFields>(with)?.action(),
+        BulkCommand::Escalate => fields::<EscalateFields>(with)?.action(),
         BulkCommand::Resolve => fields::<ResolveFields>(with)?.action(),
         BulkCommand::Reopen => nothing().map(|_| Action::Reopen)?,
         BulkCommand::Tag => fields::<TagFields>(with)?.action(),
+        BulkCommand::SetField => fields::<FieldFields>(with)?.action(),
         BulkCommand::Follow => nothing().map(|_| Action::Follow)?,
         BulkCommand::Unfollow => nothing().map(|_| Action::Unfollow)?,
         BulkCommand::Link => Action::Link { to: fields::<OtherFields>(with)?.ticket() },
@@ -219,28 +230,37 @@ pub(in crate::api) async fn bulk(
     Caller { actor, reach, .. }: Caller,
     sent: Sent<BulkFields>,
 ) -> Result<Response, Problem> {
-    let BulkFields { tickets, command: Named(command), with } = sent.fields;
+    let BulkFields { tickets, command: Named(command), with, whatever_was_said } = sent.fields;
     let (wishes, action) = (wishes(tickets)?, action(command, &with)?);
     let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
     let titles = Titles::wanted(&sent.headers);
+    let depends = action.name().is_some_and(ActionName::depends_on_the_thread);
+    let unread = |wish: &Wish| depends && !whatever_was_said && wish.seen.is_none();
+    let read: Vec<Wish> = wishes.iter().filter(|wish| !unread(wish)).copied().collect();
     let run = Run { app: app.clone(), actor, reach, action, key, correlation: Uuid::now_v7() };
-    let handled = run.all(&wishes).await?;
+    let handled = run.all(&read).await?;
     let shown = handled.iter().flatten().map(|handled| handled.position.0).max();
     // Where nothing came of it there is nothing to wait for but what it was decided on.
     let position = shown.unwrap_or_else(|| app.head().0);
     let mut left = BULK_MISSED_BYTES_MAX;
-    let result = |(wish, handled): (&Wish, Result<Handled, HandleError>)| match handled {
+    let mut result = |wish: &Wish, handled: Result<Handled, Problem>| match handled {
         Ok(Handled { version, outcome, .. }) => {
             let (version, outcome) = (Some(version.0), Some(outcome.as_str()));
             BulkResult { ticket: wish.ticket.0, version, outcome, problem: None }
         }
-        Err(error) => {
-            let problem = within_bounds(Problem::from(error), &mut left);
+        Err(problem) => {
+            let problem = within_bounds(problem, &mut left);
             let problem = Problem { title: titles.of(problem.code), ..problem };
             BulkResult { ticket: wish.ticket.0, version: None, outcome: None, problem: Some(problem) }
         }
     };
-    let results: Vec<BulkResult> = wishes.iter().zip(handled).map(result).collect();
+    let mut handled = handled.into_iter();
+    let results = wishes.iter().filter_map(|wish| {
+        let unread = unread(wish).then(|| Err(Problem::version_required()));
+        let came_of_it = unread.or_else(|| handled.next().map(|handled| handled.map_err(Problem::from)));
+        came_of_it.map(|came_of_it| result(wish, came_of_it))
+    });
+    let results: Vec<BulkResult> = results.collect();
     let refused = results.iter().filter(|result| result.problem.is_some()).count();
     let headers = [(POSITION, HeaderValue::from(position))];
     let answer = BulkAnswer { position, done: results.len() - refused, refused, results };

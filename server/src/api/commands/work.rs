@@ -85,6 +85,12 @@ pub(in crate::api) struct FieldFields {
     to: Option<Line>,
 }
 
+impl FieldFields {
+    pub(super) fn action(self) -> Action {
+        Action::SetField { field: self.field, to: self.to }
+    }
+}
+
 /// Another ticket.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -143,7 +149,7 @@ command!(
 command!(
     /// Sets a custom field, or empties it.
     set_field, "/api/v1/tickets/{number}/set-field", FieldFields,
-    |fields| Action::SetField { field: fields.field, to: fields.to }
+    |fields| fields.action()
 );
 command!(
     /// Follows the ticket oneself.
