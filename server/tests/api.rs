@@ -20,6 +20,8 @@ mod any_input;
 mod attachments;
 #[path = "api/bulk.rs"]
 mod bulk;
+#[path = "api/bulk_commands.rs"]
+mod bulk_commands;
 #[path = "api/closing.rs"]
 mod closing;
 #[path = "api/codes.rs"]

@@ -64,7 +64,8 @@ async fn a_command_on_many_tickets_stops_where_the_thread_moved_and_is_read_as_i
         let sent = json!({ "tickets": [{ "ticket": 1 }], "command": command, "with": with });
         assert_eq!(bulk(sent).await.problem(422, "invalid")["field"], field, "{command}");
     }
-    bulk(json!({ "tickets": [], "command": "take" })).await.problem(422, "invalid");
+    let refused = bulk(json!({ "tickets": [], "command": "take" })).await.problem(422, "invalid");
+    assert_eq!(refused["field"], "tickets");
     let twice = json!([{ "ticket": 1 }, { "ticket": 2 }, { "ticket": 1 }]);
     let refused = bulk(json!({ "tickets": twice, "command": "take" })).await.problem(422, "invalid");
     assert_eq!(refused["field"], "tickets[2].ticket");
@@ -77,8 +78,23 @@ async fn a_command_on_many_tickets_stops_where_the_thread_moved_and_is_read_as_i
     }
     let tags = vec!["vip"; 51];
     desk.act(1, "tag", json!({ "remove": tags })).await.problem(422, "invalid");
-    let tickets: Vec<_> = (0..1001).map(|_| json!({ "ticket": 1 })).collect();
-    bulk(json!({ "tickets": tickets, "command": "take" })).await.problem(422, "invalid");
+}
+
+/// Numbers of which none is named twice, so that nothing but their count can be at fault.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_tickets_are_taken_at_once_and_one_more_is_refused() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    let tickets = |count: u64| Vec::from_iter(1..=count);
+    let told = bulk(&desk, "most", &tickets(1000), "take", json!({})).await.ok(200);
+    let outcomes = outcomes(&told);
+    assert_eq!((outcomes.len(), outcomes[0]), (1000, "appended"));
+    assert!(outcomes[1..].iter().all(|outcome| *outcome == "ticket-not-found"));
+    let head = desk.head();
+    let refused = bulk(&desk, "more", &tickets(1001), "take", json!({})).await.problem(422, "invalid");
+    assert_eq!(refused["field"], "tickets");
+    assert!(refused["detail"].as_str().unwrap().contains("1 to 1000"), "{refused}");
+    assert_eq!(desk.head(), head);
 }
 
 #[tokio::test(flavor = "multi_thread")]
