@@ -26,5 +26,7 @@ mod races;
 mod returned;
 #[path = "routing/rules.rs"]
 mod rules;
+#[path = "routing/takes.rs"]
+mod takes;
 #[path = "routing/waiting.rs"]
 mod waiting;

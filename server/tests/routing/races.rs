@@ -147,7 +147,7 @@ async fn several_reactors_decide_each_ticket_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_who_goes_a_manual_take_and_routing_leave_one_truth() {
+async fn an_agent_who_goes_an_assignment_by_hand_and_routing_leave_one_truth() {
     for seed in 0..12 {
         let desk = Desk::open().await;
         online(&desk, "ines", "support").await;
@@ -171,7 +171,7 @@ async fn an_agent_who_goes_a_manual_take_and_routing_leave_one_truth() {
 }
 
 /// Something that somebody does without asking first.
-fn done(stream: StreamName, event: Event) -> Append {
+pub(super) fn done(stream: StreamName, event: Event) -> Append {
     let event = NewEvent {
         id: EventId(Uuid::now_v7()),
         event: event.encode(),
@@ -188,7 +188,8 @@ fn done(stream: StreamName, event: Event) -> Append {
     }
 }
 
-fn read(name: &str, data: Value) -> Event {
+/// An event as it is stored.
+pub(super) fn read(name: &str, data: Value) -> Event {
     Event::decode(name, 1, &data.to_string()).unwrap()
 }
 
