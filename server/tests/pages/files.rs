@@ -6,7 +6,7 @@ use docket_core::actor::{Actor, Role};
 use docket_core::names::{ActorId, Slug, TicketNumber};
 use docket_core::staff::{StaffAction, StaffCommand};
 use docket_core::text::Line;
-use docket_core::ticket::event::Language;
+use docket_core::ticket::event::{Language, Priority};
 use docket_server::uploads::FILE_BYTES_MAX;
 use std::collections::BTreeSet;
 
@@ -53,6 +53,32 @@ async fn files_come_with_a_reply_a_note_and_what_a_customer_said_and_are_listed_
     let internal: Vec<bool> =
         desk.state(number).await.memory.attachments.values().map(|file| file.public_name.is_none()).collect();
     assert_eq!(internal.iter().filter(|internal| **internal).count(), 1, "the note's");
+}
+
+/// The title of a problem in the texts of a language.
+fn title(texts: &'static str, code: &str) -> &'static str {
+    let start = format!("problem-{code} = ");
+    texts.lines().find_map(|line| line.strip_prefix(&start)).unwrap()
+}
+
+#[tokio::test]
+async fn a_file_that_comes_with_what_is_no_message_stops_it_and_says_where_files_go() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let address = format!("/tickets/{number}/change-priority");
+    for (language, texts) in
+        [("en", include_str!("../../locales/en/main.ftl")), ("es", include_str!("../../locales/es/main.ftl"))]
+    {
+        let page = shown(&desk, number).await;
+        let address = format!("{address}?lang={language}");
+        let refused = desk.upload(&page, &address, &[("to", "urgent")], &[picture("a.png")]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        refused.shows(title(texts, "no-message-to-attach-to"));
+        assert_eq!(desk.state(number).await.version.0, 1, "nothing was done without it");
+    }
+    let page = shown(&desk, number).await;
+    desk.upload(&page, &address, &[("to", "urgent")], &[]).await;
+    assert_eq!(desk.state(number).await.priority, Some(Priority::Urgent));
 }
 
 #[tokio::test]
