@@ -1,16 +1,23 @@
-//! docs/EVENTS.md against the code: what the page lists is what there is.
+//! docs/EVENTS.md against the code, and what docs/API.md says of who outside is told of events: what is listed is what there is.
 
 use super::{CONTRACT, Event, Golden, PERSONAL_FIELDS, golden};
 use crate::json::Fields;
 use docket_core::names::{StreamKind, StreamName};
 use docket_core::personal::Owner;
-use std::collections::BTreeMap;
+use docket_core::webhook::Disclosure;
+use docket_core::webhook::disclosure::{INTERNAL_NAMES, disclosure};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+/// A page of the docs.
+fn page(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
+    std::fs::read_to_string(path).unwrap()
+}
 
 /// The cells of every table row under a heading that begins with a name in code marks.
 fn rows(heading: &str) -> Vec<Vec<String>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/EVENTS.md");
-    let page = std::fs::read_to_string(path).unwrap();
+    let page = page("EVENTS.md");
     let section = page.split("\n## ").find(|section| section.lines().next() == Some(heading)).unwrap();
     let rows = section.lines().filter(|line| line.starts_with("| `"));
     rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
@@ -136,4 +143,51 @@ fn the_page_lists_the_fields_of_a_record_in_the_order_of_the_encoding() {
         let inner = inner.map(|record| Fields::of(record.get(outer)));
         check_order(&names(&row[1]), &Vec::from_iter(inner));
     }
+}
+
+/// The names in code marks of the one point of docs/API.md about webhooks that begins with these words.
+fn point(begins: &str) -> Vec<String> {
+    let page = page("API.md");
+    let section = page.split("\n## ").find(|section| section.lines().next() == Some("Webhooks")).unwrap();
+    let points: Vec<&str> = section.split("\n- ").filter(|point| point.starts_with(begins)).collect();
+    let [point] = points[..] else { panic!("one point under Webhooks begins with {begins:?}: {points:?}") };
+    names(point)
+}
+
+#[test]
+fn the_page_on_the_api_lists_the_events_that_only_internal_endpoints_are_sent() {
+    let listed = point("Only an endpoint that is `internal`");
+    assert_eq!(listed[0], "internal");
+    assert_eq!(listed[1..], *INTERNAL_NAMES);
+    // An event of which some are internal and some are not can be named by anybody.
+    let (mut internal, mut whole) = (BTreeSet::new(), BTreeSet::new());
+    for golden in golden().iter().filter(|golden| golden.is_of_today()) {
+        let event = Event::decode(&golden.name, golden.schema, &golden.field("data")).unwrap();
+        match disclosure(&event) {
+            Disclosure::Internal => internal.insert(event.name()),
+            Disclosure::Outside { .. } => whole.insert(event.name()),
+            Disclosure::Never => continue,
+        };
+    }
+    assert_eq!(
+        internal.difference(&whole).copied().collect::<BTreeSet<_>>(),
+        INTERNAL_NAMES.iter().copied().collect()
+    );
+    assert_eq!(Vec::from_iter(internal.intersection(&whole).copied()), ["ticket.attached"]);
+}
+
+#[test]
+fn the_page_on_the_api_lists_the_fields_that_only_internal_endpoints_are_told() {
+    let mut hidden = BTreeSet::new();
+    for golden in golden().iter().filter(|golden| golden.is_of_today()) {
+        let event = Event::decode(&golden.name, golden.schema, &golden.field("data")).unwrap();
+        if let Disclosure::Outside { hidden: fields } = disclosure(&event) {
+            hidden.extend(fields.iter().map(|field| vec![(*field).to_owned(), golden.name.clone()]));
+        }
+    }
+    let listed = point("It alone is told");
+    let (files, fields) = listed.split_at(2);
+    assert_eq!(files, ["ticket.attached", "internal"]);
+    assert_eq!(BTreeSet::from_iter(fields.chunks(2).map(<[String]>::to_vec)), hidden);
+    assert_eq!(fields.len(), 2 * hidden.len(), "each once");
 }

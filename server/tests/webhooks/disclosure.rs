@@ -27,6 +27,7 @@ async fn what_only_the_staff_may_know_is_sent_to_internal_endpoints_alone() {
     desk.done(1, "note", json!({ "body": CANARY, "attachments": [{ "digest": file }] })).await;
     let escalation = json!({ "reason": "complaint", "to": { "team": "billing" }, "context": CANARY });
     desk.done(1, "escalate", escalation).await;
+    desk.done(1, "return", json!({ "context": CANARY })).await;
     desk.done(1, "assign", json!({ "to": "ines" })).await;
     desk.pass(DurationMs::from_hours(100));
     breach(&desk.app).await;
@@ -45,7 +46,7 @@ async fn what_only_the_staff_may_know_is_sent_to_internal_endpoints_alone() {
     for kind in ["ticket.noted", "ticket.attached"] {
         assert!(!outside_knows.contains(&kind.to_owned()), "{outside_knows:?}");
     }
-    for kind in ["ticket.escalated", "ticket.resolved", "ticket.replied"] {
+    for kind in ["ticket.escalated", "ticket.returned", "ticket.resolved", "ticket.replied"] {
         assert!(outside_knows.contains(&kind.to_owned()), "{outside_knows:?}");
     }
     let with_canary: Vec<_> = told
@@ -53,7 +54,9 @@ async fn what_only_the_staff_may_know_is_sent_to_internal_endpoints_alone() {
         .filter(|received| String::from_utf8_lossy(&received.body).contains(CANARY))
         .map(Received::kind)
         .collect();
-    assert_eq!(with_canary, ["ticket.noted", "ticket.attached", "ticket.escalated", "ticket.resolved"]);
+    let told_of_the_staff =
+        ["ticket.noted", "ticket.attached", "ticket.escalated", "ticket.returned", "ticket.resolved"];
+    assert_eq!(with_canary, told_of_the_staff);
     assert!(kinds(&told).contains(&"sla.breached".to_owned()), "{:?}", kinds(&told));
     let all = desk.log().await;
     let of_tickets = |record: &&serde_json::Value| record["stream"].as_str().unwrap().ends_with("-1");
