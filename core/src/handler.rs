@@ -6,6 +6,7 @@ mod counterpart;
 pub mod due;
 mod error;
 mod follow_up;
+mod handed_over;
 pub mod import;
 pub mod named;
 mod numbers;
@@ -38,6 +39,7 @@ use catalogues::Catalogues;
 use counterpart::Counterpart;
 pub use error::{HandleError, HistoryError};
 pub use follow_up::CustomerMessage;
+pub use handed_over::HandedOver;
 use lru::LruCache;
 use numbers::Numbers;
 use settings::SettingsHandler;
@@ -173,13 +175,28 @@ impl CommandHandler {
             return self.found_or(TicketNumber(0), request, error).await;
         }
         let _no_import = self.opening.read().await;
+        let _turn = self.turn_of_earlier(&events).await;
         let mut attempt = 0;
         loop {
             let number = self.numbers.take();
             attempt += 1;
+            let earlier = match self.counterpart(number, &before, &events, request).await {
+                Ok(earlier) => earlier,
+                Err(error) => {
+                    self.numbers.give_back(number);
+                    return Err(error);
+                }
+            };
             let link = link_until.map(|until| (&request.command.actor.id, until));
-            let result = self.append(number, &before, events.clone(), None, link, request).await;
+            let result = self.append(number, &before, events.clone(), earlier, link, request).await;
             match &result {
+                // The ticket that it follows moved meanwhile; the number is free as before.
+                Err(HandleError::Append(AppendError::Conflict { stream, .. }))
+                    if attempt < ATTEMPTS_MAX && *stream != StreamName::ticket(number) =>
+                {
+                    self.numbers.give_back(number);
+                    continue;
+                }
                 // Another node took the number: take the next one that is free.
                 Err(HandleError::Append(AppendError::Conflict { .. })) if attempt < ATTEMPTS_MAX => {
                     self.numbers.skip_to(Self::highest_number(self.store.as_ref()).await?);

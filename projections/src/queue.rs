@@ -27,7 +27,8 @@ pub use filtered::{FilteredPage, Matching, Place, Wanted, filtered, matching};
 pub use latest::{LOOKED_THROUGH_MAX, latest};
 pub use own::{OwnPage, knows, own};
 pub use query::{
-    Cursor, LaneCount, QueuePage, QueueTicket, ROWS_PER_PAGE_MAX, counts, highest_number, lane, ticket,
+    Cursor, LaneCount, QueuePage, QueueTicket, ROWS_PER_PAGE_MAX, counts, follows, highest_number, lane,
+    ticket,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

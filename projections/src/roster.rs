@@ -261,6 +261,7 @@ impl TicketRow {
         ticket.closing = None;
         ticket.tags.clear();
         ticket.followers.clear();
+        ticket.follows = None;
         ticket.links.clear();
         ticket.absorbed.clear();
     }

@@ -39,6 +39,12 @@ impl CommandHandler {
         true
     }
 
+    /// Waits for the turn of the ticket that a new one follows, if it does.
+    pub(super) async fn turn_of_earlier(&self, opening: &[TicketEvent]) -> Option<Turn> {
+        let earlier = counterpart::other(opening, &Ticket::default())?;
+        Some(self.pairs.of([earlier]).await)
+    }
+
     /// What events mean for another ticket; nothing for most.
     ///
     /// # Errors
@@ -58,6 +64,9 @@ impl CommandHandler {
             return Err(TicketRefusal::OtherNotFound { other }.into());
         }
         let events = counterpart::effects(number, before, events, &known)?;
+        if other == number {
+            return Ok(None);
+        }
         Ok(Some(Counterpart { number: other, before: known, events }))
     }
 }

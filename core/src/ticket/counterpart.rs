@@ -1,4 +1,4 @@
-//! What happens to another ticket when something happens to this one: merging, links, and messages that go on to the ticket
+//! What happens to another ticket when something happens to this one: merging, links, one that follows it, and messages that go on to the ticket
 //! that this one is merged into. Both are appended at once, each at the version that it was decided on.
 
 use super::event::{Absorbing, Attached, Forwarded, Linking, Message, ReopenCause, TicketEvent};
@@ -12,6 +12,7 @@ enum Touch<'a> {
     Merges { into: TicketNumber },
     Unmerges { from: TicketNumber },
     Links { to: TicketNumber },
+    Follows { earlier: TicketNumber },
     Unlinks { to: TicketNumber },
     Forwards { into: TicketNumber, said: &'a Message },
     ForwardsFile { into: TicketNumber, file: &'a Attached },
@@ -23,6 +24,7 @@ impl Touch<'_> {
             Self::Merges { into: other }
             | Self::Unmerges { from: other }
             | Self::Links { to: other }
+            | Self::Follows { earlier: other }
             | Self::Unlinks { to: other }
             | Self::Forwards { into: other, .. }
             | Self::ForwardsFile { into: other, .. } => *other,
@@ -32,6 +34,7 @@ impl Touch<'_> {
 
 fn touch<'a>(event: &'a TicketEvent, before: &Ticket) -> Option<Touch<'a>> {
     match event {
+        TicketEvent::Opened(opened) => opened.follows.map(|earlier| Touch::Follows { earlier }),
         TicketEvent::Merged(merged) => Some(Touch::Merges { into: merged.into }),
         TicketEvent::Unmerged(unmerged) => Some(Touch::Unmerges { from: unmerged.from }),
         TicketEvent::Linked(linking) => Some(Touch::Links { to: linking.to }),
@@ -43,8 +46,7 @@ fn touch<'a>(event: &'a TicketEvent, before: &Ticket) -> Option<Touch<'a>> {
         TicketEvent::Attached(file) if !file.internal => {
             before.merge.as_ref().map(|merge| Touch::ForwardsFile { into: merge.into, file })
         }
-        TicketEvent::Opened(_)
-        | TicketEvent::Assigned(_)
+        TicketEvent::Assigned(_)
         | TicketEvent::Reassigned(_)
         | TicketEvent::Unassigned(_)
         | TicketEvent::TeamChanged(_)
@@ -109,6 +111,13 @@ pub fn effects(
             Touch::Links { to } => {
                 may_link(number, to, other)?;
                 if !other.links.contains(&number) {
+                    effects.push(TicketEvent::Linked(Linking { to: number }));
+                }
+            }
+            // Sealed or not. What somebody says is worth more than a link, so the one for which there is no room is left out.
+            Touch::Follows { earlier } => {
+                let room = other.links.len() < LINKS_MAX;
+                if earlier != number && other.exists && room && !other.links.contains(&number) {
                     effects.push(TicketEvent::Linked(Linking { to: number }));
                 }
             }

@@ -31,6 +31,8 @@ fn take(mut ticket: Ticket, event: &TicketEvent) -> Ticket {
             ticket.priority = opened.priority;
             ticket.category.clone_from(&opened.category);
             ticket.team.clone_from(&opened.team);
+            ticket.follows = opened.follows;
+            ticket.links.extend(opened.follows);
             ticket.thread_version = ticket.version;
         }
         TicketEvent::Assigned(assigned) => {

@@ -221,7 +221,10 @@ pub struct Ticket {
     /// Who of the staff follows it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub followers: BTreeSet<ActorId>,
-    /// The tickets that it is linked with.
+    /// The sealed ticket that it continues.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<TicketNumber>,
+    /// The tickets that it is linked with, the one that it follows among them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub links: BTreeSet<TicketNumber>,
     /// The tickets that are merged into it.

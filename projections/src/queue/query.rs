@@ -246,6 +246,20 @@ pub fn ticket(connection: &Connection, number: TicketNumber) -> Result<Option<Qu
     row(connection, key)
 }
 
+/// The ticket that one continues, for whoever sees so much.
+///
+/// # Errors
+/// [`FileError`]
+pub fn follows(
+    connection: &Connection,
+    ticket: &QueueTicket,
+    reach: &Reach,
+) -> Result<Option<TicketNumber>, FileError> {
+    let Some(earlier) = ticket.state.ticket.follows else { return Ok(None) };
+    let row = self::ticket(connection, earlier)?.filter(|row| reach.sees(&row.state.ticket));
+    Ok(row.map(|row| row.number))
+}
+
 pub(super) fn row(connection: &Connection, key: i64) -> Result<Option<QueueTicket>, FileError> {
     let mut statement = connection.prepare_cached(
         "SELECT key, state, personal, EXISTS (SELECT 1 FROM quarantine WHERE ticket = key)

@@ -83,12 +83,14 @@ pub(super) struct MyTicketView {
     /// What you can do with it: `reply`, which for a closed one opens another that follows it, and what you were asked:
     /// `confirm`, `refuse`, `rate`.
     allowed: Vec<&'static str>,
+    /// The ticket that it continues, if that is one of yours as well; not told to whoever came by a link.
+    follows: Option<u64>,
     /// The version: the ETag. It counts what you can see of the ticket.
     version: u64,
 }
 
 impl MyTicketView {
-    fn of(row: &QueueTicket) -> Self {
+    fn of(row: &QueueTicket, follows: Option<TicketNumber>) -> Self {
         let ticket = &row.state.ticket;
         Self {
             number: row.number.0,
@@ -98,6 +100,7 @@ impl MyTicketView {
             opened_at: row.state.opened_at.to_rfc3339(),
             solved_at: row.state.resolved_at.map(Timestamp::to_rfc3339),
             allowed: closing::allowed(ticket),
+            follows: follows.map(|earlier| earlier.0),
             version: ticket.own_version.0,
         }
     }
@@ -215,16 +218,22 @@ pub(super) async fn list(
     let at_least = position(asked.at_least).max(after.map(|after| after.began_at));
     let before = after.map(|Cursor { place: [number, ..], .. }| TicketNumber(number.cast_unsigned()));
     let requester = caller.actor.id;
-    let read =
-        app.query_at("queue", at_least, move |connection| queue::own(connection, &requester, before, limit));
-    let (shown, page) = read.await?;
+    let reach = caller.reach;
+    let read = app.query_at("queue", at_least, move |connection| {
+        let page = queue::own(connection, &requester, before, limit)?;
+        let view =
+            |row| queue::follows(connection, row, &reach).map(|follows| MyTicketView::of(row, follows));
+        let tickets = page.tickets.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+        Ok((tickets, page.next))
+    });
+    let (shown, (tickets, next)) = read.await?;
     let began_at = after.map_or(shown, |after| after.began_at);
-    let next = page.next.map(|number| [number.0.cast_signed(), 0, 0]);
+    let next = next.map(|number| [number.0.cast_signed(), 0, 0]);
     Ok(Json(MyTicketsView {
         position: shown.0,
         began_at: began_at.0,
         moved: shown > began_at,
-        tickets: page.tickets.iter().map(MyTicketView::of).collect(),
+        tickets,
         next: next.map(|place| Cursor { began_at, place }.write(&app, &query)),
     }))
 }
@@ -242,18 +251,23 @@ pub(super) async fn read(
 ) -> Result<Response, Problem> {
     let limit = page_limit(asked.limit)?;
     let (reach, at_least) = (caller.reach.clone(), position(asked.at_least));
+    // To a link, no other ticket is there.
+    let by_link = matches!(caller.shown, Shown::Link(_));
     let found = app.query_at("queue", at_least, move |connection| {
-        Ok(queue::ticket(connection, number)?.filter(|row| reach.sees(&row.state.ticket)))
+        let row = queue::ticket(connection, number)?.filter(|row| reach.sees(&row.state.ticket));
+        let Some(row) = row else { return Ok(None) };
+        let follows = if by_link { None } else { queue::follows(connection, &row, &reach)? };
+        Ok(Some((row, follows)))
     });
-    let (ticket_at, row) = found.await?;
-    let Some(row) = row else { return Err(missing(&app, &caller, number).await) };
+    let (ticket_at, found) = found.await?;
+    let Some((row, follows)) = found else { return Err(missing(&app, &caller, number).await) };
     let after = GlobalPosition(asked.after.unwrap_or(0));
     let said =
         app.query("timeline", at_least, move |connection| timeline::said(connection, number, after, limit));
     let (said_at, said) = said.await?;
     let (ends_at, ends) = ends(&app, number, at_least).await?;
     let closing = closing::ClosingView::of(&row.state.ticket, ends);
-    let ticket = MyTicketView::of(&row);
+    let ticket = MyTicketView::of(&row, follows);
     let tag = format!("\"{}\"", ticket.version);
     let next = said.next.map(|next| next.0);
     let staff = app.staff.known();

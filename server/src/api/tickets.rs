@@ -100,6 +100,36 @@ impl ClockView {
     }
 }
 
+/// An escalation that stands; read by itself, a ticket says what came with it until that is acknowledged.
+#[derive(Serialize)]
+pub(super) struct EscalationView {
+    #[serde(flatten)]
+    standing: Escalation,
+    /// What the receiver must know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<String>,
+    /// When it was escalated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
+}
+
+impl EscalationView {
+    fn of(standing: Escalation) -> Self {
+        Self { standing, context: None, at: None }
+    }
+
+    /// With what came with it, while nobody has acknowledged that.
+    async fn told(mut self, app: &App, number: TicketNumber) -> Result<Self, Problem> {
+        if !self.standing.acknowledged
+            && let Some(told) = app.handler.handed_over(number, &self.standing).await?
+        {
+            self.context = told.context.plain().map(str::to_owned);
+            (self.standing.by, self.at) = (Some(told.by), Some(told.at.to_rfc3339()));
+        }
+        Ok(self)
+    }
+}
+
 /// A ticket as it stands.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TicketView {
@@ -136,14 +166,16 @@ pub(super) struct TicketView {
     /// Why routing found nobody for it.
     #[schema(value_type = Option<shapes::WaitingForName>)]
     waiting_for: Option<&'static str>,
-    /// The escalation that stands.
+    /// The escalation that stands; of a ticket that is read by itself, with `context` and `at` until it is acknowledged.
     #[schema(value_type = Option<Object>)]
-    escalation: Option<Escalation>,
+    escalation: Option<EscalationView>,
     /// The ticket that it is part of.
     merged_into: Option<u64>,
     /// The tickets that are part of it.
     merged: Vec<u64>,
-    /// The tickets that it is linked with.
+    /// The sealed ticket that it continues.
+    follows: Option<u64>,
+    /// The tickets that it is linked with, the one that it follows and those that follow it among them.
     links: Vec<u64>,
     /// Until when it is laid aside.
     #[schema(value_type = Option<shapes::Instant>)]
@@ -193,9 +225,10 @@ impl TicketView {
             badge: state.badge.clone(),
             first_response: state.first_response.as_ref().map(|ledger| ClockView::of(ledger, now)),
             waiting_for: ticket.waiting_for.map(|reason| reason.as_str()),
-            escalation: ticket.escalation.clone(),
+            escalation: ticket.escalation.clone().map(EscalationView::of),
             merged_into: ticket.merge.as_ref().map(|merge| merge.into.0),
             merged: ticket.absorbed.iter().map(|other| other.0).collect(),
+            follows: ticket.follows.map(|earlier| earlier.0),
             links: ticket.links.iter().map(|other| other.0).collect(),
             snoozed_until: ticket.snoozed_until.map(Timestamp::to_rfc3339),
             tags: ticket.tags.iter().map(ToString::to_string).collect(),
@@ -345,7 +378,10 @@ pub(super) async fn read_ticket(
         Ok(row.map(|row| TicketView::of(&row, &actor, now)))
     });
     let (shown, ticket) = found.await?;
-    let Some(ticket) = ticket else { return Err(missing(&app, &caller, number).await) };
+    let Some(mut ticket) = ticket else { return Err(missing(&app, &caller, number).await) };
+    if let Some(standing) = ticket.escalation.take() {
+        ticket.escalation = Some(standing.told(&app, number).await?);
+    }
     let tag = format!("\"{}\"", ticket.version);
     Ok(([(header::ETAG, tag)], Json(TicketAnswer { position: shown.0, ticket })).into_response())
 }

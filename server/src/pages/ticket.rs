@@ -2,6 +2,7 @@
 
 mod act;
 mod forms;
+mod handed_over;
 pub(super) mod multipart;
 pub(super) mod sent;
 mod side;
@@ -37,6 +38,7 @@ use docket_projections::read_model::file::checkpoint;
 use docket_projections::runner::{Projections, QueryError};
 use docket_projections::timeline::{self, TimelineEntry};
 use forms::{Beside, Fields, Forms, WRITING};
+use handed_over::HandedOver;
 use sent::Sent;
 use serde::Deserialize;
 use side::{Side, Value};
@@ -104,8 +106,7 @@ struct Page<'a> {
     badges: Vec<String>,
     stale: bool,
     sealed: bool,
-    /// The escalation that brought it here: its reason, and where its context is.
-    handed_over: Option<(String, Option<u64>)>,
+    handed_over: Option<HandedOver>,
     /// What was done just now, and whether it is told where messages are written.
     done: Option<(&'static str, bool)>,
     refused: Option<Notice>,
@@ -320,20 +321,36 @@ async fn page(
             file_bytes_max: app.file_bytes_max,
         };
     }
-    let (seen, at_least) = (visit.clone(), wanted.at_least);
-    let looking = reader.clone();
-    let html = blocking(app, &["queue", "timeline"], at_least, move |projections, lag| {
-        let caller = reader.caller();
-        let loaded = load(projections, &caller.reach, number, wanted.after, now)?;
-        let loaded = loaded.filter(|loaded| caller.reach.sees(&loaded.row.state.ticket));
-        Ok(loaded.map(|loaded| render_ticket(&seen, caller, &loaded, wanted, now, lag)))
-    });
-    match (html.await, problem) {
+    match (html(app, &reader, visit, number, wanted, now).await, problem) {
         (Ok(Some(html)), None) => deliver(html),
         (Ok(Some(html)), Some(problem)) => deliver_problem(&problem, html),
-        (Ok(None), _) => missing(app, looking.caller(), visit, number).await,
+        (Ok(None), _) => missing(app, reader.caller(), visit, number).await,
         (Err(problem), _) => error::page(visit, &problem),
     }
+}
+
+/// The page of a ticket; none where there is none for whoever asks.
+async fn html(
+    app: &App,
+    reader: &Reader,
+    visit: &Visit,
+    number: TicketNumber,
+    wanted: Wanted,
+    now: Timestamp,
+) -> Result<Option<String>, Problem> {
+    let (reach, after) = (reader.caller().reach.clone(), wanted.after);
+    let loaded = blocking(app, &["queue", "timeline"], wanted.at_least, move |projections, lag| {
+        let loaded = load(projections, &reach, number, after, now)?;
+        Ok(loaded.filter(|loaded| reach.sees(&loaded.row.state.ticket)).map(|loaded| (loaded, lag)))
+    });
+    let Some((loaded, lag)) = loaded.await? else { return Ok(None) };
+    let told = handed_over::told(app, &loaded.row).await?;
+    let (reader, visit) = (reader.clone(), visit.clone());
+    let rendered = blocking(app, &[], None, move |_, _| {
+        let handed_over = HandedOver::of(visit.texts, &loaded.row, &loaded.timeline.entries, told, now);
+        Ok(render_ticket(&visit, reader.caller(), &loaded, wanted, handed_over, (now, lag)))
+    });
+    rendered.await.map(Some)
 }
 
 /// What to say when a read model does not know a ticket: the log may, and then the read model is behind.
@@ -369,8 +386,8 @@ fn render_ticket(
     caller: &Caller,
     loaded: &Loaded,
     wanted: Wanted,
-    now: Timestamp,
-    lag: Lag,
+    handed_over: Option<HandedOver>,
+    (now, lag): (Timestamp, Lag),
 ) -> String {
     let (t, row, entries) = (visit.texts, &loaded.row, &loaded.timeline.entries);
     let requester = row.state.ticket.requester.as_ref();
@@ -402,7 +419,7 @@ fn render_ticket(
         badges: badges(t, row),
         stale: row.stale,
         sealed: row.state.ticket.sealed,
-        handed_over: handed_over(t, row, entries),
+        handed_over,
         done,
         refused,
         items: teller.thread(entries),
@@ -423,19 +440,4 @@ fn notice(teller: &Teller<'_>, entries: &[TimelineEntry], refused: &Refused) -> 
     }
     let (count, first_new) = teller.missed(entries);
     Notice { title: t.moved_title, text: t.moved_text(count), first_new, standing: None }
-}
-
-/// Why the ticket was handed over to whoever looks at it now, and where the context is.
-fn handed_over(
-    t: &'static Texts,
-    row: &QueueTicket,
-    entries: &[TimelineEntry],
-) -> Option<(String, Option<u64>)> {
-    let standing = row.state.ticket.escalation.as_ref().filter(|escalation| !escalation.acknowledged)?;
-    let reason = t.reason(standing.reason.as_str()).unwrap_or(standing.reason.as_str());
-    let escalation = entries
-        .iter()
-        .find(|entry| entry.entry.version == standing.version && entry.entry.event == "ticket.escalated");
-    let text = t.ticket_handed_over(Visible(reason)).to_string();
-    Some((text, escalation.map(|entry| entry.position.0)))
 }

@@ -214,7 +214,11 @@ async fn an_opened_ticket_is_recorded_as_it_was_sent() {
     });
     let opened = desk.post("/api/v1/tickets").by("ines", "agent").header("docket-team", "front-desk");
     opened.json(&everything).await.ok(201);
-    let record = desk.log().await.pop().unwrap();
+    let mut log = desk.log().await;
+    let linked = log.pop().unwrap();
+    let told = (&linked["stream"], &linked["type"], &linked["data"], &linked["actor"]["id"]);
+    assert_eq!(told, (&json!("ticket-1"), &json!("ticket.linked"), &json!({ "to": 2 }), &json!("ines")));
+    let record = log.pop().unwrap();
     assert_eq!(record["data"], everything);
     assert_eq!(record["actor"], json!({ "id": "ines", "role": "agent", "team": "front-desk" }));
     assert_eq!((&record["type"], &record["origin"]), (&json!("ticket.opened"), &json!("decided")));

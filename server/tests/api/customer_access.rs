@@ -49,7 +49,7 @@ async fn customers_list_their_own_tickets_the_newest_first() {
     assert_eq!(page["position"], desk.head());
     let row = json!({
         "number": 4, "subject": "Charged twice", "status": "received", "line": "four",
-        "opened_at": NOW.to_rfc3339(), "solved_at": null, "allowed": ["reply"], "version": 1,
+        "opened_at": NOW.to_rfc3339(), "solved_at": null, "allowed": ["reply"], "follows": null, "version": 1,
     });
     assert_eq!(page["tickets"][0], row);
     assert_eq!(numbers(&desk.read_by(&eva, "/api/v1/my/tickets").await), [2]);

@@ -4,7 +4,8 @@ use super::desk::Desk;
 use super::letting_in::hire;
 use super::work::{escalation, refused};
 use docket_core::actor::Role;
-use serde_json::json;
+use docket_projections::timeline::ENTRIES_PER_PAGE_MAX;
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_escalation_is_acknowledged_where_it_went_to() {
@@ -57,4 +58,33 @@ async fn what_was_escalated_twice_is_returned_step_by_step_and_past_a_team_that_
     retire.json(&json!({ "reason": "merged into support" })).await.ok(200);
     assert_eq!(back(2).await, ["support", "ines"]);
     refused(&desk, 2, "return", json!({ "context": "x" }), 409, "ticket-not-escalated").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_receiver_must_know_is_told_however_much_has_happened_since() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    desk.done(1, "change-team", json!({ "to": "support" })).await;
+    let escalate = |team: &str, context: &str| {
+        let to = json!({ "team": team });
+        json!({ "reason": "complaint", "to": to, "context": context })
+    };
+    let told = async || desk.read("/api/v1/tickets/1").await["escalation"]["context"].take();
+    desk.act(1, "escalate", escalate("billing", "Angry")).by("lena", "supervisor").await.ok(200);
+    for number in 0..=ENTRIES_PER_PAGE_MAX {
+        desk.done(1, "note", json!({ "body": format!("Note {number}") })).await;
+    }
+    let shown = desk.read("/api/v1/tickets/1").await;
+    assert_eq!(shown["escalation"]["context"], "Angry");
+    assert_eq!(shown["escalation"]["by"], "lena");
+    // A list says that it is escalated, and the ticket by itself why.
+    let listed = desk.read("/api/v1/queue?lane=new").await["tickets"][0]["escalation"].take();
+    assert_eq!((&listed["version"], listed.get("context")), (&json!(3), None));
+    // Handed on, it is what came last; handed back, it is what came before.
+    desk.done(1, "escalate", escalate("technical", "A fault after all")).await;
+    assert_eq!(told().await, "A fault after all");
+    desk.done(1, "return", json!({ "context": "No fault" })).await;
+    assert_eq!(told().await, "Angry");
+    desk.act(1, "acknowledge", json!({})).by("toni", "agent").await.ok(200);
+    assert_eq!(told().await, Value::Null);
 }

@@ -46,12 +46,12 @@ async fn a_message_to_a_closed_ticket_opens_another_and_the_answer_names_it() {
     };
     let answer = reply().await;
     let expected = json!({
-        "ticket": 2, "version": 1, "position": before + 1, "outcome": "appended", "follows": 1, "link": null,
+        "ticket": 2, "version": 1, "position": before + 2, "outcome": "appended", "follows": 1, "link": null,
     });
     assert_eq!(answer.ok(201), expected);
     assert_eq!(answer.header("location"), Some("/api/v1/my/tickets/2"));
     let told = (answer.header("etag"), answer.header("docket-position").map(str::to_owned));
-    assert_eq!(told, (Some("\"1\""), Some((before + 1).to_string())));
+    assert_eq!(told, (Some("\"1\""), Some((before + 2).to_string())));
     let event = opened(&desk, 2).await;
     assert_eq!(event["actor"], json!({ "id": "noor", "role": "customer" }));
     let data = json!({
@@ -66,12 +66,67 @@ async fn a_message_to_a_closed_ticket_opens_another_and_the_answer_names_it() {
     assert_eq!(again.header("location"), Some("/api/v1/my/tickets/2"));
     let other = desk.post("/api/v1/my/tickets/1/reply").header("cookie", &noor).key("k");
     other.json(&json!({ "body": "Another." })).await.problem(422, "idempotency-key-reused");
-    assert_eq!(desk.head(), before + 1);
+    assert_eq!(desk.head(), before + 2);
     let mine = desk.read_by(&noor, "/api/v1/my/tickets/2").await;
     assert_eq!((&mine["status"], &mine["line"]), (&json!("received"), &json!("Charged a third time.")));
     let first = desk.read_by(&noor, "/api/v1/my/tickets/1").await;
     assert_eq!((&first["status"], first["messages"].as_array().unwrap().len()), (&json!("closed"), 1));
     assert_eq!(desk.read_by(&alma, "/api/v1/tickets/2").await["team"], "billing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_staff_sees_from_either_ticket_which_one_follows_which() {
+    let (desk, alma, noor) = desk().await;
+    let before = desk.head();
+    let reply = desk.post("/api/v1/my/tickets/1/reply").header("cookie", &noor);
+    reply.json(&json!({ "body": "Charged a third time." })).await.ok(201);
+    let following = json!({ "requester": { "id": "noor" }, "subject": "x", "body": "y", "follows": 1 });
+    desk.post("/api/v1/tickets").header("cookie", &alma).json(&following).await.ok(201);
+    let appended = [
+        "ticket-2 ticket.opened",
+        "ticket-1 ticket.linked",
+        "ticket-3 ticket.opened",
+        "ticket-1 ticket.linked",
+    ];
+    assert_eq!(desk.events_after(before).await, appended);
+    let old = desk.read_by(&alma, "/api/v1/tickets/1").await;
+    assert_eq!((&old["links"], &old["follows"]), (&json!([2, 3]), &Value::Null));
+    assert_eq!((&old["sealed"], &old["lane"]), (&json!(true), &json!("resolved")));
+    for number in [2, 3] {
+        let new = desk.read_by(&alma, &format!("/api/v1/tickets/{number}")).await;
+        assert_eq!((&new["links"], &new["follows"]), (&json!([1]), &json!(1)));
+    }
+    // Cut apart by people it still is what it was opened as.
+    desk.act(2, "unlink", json!({ "ticket": 1 })).header("cookie", &alma).await.ok(200);
+    let new = desk.read_by(&alma, "/api/v1/tickets/2").await;
+    assert_eq!((&new["links"], &new["follows"]), (&json!([]), &json!(1)));
+    assert_eq!(desk.read_by(&alma, "/api/v1/tickets/1").await["links"], json!([3]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_sees_which_ticket_theirs_follows_only_where_that_is_theirs_as_well() {
+    let (desk, alma, noor) = desk().await;
+    let before = desk.read_by(&noor, "/api/v1/my/tickets/1").await;
+    for requester in ["noor", "eva"] {
+        let following =
+            json!({ "requester": { "id": requester }, "subject": "x", "body": "y", "follows": 1 });
+        desk.post("/api/v1/tickets").header("cookie", &alma).json(&following).await.ok(201);
+    }
+    let mine = desk.read_by(&noor, "/api/v1/my/tickets").await;
+    let listed: Vec<_> =
+        mine["tickets"].as_array().unwrap().iter().map(|ticket| &ticket["follows"]).collect();
+    assert_eq!(listed, [&json!(1), &Value::Null]);
+    assert_eq!(desk.read_by(&noor, "/api/v1/my/tickets/2").await["follows"], 1);
+    // To her, the first one is as it was: what follows it may be somebody else's.
+    let mut after = desk.read_by(&noor, "/api/v1/my/tickets/1").await;
+    after["position"] = before["position"].clone();
+    assert_eq!(after, before);
+    let eva = customer(&desk, "eva").await;
+    assert_eq!(desk.read_by(&eva, "/api/v1/my/tickets/3").await["follows"], Value::Null);
+    assert_eq!(desk.read_by(&eva, "/api/v1/my/tickets").await["tickets"][0]["follows"], Value::Null);
+    // A link leads into one ticket, and to no other by its number either.
+    let by_link = link(&desk, 2, desk.app.now().plus(DurationMs::from_hours(5)));
+    assert_eq!(shown(desk.get("/api/v1/my/tickets/2"), &by_link).await.ok(200)["follows"], Value::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,7 +161,7 @@ async fn whoever_came_by_a_link_is_given_one_into_the_new_ticket_and_no_further(
     assert_eq!((ticket, &answer["link"]["expires_at"]), (&json!(2), &json!(until.to_rfc3339())));
     assert_eq!(
         desk.events_after(before).await,
-        ["ticket-2 ticket.opened", "customer-noor customer.link_made"]
+        ["ticket-2 ticket.opened", "ticket-1 ticket.linked", "customer-noor customer.link_made"]
     );
     let made = desk.log().await.pop().unwrap();
     assert_eq!(made["data"], json!({ "customer": "noor", "ticket": 2, "expires_at": until.0 }));
@@ -121,7 +176,7 @@ async fn whoever_came_by_a_link_is_given_one_into_the_new_ticket_and_no_further(
     // Whoever did not get the answer asks again, and gets the same.
     let again = reply(&by_link).await.ok(201);
     assert_eq!((&again["link"], &again["outcome"]), (&answer["link"], &json!("found")));
-    assert_eq!(desk.head(), before + 2);
+    assert_eq!(desk.head(), before + 3);
     bearer(desk.post("/api/v1/my/tickets/2/reply"), &secret).json(&message).await.ok(200);
     desk.pass(DurationMs::from_hours(5));
     read(&secret, 2).await.problem(401, "link-invalid");

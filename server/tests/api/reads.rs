@@ -41,7 +41,7 @@ async fn a_ticket_is_shown_as_it_stands() {
                 "due_at": "2026-11-21T10:30:00Z", "breached_at": null, "ended_at": "2026-11-21T10:00:00Z",
                 "outcome": "responded", "remaining_s": null, "policy": "default", "policy_version": 1,
             },
-            "waiting_for": null, "escalation": null, "merged_into": null, "merged": [], "links": [],
+            "waiting_for": null, "escalation": null, "merged_into": null, "merged": [], "follows": null, "links": [],
             "snoozed_until": null, "tags": [], "fields": {}, "followers": [], "closing": null,
             "allowed": ["take", "assign", "unassign", "offer", "reply", "note", "customer-reply", "set-pending", "set-open",
                 "snooze", "escalate", "resolve", "change-team", "change-priority", "change-category", "tag",

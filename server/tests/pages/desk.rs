@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use docket_core::access::Reach;
 use docket_core::actor::{Actor, Role};
 use docket_core::clock::{Clock, ManualClock};
-use docket_core::handler::Request as Wish;
+use docket_core::handler::{CustomerMessage, Request as Wish};
 use docket_core::names::{ActorId, GlobalPosition, Slug, TicketNumber};
 use docket_core::store::EventStore;
 use docket_core::store::data_dir::DataDir;
@@ -208,6 +208,32 @@ impl Desk {
         let actor = Actor { id: ActorId::new("noor").unwrap(), role: Role::Customer, team: None };
         let action = Action::CustomerReply { message: Uuid::now_v7(), body: Text::new(text).unwrap() };
         self.run(Some(number), actor, action).await;
+    }
+
+    /// A message of the customer to a sealed ticket; the ticket that it opens.
+    pub(crate) async fn customer_writes_late(&self, number: TicketNumber, text: &str) -> TicketNumber {
+        let id = ActorId::new("noor").unwrap();
+        let message = CustomerMessage {
+            ticket: number,
+            body: Text::new(text).unwrap(),
+            attachments: Vec::new(),
+            actor: Actor { id: id.clone(), role: Role::Customer, team: None },
+            reach: Reach::Own { requester: id },
+            channel: Channel::Portal,
+            language: None,
+            asked_in: Language::En,
+            link_until: None,
+            key: None,
+        };
+        let taken = self.app.handler.take_message(message).await.unwrap();
+        self.caught_up().await;
+        taken.ticket
+    }
+
+    /// Whoever it was escalated to has read why.
+    pub(crate) async fn acknowledged_by(&self, number: TicketNumber, id: &str) {
+        let actor = Actor { id: ActorId::new(id).unwrap(), role: Role::Agent, team: None };
+        self.run(Some(number), actor, Action::Acknowledge { of_team: true }).await;
     }
 
     /// Runs a command that goes through, until every page shows it.

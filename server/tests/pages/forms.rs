@@ -78,6 +78,61 @@ async fn a_returned_ticket_leads_to_the_context_of_the_escalation_that_stands_ag
 }
 
 #[tokio::test]
+async fn what_the_receiver_must_know_stands_on_top_of_every_part_of_the_thread_until_it_is_acknowledged() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("Charged twice", "Please help").await;
+    let to =
+        |team, context| [("reason", "complaint"), ("to", team), ("supervisor", ""), ("context", context)];
+    does(&desk, number, "escalate", &to("account", "Angry\nand <b>right</b>")).await;
+    for _ in 0..500 {
+        desk.customer_writes(number, "Still there").await;
+    }
+    let second = format!("/tickets/{number}?after=500");
+    let top = "<div class=\"text\" dir=\"auto\">Angry\nand &#60;b&#62;right&#60;/b&#62;</div>";
+    for (language, by) in [("en", "by "), ("es", "por ")] {
+        let page = desk.get(&format!("{second}&lang={language}")).await;
+        page.shows(top);
+        page.shows(&format!("<span dir=\"auto\">{by}"));
+        page.hides("id=\"e2\"");
+    }
+    // From where the newest messages are shown, since it is decided on those.
+    let page = desk.get(&second).await;
+    let typed = to("content", "Look at the photos");
+    let sent = desk.submit(&page, &format!("/tickets/{number}/escalate"), &typed).await;
+    desk.follow(&sent).await;
+    let page = desk.get(&format!("/tickets/{number}")).await;
+    assert_eq!(
+        page.html.matches("Look at the photos").count(),
+        1,
+        "on top alone: it is on the next part of the thread"
+    );
+    let page = desk.get(&second).await;
+    let sent = desk.submit(&page, &format!("/tickets/{number}/return"), &[("context", "Not ours")]).await;
+    desk.follow(&sent).await;
+    desk.get(&second).await.shows(top);
+    desk.acknowledged_by(number, "toni").await;
+    desk.get(&second).await.hides("Angry");
+}
+
+#[tokio::test]
+async fn a_ticket_that_follows_a_sealed_one_leads_to_it_and_the_sealed_one_names_it() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("Charged twice", "Please help").await;
+    does(&desk, number, "assign", &[("to", "local")]).await;
+    does(&desk, number, "resolve", &[("resolution", "answered"), ("notes", " ")]).await;
+    does(&desk, number, "seal", &[]).await;
+    let following = desk.customer_writes_late(number, "Charged again").await;
+    for (language, follows, links) in [("en", "Follows", "Links"), ("es", "Continúa", "Enlaces")] {
+        let page = desk.get(&format!("/tickets/{following}?lang={language}")).await;
+        page.shows(&format!("<dt>{follows}</dt><dd><a href=\"/tickets/{number}\">#{number}</a></dd>"));
+        page.hides(&format!("<dt>{links}</dt>"));
+        let page = desk.get(&format!("/tickets/{number}?lang={language}")).await;
+        page.shows(&format!("<dt>{links}</dt><dd>#{following}</dd>"));
+        page.hides(&format!("<dt>{follows}</dt>"));
+    }
+}
+
+#[tokio::test]
 async fn the_forms_on_a_page_are_exactly_what_the_rules_allow() {
     let desk = Desk::with_samples().await;
     for number in (1..=24).map(TicketNumber) {

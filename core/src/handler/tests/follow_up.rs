@@ -46,7 +46,7 @@ async fn sealed() -> (Arc<MemoryStore>, CommandHandler) {
 }
 
 #[tokio::test]
-async fn a_message_to_a_sealed_ticket_opens_one_that_follows_it_and_leaves_the_first_as_it_was() {
+async fn a_message_to_a_sealed_ticket_opens_one_that_follows_it_and_links_the_first_with_it() {
     let (_, handler) = sealed().await;
     let before = handler.ticket(TicketNumber(1)).await.unwrap();
     let taken = handler.take_message(message(None)).await.unwrap();
@@ -54,7 +54,11 @@ async fn a_message_to_a_sealed_ticket_opens_one_that_follows_it_and_leaves_the_f
         (taken.ticket, taken.version, taken.outcome),
         (TicketNumber(2), StreamVersion(1), Outcome::Appended)
     );
-    assert_eq!(handler.ticket(TicketNumber(1)).await.unwrap(), before);
+    let (version, links) = (before.version.next(), [TicketNumber(2)].into());
+    let linked = Ticket { version, links, ..Ticket::clone(&before) };
+    assert_eq!(*handler.ticket(TicketNumber(1)).await.unwrap(), linked, "and nothing else of it moved");
+    let follows = handler.ticket(TicketNumber(2)).await.unwrap();
+    assert_eq!((follows.follows, &follows.links), (Some(TicketNumber(1)), &[TicketNumber(1)].into()));
     let opened = handler.opening(TicketNumber(2)).await.unwrap().unwrap();
     assert_eq!((opened.follows, opened.requester.id.as_str()), (Some(TicketNumber(1)), "noor"));
     let said = opened.body.as_ref().and_then(|body| body.plain());
@@ -97,7 +101,7 @@ async fn the_same_message_sent_by_many_at_once_opens_one_ticket() {
         sent.spawn(async move { handler.take_message(message(Some("k"))).await.unwrap().ticket });
     }
     let taken: std::collections::BTreeSet<_> = sent.join_all().await.into_iter().collect();
-    assert_eq!((taken.len(), store.head().borrow().0), (1, head + 1));
+    assert_eq!((taken.len(), store.head().borrow().0), (1, head + 2));
     let other = CustomerMessage {
         key: message(Some("k")).key.map(|key| CommandKey { digest: "other".into(), ..key }),
         ..message(None)
@@ -137,4 +141,40 @@ async fn a_ticket_that_is_not_ones_own_takes_no_message_sealed_or_not() {
     let refused = handler.take_message(stranger).await;
     assert!(matches!(refused, Err(HandleError::Refused(TicketRefusal::NotFound))), "{refused:?}");
     assert_eq!(store.head().borrow().0, head);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_comes_to_a_sealed_ticket_at_once_is_each_linked_with_it_and_no_number_is_left_out() {
+    let (_, handler) = sealed().await;
+    let handler = Arc::new(handler);
+    let mut sent = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let handler = handler.clone();
+        sent.spawn(async move { handler.take_message(message(None)).await.unwrap().ticket });
+    }
+    let opened: std::collections::BTreeSet<_> = sent.join_all().await.into_iter().collect();
+    assert_eq!(opened, (2..=41).map(TicketNumber).collect());
+    assert_eq!(handler.ticket(TicketNumber(1)).await.unwrap().links, opened);
+}
+
+#[tokio::test]
+async fn a_ticket_that_moved_meanwhile_through_another_node_is_linked_as_it_stands() {
+    let (store, handler) = sealed().await;
+    let other = CommandHandler::new(store, handler.clock.clone(), Some(TicketNumber(1)));
+    assert_eq!(other.take_message(message(None)).await.unwrap().ticket, TicketNumber(2));
+    assert_eq!(handler.take_message(message(None)).await.unwrap().ticket, TicketNumber(3));
+    let links = [TicketNumber(2), TicketNumber(3)].into();
+    assert_eq!(handler.ticket(TicketNumber(1)).await.unwrap().links, links);
+}
+
+#[tokio::test]
+async fn a_new_ticket_that_names_itself_or_none_that_is_there_is_linked_with_nothing() {
+    for follows in [1, 9] {
+        let (store, handler) = handler();
+        let Action::Open(mut open) = open() else { panic!("it opens") };
+        open.follows = Some(TicketNumber(follows));
+        let opened = handler.handle(request(None, None, Role::Agent, Action::Open(open))).await.unwrap();
+        assert_eq!((opened.ticket, opened.version), (TicketNumber(1), StreamVersion(1)));
+        assert_eq!(store.head().borrow().0, 1, "follows {follows}");
+    }
 }

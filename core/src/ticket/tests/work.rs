@@ -160,6 +160,24 @@ fn a_link_is_recorded_on_both_tickets_and_so_is_its_end() {
 }
 
 #[test]
+fn a_ticket_that_follows_a_sealed_one_is_linked_with_it_on_both_as_far_as_there_is_room() {
+    let TicketEvent::Opened(mut opening) = opened() else { panic!("the first event opens") };
+    opening.follows = Some(OTHER);
+    let opening = [TicketEvent::Opened(opening)];
+    let new = ticket(opening.to_vec());
+    assert_eq!((new.follows, &new.links), (Some(OTHER), &[OTHER].into()));
+    assert_eq!(other(&opening, &Ticket::default()), Some(OTHER));
+    let follows = |earlier: &Ticket| effects(THIS, &Ticket::default(), &opening, earlier).unwrap();
+    let linked = vec![TicketEvent::Linked(Linking { to: THIS })];
+    assert_eq!(follows(&ticket(a_sealed_ticket())), linked);
+    let after = ticket([a_sealed_ticket(), linked].concat());
+    assert!(after.sealed && after.links == [THIS].into());
+    assert_eq!(follows(&after), vec![], "once");
+    let links = BTreeSet::from_iter((100..).map(TicketNumber).take(LINKS_MAX));
+    assert_eq!(follows(&Ticket { links, ..ticket(a_sealed_ticket()) }), vec![], "and no message is lost");
+}
+
+#[test]
 fn a_link_needs_another_ticket_that_is_there_and_has_room() {
     let itself = both(an_open_ticket(), Action::Link { to: THIS }, &Ticket::default());
     assert_eq!(itself, Err(TicketRefusal::LinkedToItself));

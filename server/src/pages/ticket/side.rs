@@ -22,6 +22,8 @@ pub(super) enum Value<'a> {
     Word(String),
     /// Something that people or an import named.
     Name(Visible<'a>),
+    /// Another ticket.
+    Ticket(u64),
     /// When.
     At(Moment),
     /// Nothing.
@@ -91,6 +93,8 @@ fn work<'a>(t: &'static Texts, row: &'a QueueTicket, now: Timestamp) -> Vec<(&'s
     let numbers = |numbers: &std::collections::BTreeSet<docket_core::names::TicketNumber>| {
         joined(numbers.iter().map(|number| format!("#{number}")).collect())
     };
+    // The one that it follows has a line of its own.
+    let links = ticket.links.iter().filter(|other| ticket.follows != Some(**other));
     let list = [
         (
             t.property_waiting,
@@ -101,7 +105,8 @@ fn work<'a>(t: &'static Texts, row: &'a QueueTicket, now: Timestamp) -> Vec<(&'s
         (t.property_snoozed, ticket.snoozed_until.map(|until| Value::At(Moment::relative(t, until, now)))),
         (t.property_merged_into, ticket.merge.as_ref().map(|merge| Value::Word(format!("#{}", merge.into)))),
         (t.property_merged, numbers(&ticket.absorbed)),
-        (t.property_links, numbers(&ticket.links)),
+        (t.property_follows, ticket.follows.map(|earlier| Value::Ticket(earlier.0))),
+        (t.property_links, joined(links.map(|number| format!("#{number}")).collect())),
         (t.property_tags, joined(ticket.tags.iter().map(ToString::to_string).collect())),
         (
             t.property_followers,
