@@ -279,7 +279,7 @@ fn first_line(text: &str) -> String {
 
 impl Projector for Queue {
     const NAME: &'static str = "queue";
-    const DEFINITION: u32 = 8;
+    const DEFINITION: u32 = 9;
     const COLUMNS: &'static [&'static str] = facts::COLUMNS;
     // Two hold all that a filter asks for, so that counting by one reads no rows.
     const INDEXES: &'static [&'static str] = &[
