@@ -213,7 +213,7 @@ pub enum TicketRefusal {
         into: TicketNumber,
     },
     /// The other ticket is sealed.
-    #[error("#{other} is sealed and takes no more messages; merge the other way round")]
+    #[error("#{other} is sealed: it takes no more messages and is not merged; link the two instead")]
     TargetSealed {
         /// The other.
         other: TicketNumber,

@@ -366,6 +366,7 @@ impl From<ReadError> for Trouble {
     }
 }
 
+/// Waits before a read model that failed is tried again; without end where nothing is to be tried.
 async fn sleep(pause: Option<Duration>) {
     match pause {
         Some(pause) => tokio::time::sleep(pause).await,
