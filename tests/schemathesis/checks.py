@@ -8,10 +8,10 @@ import schemathesis
 from schemathesis.specs.openapi.checks import RejectedPositiveData
 
 # Refusals of requests that keep to the description, where only words and not JSON Schema can say why: how things stand,
-# rules that have a code of their own, limits that are counted in bytes, and 7.0, which is no whole number here.
+# rules that have a code of their own, and limits that are counted in bytes.
 BY_HOW_THINGS_STAND = {401, 403, 404, 409, 412, 429}
 IN_WORDS = re.compile(r"must be at most \d+ bytes long|must not be blank|there is no such ticket|only a sealed ticket"
-                      r"|not by both|say something, or name a template|does not fit the command|name each ticket once|invalid type: floating point `-?\d+\.0`")
+                      r"|not by both|say something, or name a template|does not fit the command|name each ticket once")
 
 FRESH = itertools.count()
 
@@ -57,6 +57,15 @@ def lines_of_facts(ctx, value):
     return f"{text}\n{json.dumps({'facts': [fact]})}\n".encode("utf-8", "surrogatepass")
 
 
+def with_whole_numbers_in_digits(value):
+    """7.0 as 7, which JSON Schema takes for the same and Docket does not."""
+    if isinstance(value, dict):
+        return {name: with_whole_numbers_in_digits(of) for name, of in value.items()}
+    if isinstance(value, list):
+        return [with_whole_numbers_in_digits(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 @schemathesis.hook
 def before_call(context, case, **kwargs):
     """Keeps requests from waiting for what does not come, and mends what this release of schemathesis gets wrong."""
@@ -65,6 +74,8 @@ def before_call(context, case, **kwargs):
         if re.fullmatch(r"[0-9]{1,20}", str(value)) and most < int(value) < 2**64:
             case.query[name] = type(value)(most)
     positive = case.meta and case.meta.generation.mode.is_positive
+    if positive and isinstance(case.body, (dict, list)):
+        case.body = with_whole_numbers_in_digits(case.body)
     # A name that leads nowhere (RFC 2606), so that nothing is sent to strangers.
     if positive and isinstance(case.body, dict) and case.body.get("url"):
         case.body["url"] = "https://hooks.invalid/in"
