@@ -15,10 +15,14 @@ use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// How long to wait before trying again when a read model's file could not be written.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How long events gather once some were taken, as long as nobody waits: a transaction for many costs little more than one
+/// for each, and eight projectors that follow each append take the processors from those who append.
+const GATHER: Duration = Duration::from_millis(5);
 
 /// What follows the log.
 pub(super) struct Slot {
@@ -34,6 +38,8 @@ pub(super) struct Slot {
     rebuilding: Mutex<()>,
     /// Set when a query met damage, so that the thread builds the file anew.
     damaged: watch::Sender<bool>,
+    /// Told when somebody waits for what has not been taken yet.
+    hurry: Notify,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -68,6 +74,7 @@ impl Slot {
             readers: RwLock::new(None),
             rebuilding: Mutex::new(()),
             damaged: watch::Sender::new(false),
+            hurry: Notify::new(),
         };
         slot.open_current()?;
         Ok(slot)
@@ -83,6 +90,13 @@ impl Slot {
 
     pub(super) fn watch(&self) -> watch::Receiver<Status> {
         self.status.subscribe()
+    }
+
+    /// Ends the gathering of events for whoever waits for a position that is not there yet.
+    pub(super) fn hurry(&self, wanted: GlobalPosition) {
+        if self.status.borrow().position() < wanted {
+            self.hurry.notify_one();
+        }
     }
 
     fn stopping(&self) -> bool {
@@ -221,6 +235,11 @@ impl Slot {
             };
             self.feed.runtime().block_on(async {
                 tokio::select! {
+                    () = tokio::time::sleep(GATHER) => {}
+                    () = self.hurry.notified() => {}
+                    _ = stop.changed() => return,
+                }
+                tokio::select! {
                     changed = head.changed() => if changed.is_err() { let _ = stop.changed().await; },
                     _ = stop.changed() => {}
                     _ = damaged.changed() => {}
@@ -230,11 +249,12 @@ impl Slot {
         }
     }
 
-    /// Takes everything up to the end of the log.
+    /// Takes everything up to where the log ends now.
     fn advance(&self) -> Result<(), Trouble> {
         if lock(&self.live).is_none() {
             self.build()?;
         }
+        let end = *self.feed.head().borrow();
         loop {
             if self.stopping() {
                 return Err(Trouble::Stopped);
@@ -242,13 +262,8 @@ impl Slot {
             let mut live = lock(&self.live);
             let Some(model) = live.as_mut() else { return Ok(()) };
             let page = self.feed.after(model.checkpoint().position)?;
-            if page.is_empty() {
-                // What could not be written a moment ago is written before anybody is told that it is there.
-                model.flush()?;
-                self.publish(model.as_ref(), Phase::Live);
-                return Ok(());
-            }
             let applied = model.apply(&page, GlobalPosition(u64::MAX));
+            // Also of an empty page: what could not be written before is, and then somebody is told that it is there.
             let flushed = model.flush();
             match (applied, flushed) {
                 (Ok(()), Ok(())) => self.publish(model.as_ref(), Phase::Live),
@@ -259,6 +274,9 @@ impl Slot {
                 (Err(ApplyError::File(error)), _) | (_, Err(error)) => {
                     return Err(error.into());
                 }
+            }
+            if page.is_empty() || model.checkpoint().position >= end {
+                return Ok(());
             }
         }
     }

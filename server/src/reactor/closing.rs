@@ -40,7 +40,7 @@ pub async fn run(app: App) {
 pub async fn turn(app: &App, aside: &mut Aside) -> Turn {
     // Judged on the end of the log: what the customer said must be in the read model too.
     let head = app.head();
-    if app.projections.wait_for("due", head, CATCH_UP_MAX).await.is_err() {
+    if app.projections.wait_patiently_for("due", head, CATCH_UP_MAX).await.is_err() {
         return Turn::NotNow;
     }
     let Ok(shelf) = app.catalogues.closing.refresh().await else { return Turn::NotNow };
@@ -80,7 +80,7 @@ pub async fn turn(app: &App, aside: &mut Aside) -> Turn {
     app.aside.set(aside);
     let went_on = app.head() > head || stuck > 0;
     // Only then does the read model say that it is done.
-    match app.projections.wait_for("due", reached, CATCH_UP_MAX).await {
+    match app.projections.wait_patiently_for("due", reached, CATCH_UP_MAX).await {
         Ok(()) if went_on => Turn::Noted,
         // Log and read model say different things; asking again at once would not change that.
         Ok(()) | Err(_) => Turn::NotNow,

@@ -133,7 +133,7 @@ pub async fn turn(app: &App, wake: &mut Wake) -> Turn {
 
 async fn try_turn(app: &App, wake: &mut Wake) -> Result<Turn, Trouble> {
     // Judged on the end of the log: what somebody decided by hand must be in the read model too.
-    app.projections.wait_for(ROSTER, app.head(), CATCH_UP_MAX).await?;
+    app.projections.wait_patiently_for(ROSTER, app.head(), CATCH_UP_MAX).await?;
     let Some(basis) = Basis::read(app).await? else { return Ok(Turn::Until(None)) };
     let mut turn = departures::turn(app, &basis, wake).await?;
     if turn == Turn::Until(None) && wake.concerns_tickets() {

@@ -30,7 +30,7 @@ pub async fn run(app: App) {
 pub async fn turn(app: &App) -> Turn {
     // Judged on the end of the log: an answer that is in the log must be in the read model too.
     let head = app.head();
-    if app.projections.wait_for("sla", head, CATCH_UP_MAX).await.is_err() {
+    if app.projections.wait_patiently_for("sla", head, CATCH_UP_MAX).await.is_err() {
         return Turn::NotNow;
     }
     let read = app.query("sla", None, |connection| next_notices(connection, NOTICES_PER_TURN));
@@ -56,7 +56,7 @@ pub async fn turn(app: &App) -> Turn {
         }
     }
     // Only then does the read model say that they are noted.
-    match app.projections.wait_for("sla", reached, CATCH_UP_MAX).await {
+    match app.projections.wait_patiently_for("sla", reached, CATCH_UP_MAX).await {
         Ok(()) => Turn::Noted,
         Err(_) => Turn::NotNow,
     }

@@ -97,9 +97,9 @@ fn what_a_command_did_is_read_back_at_its_position() {
         let Ok(handled) = runtime.block_on(handler.handle(request)) else { continue };
         opened = opened.max(handled.ticket.0);
         appended += u32::from(handled.outcome == Outcome::Appended);
-        for name in ["queue", "timeline"] {
-            runtime.block_on(live.wait_for(name, handled.position, super::support::PATIENCE)).unwrap();
-        }
+        runtime.block_on(live.wait_for("queue", handled.position, super::support::PATIENCE)).unwrap();
+        let patiently = live.wait_patiently_for("timeline", handled.position, super::support::PATIENCE);
+        runtime.block_on(patiently).unwrap();
         let shown =
             live.query("queue", |connection| queue::ticket(connection, handled.ticket)).unwrap().unwrap();
         assert!(shown.state.ticket.version >= handled.version);
