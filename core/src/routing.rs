@@ -14,7 +14,7 @@ use crate::agent::Availability;
 use crate::names::{ActorId, Slug, TicketNumber};
 use crate::settings::policy::ByPriority;
 use crate::settings::routing::Rule;
-use crate::staff::{Member, Permission};
+use crate::staff::{Member, Permission, Staff};
 use crate::ticket::event::{
     Assigned, Candidate, Language, Priority, Routed, Standing, TeamChanged, TicketEvent, WaitingFor,
 };
@@ -79,11 +79,30 @@ pub struct Person<'a> {
 ///
 /// It does not know whether the ticket was imported: what was is left alone until somebody here offers or escalates it.
 pub fn is_up(ticket: &Ticket) -> bool {
+    is_untaken(ticket) && !ticket.by_hand
+}
+
+/// Whether there is work to do on a ticket and nobody has it.
+fn is_untaken(ticket: &Ticket) -> bool {
     let in_progress = match ticket.status {
         Status::New | Status::Open => true,
         Status::Pending | Status::Resolved => false,
     };
-    ticket.exists && in_progress && ticket.assignee.is_none() && !ticket.by_hand && ticket.merge.is_none()
+    ticket.exists && in_progress && ticket.assignee.is_none() && ticket.merge.is_none()
+}
+
+/// The teams that somebody works for; none known where nobody was ever added to the staff.
+pub fn staffed(staff: &Staff) -> Option<BTreeSet<&Slug>> {
+    let working = staff.members().filter(|(_, member)| works_tickets(member));
+    (!staff.is_empty()).then(|| working.flat_map(|(_, member)| &member.teams).collect())
+}
+
+/// What a ticket that nobody has waits for: what routing said of it last, or else that nobody works for its team, which
+/// routing does not say of those that people decided about.
+pub fn waits_for(ticket: &Ticket, staffed: Option<&BTreeSet<&Slug>>) -> Option<WaitingFor> {
+    let team = ticket.team.as_ref().filter(|_| is_untaken(ticket));
+    let nobody = team.zip(staffed).is_some_and(|(team, staffed)| !staffed.contains(team));
+    ticket.waiting_for.or(nobody.then_some(WaitingFor::Member))
 }
 
 /// The team that people chose, which routing does not move the ticket out of: another one than a rule did.
@@ -127,11 +146,15 @@ pub fn aim(ticket: &Ticket, facts: &Facts<'_>, rules: &[Rule]) -> Aim {
 
 /// Whether somebody is asked when a ticket is for a team: they work its tickets, and they work here.
 pub fn is_candidate(member: &Member, team: &Slug) -> bool {
+    works_tickets(member) && member.teams.contains(team)
+}
+
+fn works_tickets(member: &Member) -> bool {
     let takes_tickets = match member.role {
         Role::Agent | Role::Supervisor => true,
         Role::Customer | Role::Auditor | Role::Analyst | Role::Admin | Role::System | Role::Unknown => false,
     };
-    member.active && takes_tickets && member.teams.contains(team)
+    member.active && takes_tickets
 }
 
 /// Whether somebody could be given a ticket of a team that asks for a permission, if they were there and had room. What is

@@ -28,7 +28,7 @@ pub use latest::{LOOKED_THROUGH_MAX, latest};
 pub use own::{OwnPage, knows, own};
 pub use query::{
     Cursor, LaneCount, QueuePage, QueueTicket, ROWS_PER_PAGE_MAX, counts, follows, highest_number, lane,
-    ticket,
+    open_of_team, ticket,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457). The only file that knows HTTP status codes.
 
 mod admission;
+mod fields;
 mod files;
 mod import;
 mod keys;

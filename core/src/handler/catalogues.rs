@@ -78,6 +78,8 @@ pub struct SettingWish<C> {
     pub reason: Line,
     /// What is wished.
     pub action: SettingAction<C>,
+    /// Tickets that are not resolved and belong to the team that it is about; none where it is about no team.
+    pub open_tickets: u64,
 }
 
 /// A change of a setting as the log has it.
@@ -122,8 +124,9 @@ impl Catalogues {
         key: Option<&CommandKey>,
         correlation: Uuid,
     ) -> Result<Settled, CatalogueError> {
-        let SettingWish { actor, slug, effective_at, reason, action } = wish;
-        let (now, around) = (self.clock.now(), self.surroundings().await?);
+        let SettingWish { actor, slug, effective_at, reason, action, open_tickets } = wish;
+        let around = Surroundings { open_tickets, ..self.surroundings().await? };
+        let now = self.clock.now();
         let command = SettingCommand { actor, now, slug, effective_at, reason, action, around };
         C::of(self).handle(&command, key, correlation).await
     }
@@ -145,6 +148,7 @@ impl Catalogues {
             routing: self.routing.refresh().await?,
             sla_policies: self.sla_policies.refresh().await?,
             schedules: self.schedules.refresh().await?,
+            open_tickets: 0,
         })
     }
 

@@ -51,6 +51,8 @@ pub struct Surroundings {
     pub sla_policies: Arc<Shelf<SlaPolicy>>,
     /// What policies may measure by.
     pub schedules: Arc<Shelf<Schedule>>,
+    /// Tickets that are not resolved and belong to the team that the wish is about; none where it is about no team.
+    pub open_tickets: u64,
 }
 
 impl<C: Catalogue> SettingCommand<C> {

@@ -49,6 +49,9 @@ fn retire<C: Catalogue>(command: &SettingCommand<C>, shelf: &Shelf<C>) -> Decisi
     if let Some(by) = C::leaned_on_by(slug, &command.around, effective_at) {
         return Err(SettingRefusal::InUse { by });
     }
+    if command.around.open_tickets > 0 {
+        return Err(SettingRefusal::HoldsTickets { tickets: command.around.open_tickets });
+    }
     let (slug, reason) = (slug.clone(), PersonalText::from(&command.reason));
     Ok(vec![ShelfEvent::Retired(Retired { slug, effective_at, reason })])
 }

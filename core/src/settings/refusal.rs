@@ -50,6 +50,15 @@ pub enum SettingRefusal {
         /// Which one, in words.
         by: String,
     },
+    /// A team whose tickets nobody would look after any more.
+    #[error(
+        "tickets of this team that are not resolved: {tickets}; move them to another team first, many at once with \
+         POST /api/v1/tickets/bulk and the command change-team"
+    )]
+    HoldsTickets {
+        /// How many.
+        tickets: u64,
+    },
     /// More items than one catalogue may hold.
     #[error("there are {ITEMS_MAX} entries already, retired ones included")]
     TooManyItems,
@@ -192,7 +201,7 @@ impl SettingRefusal {
             Self::NotFound { .. } => "setting-not-found",
             Self::Past { .. } => "effective-date-past",
             Self::Needed { .. } => "setting-needed",
-            Self::InUse { .. } => "setting-in-use",
+            Self::InUse { .. } | Self::HoldsTickets { .. } => "setting-in-use",
             Self::TooManyItems => "too-many-settings",
             Self::TooManyChanges => "too-many-changes",
             Self::TemplateTooLong { .. } => "template-too-long",

@@ -224,6 +224,19 @@ fn what_another_setting_names_is_not_retired_before_that_is_changed() {
 }
 
 #[test]
+fn a_team_is_not_retired_while_tickets_of_it_are_open() {
+    let around = |open_tickets| {
+        let routing = Arc::new(shelf(&[publish("default", Routing { rules: vec![] }, None)]));
+        Surroundings { routing, open_tickets, ..Surroundings::default() }
+    };
+    let retire = |open, at| SettingCommand { around: around(open), ..retire::<Team>("billing", at) };
+    for at in [None, Some(later(2))] {
+        assert_eq!(decided(&[], &retire(2, at)), Err(Refusal::HoldsTickets { tickets: 2 }));
+        assert_eq!(decided(&[], &retire(0, at)).map(|events| events.len()), Ok(1));
+    }
+}
+
+#[test]
 fn limits_hold_just_below_and_just_above() {
     let mut full = Shelf::<Team>::default();
     for number in full.items.len()..ITEMS_MAX {

@@ -6,7 +6,7 @@ use crate::facts;
 use crate::read_model::FileError;
 use crate::read_model::file::{checkpoint, decode_row};
 use docket_core::access::Reach;
-use docket_core::names::{ActorId, GlobalPosition, TicketNumber};
+use docket_core::names::{ActorId, GlobalPosition, Slug, TicketNumber};
 use docket_core::ticket::Lane;
 use docket_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
@@ -235,6 +235,24 @@ fn of_index(
     let (tickets, late): (i64, i64) =
         count.query_row((lane as i64, now.0), |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok((tickets, if lane == Lane::Resolved { 0 } else { late }))
+}
+
+/// Tickets of a team that are not resolved.
+///
+/// # Errors
+/// [`FileError`]
+pub fn open_of_team(connection: &Connection, team: &Slug) -> Result<u64, FileError> {
+    let of = Of::Team(facts::code(team.as_str()));
+    let mut tickets = 0;
+    for lane in Lane::ALL.into_iter().filter(|lane| *lane != Lane::Resolved) {
+        let counted = tally::tickets(of, lane);
+        let count = connection
+            .prepare_cached("SELECT count FROM tallies WHERE name = ?1 AND bucket = ?2")?
+            .query_row((counted.name, counted.bucket), |row| row.get::<_, i64>(0))
+            .optional()?;
+        tickets += count.unwrap_or(0).cast_unsigned();
+    }
+    Ok(tickets)
 }
 
 /// Finds one ticket, whoever may see it.

@@ -115,7 +115,8 @@ fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
         let inner = error.into_inner();
         match inner.classify() {
             serde_json::error::Category::Data => {
-                Problem::invalid(if field == "." { String::new() } else { field }, plain(&inner.to_string()))
+                let (field, told) = (if field == "." { "" } else { &field }, plain(&inner.to_string()));
+                Problem::lacking(field, &told).unwrap_or_else(|| Problem::invalid(field, told))
             }
             serde_json::error::Category::Io
             | serde_json::error::Category::Syntax

@@ -13,6 +13,8 @@ use axum::extract::State;
 use docket_core::actor::Actor;
 use docket_core::filter::{Clause, Filter, Test, parse_filter};
 use docket_core::names::GlobalPosition;
+use docket_core::routing::staffed;
+use docket_core::staff::Staff;
 use docket_core::ticket::Lane;
 use docket_core::time::Timestamp;
 use docket_projections::queue::{self, LaneCount, Matching, QueueTicket, Wanted};
@@ -147,7 +149,8 @@ pub(super) async fn read_queue(
     let part = part.await?;
     let began_at = after.map_or(part.position, |after| after.began_at);
     let next = part.next.map(|place| Cursor { began_at, place }.write(&app, &query));
-    Ok(Json(part.view(&caller.actor, began_at, next, now)))
+    let staff = app.staff.known();
+    Ok(Json(part.view(&caller.actor, &staff, (began_at, next), now)))
 }
 
 /// A page, from either way of reading.
@@ -163,15 +166,18 @@ impl Part {
     fn view(
         self,
         actor: &Actor,
-        began_at: GlobalPosition,
-        next: Option<String>,
+        staff: &Staff,
+        (began_at, next): (GlobalPosition, Option<String>),
         now: Timestamp,
     ) -> QueueView {
+        let staffed = staffed(staff);
         let lanes = self.counts.iter().map(|count| LaneView {
             lane: count.lane.as_str(),
             tickets: count.tickets,
             late: count.late,
         });
+        let view = |ticket| TicketView::of(ticket, actor, staffed.as_ref(), now);
+        let tickets = self.tickets.iter().map(view);
         QueueView {
             position: self.position.0,
             began_at: began_at.0,
@@ -179,7 +185,7 @@ impl Part {
             evaluated_at: now.to_rfc3339(),
             lanes: lanes.collect(),
             matching: self.matching.map(MatchingView::from),
-            tickets: self.tickets.iter().map(|ticket| TicketView::of(ticket, actor, now)).collect(),
+            tickets: tickets.collect(),
             next,
         }
     }

@@ -23,11 +23,12 @@ use docket_core::handler::catalogues::{Held, SettingWish};
 use docket_core::handler::settings::Settled;
 use docket_core::names::Slug;
 use docket_core::settings::{
-    Closing, EscalationReason, IntakeCategory, Published, ResolutionCategory, Retired, Routing, Schedule,
-    SettingAction, SettingRefusal, Shelf, ShelfEvent, SlaPolicy, Team, Template,
+    CatalogueName, Closing, EscalationReason, IntakeCategory, Published, ResolutionCategory, Retired,
+    Routing, Schedule, SettingAction, SettingRefusal, Shelf, ShelfEvent, SlaPolicy, Team, Template,
 };
 use docket_core::text::Line;
 use docket_core::time::Timestamp;
+use docket_projections::queue;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 pub(super) use views::When;
@@ -123,14 +124,35 @@ async fn publish<C: Held>(app: App, name: String, caller: Caller, sent: Sent<Pub
         return Err(Problem::invalid("content", detail));
     }
     let sent = Sent { fields: (), bytes: sent.bytes, path: sent.path, headers: sent.headers };
-    change(app, slug, caller, sent, effective_at, reason, SettingAction::Publish { content }).await
+    let wish = Wish { effective_at, reason, action: SettingAction::Publish { content }, open_tickets: 0 };
+    change(app, slug, caller, sent, wish).await
 }
 
 async fn retire<C: Held>(app: App, name: String, caller: Caller, sent: Sent<RetireFields>) -> Answered {
     let slug = known::<C>(&name)?;
+    let open_tickets = held::<C>(&app, &slug).await?;
     let RetireFields { effective_at, reason } = sent.fields;
     let sent = Sent { fields: (), bytes: sent.bytes, path: sent.path, headers: sent.headers };
-    change(app, slug, caller, sent, effective_at, reason, SettingAction::<C>::Retire).await
+    let wish = Wish { effective_at, reason, action: SettingAction::<C>::Retire, open_tickets };
+    change(app, slug, caller, sent, wish).await
+}
+
+/// Tickets that are not resolved and whose team an item is: nobody but admins would find them once it is retired.
+async fn held<C: Held>(app: &App, slug: &Slug) -> Result<u64, Problem> {
+    if C::NAME != CatalogueName::Teams {
+        return Ok(0);
+    }
+    let team = slug.clone();
+    let held = app.query("queue", Some(app.head()), move |connection| queue::open_of_team(connection, &team));
+    Ok(held.await?)
+}
+
+/// What is asked of a setting.
+struct Wish<C> {
+    effective_at: Option<When>,
+    reason: Line,
+    action: SettingAction<C>,
+    open_tickets: u64,
 }
 
 async fn change<C: Held>(
@@ -138,13 +160,12 @@ async fn change<C: Held>(
     slug: Slug,
     Caller { actor, .. }: Caller,
     sent: Sent<()>,
-    effective_at: Option<When>,
-    reason: Line,
-    action: SettingAction<C>,
+    wish: Wish<C>,
 ) -> Answered {
+    let Wish { effective_at, reason, action, open_tickets } = wish;
     let key = command_key(&sent.headers, &actor, &sent.path, &sent.bytes, &app.digest_key)?;
     let effective_at = effective_at.map(|When(instant)| instant);
-    let wish = SettingWish { actor, slug: slug.clone(), effective_at, reason, action };
+    let wish = SettingWish { actor, slug: slug.clone(), effective_at, reason, action, open_tickets };
     let Settled { version, position, outcome } = app.change_setting(wish, key).await?;
     let outcome = outcome.as_str();
     let answer = SettingAnswer { slug, version: version.0, position: position.0, outcome };

@@ -13,7 +13,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use docket_core::access::Reach;
 use docket_core::actor::Actor;
-use docket_core::names::{GlobalPosition, TicketNumber};
+use docket_core::names::{GlobalPosition, Slug, TicketNumber};
+use docket_core::routing::{staffed, waits_for};
 use docket_core::sla::{Ledger, Outcome};
 use docket_core::ticket::TicketRefusal;
 use docket_core::ticket::decide::allowed;
@@ -22,7 +23,7 @@ use docket_core::time::Timestamp;
 use docket_projections::queue::{self, Badge, QueueTicket};
 use docket_projections::{sla, timeline};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::{IntoParams, ToSchema};
 
 /// Waits for a position.
@@ -200,7 +201,12 @@ pub(super) struct TicketView {
 
 impl TicketView {
     /// The view of a ticket for somebody at an instant.
-    pub(super) fn of(row: &QueueTicket, actor: &Actor, now: Timestamp) -> Self {
+    pub(super) fn of(
+        row: &QueueTicket,
+        actor: &Actor,
+        staffed: Option<&BTreeSet<&Slug>>,
+        now: Timestamp,
+    ) -> Self {
         let (state, ticket) = (&row.state, &row.state.ticket);
         let text = |slug: &Option<docket_core::names::Slug>| slug.as_ref().map(ToString::to_string);
         Self {
@@ -224,7 +230,7 @@ impl TicketView {
             waiting_since: state.waiting_since().map(Timestamp::to_rfc3339),
             badge: state.badge.clone(),
             first_response: state.first_response.as_ref().map(|ledger| ClockView::of(ledger, now)),
-            waiting_for: ticket.waiting_for.map(|reason| reason.as_str()),
+            waiting_for: waits_for(ticket, staffed).map(|reason| reason.as_str()),
             escalation: ticket.escalation.clone().map(EscalationView::of),
             merged_into: ticket.merge.as_ref().map(|merge| merge.into.0),
             merged: ticket.absorbed.iter().map(|other| other.0).collect(),
@@ -372,10 +378,10 @@ pub(super) async fn read_ticket(
     Asked(asked): Asked<ReadQuery>,
 ) -> Result<Response, Problem> {
     let now = app.now();
-    let (actor, reach) = (caller.actor.clone(), caller.reach.clone());
+    let (actor, reach, staff) = (caller.actor.clone(), caller.reach.clone(), app.staff.known());
     let found = app.query_at("queue", position(asked.at_least), move |connection| {
         let row = queue::ticket(connection, number)?.filter(|row| reach.sees(&row.state.ticket));
-        Ok(row.map(|row| TicketView::of(&row, &actor, now)))
+        Ok(row.map(|row| TicketView::of(&row, &actor, staffed(&staff).as_ref(), now)))
     });
     let (shown, ticket) = found.await?;
     let Some(mut ticket) = ticket else { return Err(missing(&app, &caller, number).await) };

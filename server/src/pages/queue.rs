@@ -16,11 +16,13 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use docket_core::catalog::RESOLUTIONS_WITHOUT_WORK;
 use docket_core::names::{GlobalPosition, Slug};
+use docket_core::routing::{staffed, waits_for};
 use docket_core::ticket::Lane;
 use docket_core::ticket::event::{Language, Priority};
 use docket_core::time::Timestamp;
 use docket_projections::queue::{self, Badge, Cursor, QueuePage, QueueTicket};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// Tickets on a page.
 const ROWS_PER_PAGE: usize = 50;
@@ -87,12 +89,20 @@ pub(super) async fn show(
     let asked = asked.map_err(|_| Problem::invalid("", "")).and_then(|Query(asked)| parse(&asked));
     let html = match asked {
         Ok((lane, after, at_least)) => {
-            let (now, seen) = (app.now(), visit.clone());
+            let (now, seen, staff) = (app.now(), visit.clone(), app.staff.known());
             blocking(&app, &["queue"], at_least, move |projections, lag| {
                 let caller = reader.caller();
                 projections.query("queue", |connection| {
                     let page = queue::lane(connection, &caller.reach, lane, after, ROWS_PER_PAGE, now)?;
-                    Ok(render_lane(&seen, caller, lane, after.is_some(), &page, now, lag))
+                    let staffed = staffed(&staff);
+                    Ok(render_lane(
+                        &seen,
+                        caller,
+                        (lane, after.is_some()),
+                        &page,
+                        staffed.as_ref(),
+                        (now, lag),
+                    ))
                 })
             })
             .await
@@ -128,11 +138,10 @@ fn parse(asked: &Asked) -> Result<Part, Problem> {
 fn render_lane(
     visit: &Visit,
     caller: &Caller,
-    lane: Lane,
-    continued: bool,
+    (lane, continued): (Lane, bool),
     page: &QueuePage,
-    now: Timestamp,
-    lag: Lag,
+    staffed: Option<&BTreeSet<&Slug>>,
+    (now, lag): (Timestamp, Lag),
 ) -> String {
     let t = visit.texts;
     let counts = page.counts.iter().find(|count| count.lane == lane);
@@ -149,7 +158,7 @@ fn render_lane(
         title: t.lane(name).unwrap_or_default(),
         count: t.queue_tickets(tickets),
         late: (late > 0).then(|| t.queue_late(late)),
-        rows: page.tickets.iter().map(|ticket| Row::of(t, lane, ticket, now)).collect(),
+        rows: page.tickets.iter().map(|ticket| Row::of(t, lane, ticket, staffed, now)).collect(),
         resolved: lane == Lane::Resolved,
         first: continued.then(|| format!("/queue?lane={name}")),
         next: page.next.map(|cursor| {
@@ -177,7 +186,13 @@ impl Empty {
 }
 
 impl<'a> Row<'a> {
-    fn of(t: &'static Texts, lane: Lane, row: &'a QueueTicket, now: Timestamp) -> Self {
+    fn of(
+        t: &'static Texts,
+        lane: Lane,
+        row: &'a QueueTicket,
+        staffed: Option<&BTreeSet<&Slug>>,
+        now: Timestamp,
+    ) -> Self {
         let (state, ticket, personal) = (&row.state, &row.state.ticket, &row.personal);
         let requester = ticket.requester.as_ref().map_or("", |id| id.as_str());
         let category = ticket.category.as_ref().map_or("", |category| category.as_str());
@@ -195,7 +210,7 @@ impl<'a> Row<'a> {
             line: Visible(shown),
             cut: shown.len() < line.len(),
             language: state.language.map(Language::as_str).filter(|code| *code != t.code),
-            badges: badges(t, row),
+            badges: badges(t, row, staffed),
             requester: Visible(personal.requester_name.as_deref().unwrap_or(requester)),
             category: Visible(t.category(category).unwrap_or(category)),
             priority: t.priority(priority).unwrap_or_default(),
@@ -208,7 +223,7 @@ impl<'a> Row<'a> {
 }
 
 /// What is unusual about a ticket, in words.
-pub(super) fn badges(t: &'static Texts, row: &QueueTicket) -> Vec<String> {
+pub(super) fn badges(t: &'static Texts, row: &QueueTicket, staffed: Option<&BTreeSet<&Slug>>) -> Vec<String> {
     let ticket = &row.state.ticket;
     let mut badges = Vec::new();
     match &row.state.badge {
@@ -237,7 +252,7 @@ pub(super) fn badges(t: &'static Texts, row: &QueueTicket) -> Vec<String> {
     if ticket.merge.is_some() {
         badges.push(t.badge_merged_away.to_owned());
     }
-    if let Some(waiting) = ticket.waiting_for {
+    if let Some(waiting) = waits_for(ticket, staffed) {
         badges.push(t.waiting(waiting.as_str()).unwrap_or(waiting.as_str()).to_owned());
     }
     if ticket.sealed {

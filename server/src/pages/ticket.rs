@@ -28,6 +28,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use docket_core::access::Reach;
 use docket_core::handler::HandleError;
 use docket_core::names::{GlobalPosition, StreamVersion, TicketNumber};
+use docket_core::routing::staffed;
+use docket_core::staff::Staff;
 use docket_core::store::AppendError;
 use docket_core::ticket::TicketRefusal;
 use docket_core::ticket::command::ActionName;
@@ -345,10 +347,10 @@ async fn html(
     });
     let Some((loaded, lag)) = loaded.await? else { return Ok(None) };
     let told = handed_over::told(app, &loaded.row).await?;
-    let (reader, visit) = (reader.clone(), visit.clone());
+    let (reader, visit, staff) = (reader.clone(), visit.clone(), app.staff.known());
     let rendered = blocking(app, &[], None, move |_, _| {
         let handed_over = HandedOver::of(visit.texts, &loaded.row, &loaded.timeline.entries, told, now);
-        Ok(render_ticket(&visit, reader.caller(), &loaded, wanted, handed_over, (now, lag)))
+        Ok(render_ticket((&visit, &staff), reader.caller(), &loaded, wanted, handed_over, (now, lag)))
     });
     rendered.await.map(Some)
 }
@@ -382,7 +384,7 @@ fn load(
 }
 
 fn render_ticket(
-    visit: &Visit,
+    (visit, staff): (&Visit, &Staff),
     caller: &Caller,
     loaded: &Loaded,
     wanted: Wanted,
@@ -401,6 +403,7 @@ fn render_ticket(
         language: row.state.language.map(Language::as_str).filter(|code| *code != t.code),
         seen: wanted.refused.as_ref().and_then(|refused| refused.seen),
     };
+    let staffed = staffed(staff);
     // A reply is decided on what this page shows, which may be a little older than the queue's row.
     let on_ticket = entries.iter().filter(|entry| thread::is_on_ticket(&entry.entry));
     let version = on_ticket.map(|entry| entry.entry.version).max().unwrap_or_default();
@@ -416,7 +419,7 @@ fn render_ticket(
         subject: Visible(row.personal.subject.as_deref().unwrap_or(t.no_subject)),
         language: teller.language,
         requester: Visible(teller.requester_name),
-        badges: badges(t, row),
+        badges: badges(t, row, staffed.as_ref()),
         stale: row.stale,
         sealed: row.state.ticket.sealed,
         handed_over,
@@ -427,7 +430,7 @@ fn render_ticket(
         history: wanted.history.then(|| teller.history(entries)),
         continued: wanted.after > GlobalPosition::START,
         more,
-        side: Side::of(t, row, now),
+        side: Side::of(t, row, staffed.as_ref(), now),
         forms: Forms::of(t, &caller.actor, &row.state.ticket, version, kept, wanted.beside),
     })
 }

@@ -37,7 +37,11 @@ impl From<SettingRefusal> for Problem {
         let status = match &refusal {
             R::NotFound { .. } => StatusCode::NOT_FOUND,
             R::Role { .. } => StatusCode::FORBIDDEN,
-            R::Needed { .. } | R::InUse { .. } | R::TooManyItems | R::TooManyChanges => StatusCode::CONFLICT,
+            R::Needed { .. }
+            | R::InUse { .. }
+            | R::HoldsTickets { .. }
+            | R::TooManyItems
+            | R::TooManyChanges => StatusCode::CONFLICT,
             R::Past { .. }
             | R::TemplateTooLong { .. }
             | R::UnknownVariable { .. }

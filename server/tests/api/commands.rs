@@ -324,6 +324,26 @@ async fn a_resolution_is_recorded_as_it_was_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_is_not_resolved_without_a_category() {
+    let desk = desk_with_a_ticket().await;
+    let before = desk.head();
+    for body in [json!({}), json!({ "notes": "Refunded" }), json!({ "resolution": null })] {
+        let refused = desk.act(1, "resolve", body.clone()).await.problem(422, "resolution-missing");
+        assert_eq!(refused["field"], "resolution", "{body}");
+        let many = json!({ "tickets": [{ "ticket": 1 }], "command": "resolve", "with": body });
+        let refused = desk.post("/api/v1/tickets/bulk").json(&many).await.problem(422, "resolution-missing");
+        assert_eq!(refused["field"], "with.resolution");
+    }
+    let said = async |language| {
+        let call = desk.act(1, "resolve", json!({})).header("accept-language", language);
+        call.await.problem(422, "resolution-missing")["title"].clone()
+    };
+    assert_eq!(said("en").await, "Say how the work ended: a resolution category is missing.");
+    assert_eq!(said("es").await, "Di cómo terminó el trabajo: falta una categoría de resolución.");
+    assert_eq!(desk.head(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_with_a_long_history_is_decided_on_all_of_it() {
     let directory = tempfile::tempdir().unwrap();
     let clock = Arc::new(ManualClock::at(NOW));

@@ -139,7 +139,7 @@ async fn a_refused_command_does_not_use_up_its_key() {
     let resolve = || desk.act(1, "resolve", json!({ "resolution": "solved" })).key("k");
     resolve().await.problem(409, "ticket-without-assignee");
     desk.act(1, "fly", json!({})).key("k").await.problem(404, "not-found");
-    desk.act(1, "resolve", json!({})).key("k").await.problem(422, "invalid");
+    desk.act(1, "resolve", json!({})).key("k").await.problem(422, "resolution-missing");
     // Nor does one whose wish held already.
     let normal = desk.act(1, "change-priority", json!({ "to": "normal" })).key("k").await.ok(200);
     assert_eq!(normal["outcome"], "already_so");

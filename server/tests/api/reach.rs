@@ -72,6 +72,40 @@ async fn whoever_is_responsible_sees_the_ticket_whatever_its_team_and_gets_its_p
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_nobody_can_take_any_more_says_so() {
+    let (desk, alma, ines) = desk_with_teams().await;
+    // People decided about it, so that routing says nothing.
+    for command in ["take", "unassign"] {
+        let act = desk.post(format!("/api/v1/tickets/1/{command}")).header("cookie", &ines);
+        act.json(&json!({})).await.ok(200);
+    }
+    let waits = async || {
+        let ticket = desk.read_by(&alma, "/api/v1/tickets/1").await["waiting_for"].clone();
+        let queue = desk.read_by(&alma, "/api/v1/queue").await;
+        let row = queue["tickets"].as_array().unwrap().iter().find(|row| row["number"] == 1).unwrap().clone();
+        assert_eq!(row["waiting_for"], ticket);
+        let said = "the team has nobody who takes tickets";
+        for page in ["/queue?lane=new", "/tickets/1"] {
+            let shown = desk.get(page).header("cookie", &alma).await;
+            assert_eq!(shown.text().contains(said), ticket == "member", "{page}");
+        }
+        ticket
+    };
+    assert_eq!(waits().await, Value::Null);
+    let teams = desk.post("/api/v1/staff/ines/change-teams").header("cookie", &alma);
+    teams.json(&json!({ "to": [] })).await.ok(200);
+    assert_eq!(waits().await, "member");
+    let teams = desk.post("/api/v1/staff/ines/change-teams").header("cookie", &alma);
+    teams.json(&json!({ "to": ["billing"] })).await.ok(200);
+    assert_eq!(waits().await, Value::Null);
+    let leaves = desk.post("/api/v1/staff/ines/deactivate").header("cookie", &alma);
+    leaves.json(&json!({})).await.ok(200);
+    assert_eq!(waits().await, "member");
+    desk.post("/api/v1/tickets/1/take").header("cookie", &alma).json(&json!({})).await.ok(200);
+    assert_eq!(desk.read_by(&alma, "/api/v1/tickets/1").await["waiting_for"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_feed_leaves_out_what_is_out_of_reach_and_goes_on_behind_it() {
     let (desk, alma, ines) = desk_with_teams().await;
     let streams = |page: &Value| -> Vec<String> {

@@ -256,14 +256,18 @@ async fn a_content_that_is_not_whole_is_refused_with_the_field() {
         content.pointer_mut(pointer).unwrap().as_object_mut().unwrap().remove(name).unwrap();
         publish(&desk, catalogue, "front-desk", content)
     };
-    for (call, field) in [
-        (without("teams", "/label", "es"), "content.label"),
-        (without("templates", "/body", "en"), "content.body"),
-        (without("sla-policies", "/targets", "low"), "content.targets"),
-        (without("sla-policies", "/targets/urgent", "first_response_s"), "content.targets.urgent"),
-        (without("resolution-categories", "", "needs_assignee"), "content"),
+    let mut blank = content("templates");
+    blank["body"]["es"] = json!(" \n");
+    let blank = publish(&desk, "templates", "front-desk", blank);
+    for (call, code, field) in [
+        (without("teams", "/label", "es"), "language-missing", "content.label"),
+        (without("templates", "/body", "en"), "language-missing", "content.body"),
+        (blank, "language-missing", "content.body"),
+        (without("sla-policies", "/targets", "low"), "invalid", "content.targets"),
+        (without("sla-policies", "/targets/urgent", "first_response_s"), "invalid", "content.targets.urgent"),
+        (without("resolution-categories", "", "needs_assignee"), "invalid", "content"),
     ] {
-        assert_eq!(call.await.problem(422, "invalid")["field"], field);
+        assert_eq!(call.await.problem(422, code)["field"], field);
     }
     for (path, odd) in [
         ("teams", json!({ "label": ["Front desk", "Recepción"] })),
@@ -272,7 +276,6 @@ async fn a_content_that_is_not_whole_is_refused_with_the_field() {
             "schedules",
             json!({ "label": { "en": "x", "es": "x" }, "zone": "UTC", "shifts": [["monday", 0, 60]] }),
         ),
-        ("teams", json!({ "label": { "en": "x", "es": " " } })),
         ("teams", json!({ "label": { "en": "x", "es": "x", "pt": "x" } })),
     ] {
         publish(&desk, path, "front-desk", odd).await.problem(422, "invalid");
@@ -352,8 +355,14 @@ async fn a_ticket_names_only_what_is_in_force_and_keeps_what_it_has() {
     desk.post("/api/v1/tickets").key("1").json(&opening).await.problem(422, "unknown-team");
     publish(&desk, "teams", "legal", content("teams")).await.ok(200);
     let opened = desk.post("/api/v1/tickets").key("1").json(&opening).await.ok(201);
-    // What was done stays done, and is found again, when the team is retired.
-    command(&desk, "teams/legal/retire", &json!({ "reason": "merged" })).await.ok(200);
+    // What was done stays done, and is found again, when the team is retired; with tickets in it that is not done.
+    let retire = || command(&desk, "teams/legal/retire", &json!({ "reason": "merged" }));
+    let refused = retire().await.problem(409, "setting-in-use");
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("not resolved: 1;") && detail.contains("/api/v1/tickets/bulk"), "{detail}");
+    desk.done(2, "resolve", json!({ "resolution": "spam" })).await;
+    retire().await.ok(200);
+    desk.done(2, "reopen", json!({})).await;
     let again = desk.post("/api/v1/tickets").key("1").json(&opening).await.ok(201);
     assert_eq!((&again["outcome"], &again["ticket"]), (&json!("found"), &opened["ticket"]));
     assert_eq!(desk.read("/api/v1/tickets/2").await["team"], "legal");

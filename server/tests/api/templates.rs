@@ -174,7 +174,8 @@ async fn what_a_template_comes_to_is_no_longer_than_a_message_and_in_both_langua
     call.await.problem(422, "template-too-long");
     let one = json!({ "label": { "en": "x", "es": "y" }, "body": { "en": "only English" } });
     let call = desk.post("/api/v1/settings/templates/one/publish").by("lena", "supervisor");
-    let refused = call.json(&json!({ "content": one, "reason": "x" })).await.problem(422, "invalid");
+    let refused = call.json(&json!({ "content": one, "reason": "x" })).await;
+    let refused = refused.problem(422, "language-missing");
     assert_eq!(refused["field"], "content.body", "{refused}");
     // Nobody fills it in for a ticket that they do not see.
     desk.act(9, "render-template", json!({ "template": "long" })).await.problem(404, "ticket-not-found");

@@ -56,7 +56,6 @@ async fn desk_with_six() -> Desk {
 
 fn of_tickets() -> Vec<Refused> {
     let no_team = ["no such team", "No existe ese equipo"];
-    let not_taken = ["cannot be taken", "no se admite"];
     vec![
         (
             "lena",
@@ -83,7 +82,14 @@ fn of_tickets() -> Vec<Refused> {
             "ticket-without-assignee",
             ["Assign the ticket before", "Asigna el ticket antes"],
         ),
-        ("lena", on(1, "resolve"), json!({}), 422, "invalid", not_taken),
+        (
+            "lena",
+            on(1, "resolve"),
+            json!({}),
+            422,
+            "resolution-missing",
+            ["how the work ended", "cómo terminó"],
+        ),
         (
             "lena",
             on(1, "resolve"),
@@ -120,7 +126,6 @@ fn of_tickets() -> Vec<Refused> {
 }
 
 fn of_settings_and_customers() -> Vec<Refused> {
-    let not_taken = ["cannot be taken", "no se admite"];
     let routing = "/api/v1/settings/routing/default/publish".to_owned();
     let rate = |ticket: u64| format!("/api/v1/my/tickets/{ticket}/rate");
     let one_language = json!({
@@ -132,8 +137,8 @@ fn of_settings_and_customers() -> Vec<Refused> {
             "/api/v1/settings/templates/hello/publish".to_owned(),
             one_language,
             422,
-            "invalid",
-            not_taken,
+            "language-missing",
+            ["one language only", "un solo idioma"],
         ),
         (
             "lena",

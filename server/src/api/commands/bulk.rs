@@ -146,7 +146,9 @@ fn fields<T: DeserializeOwned>(with: &Map<String, Value>) -> Result<T, Problem> 
     let Object(fields) = serde_path_to_error::deserialize(with).map_err(|error| {
         let path = error.path().to_string();
         let field = if path == "." { "with".to_owned() } else { format!("with.{path}") };
-        Problem::invalid(field, format!("does not fit the command: {}", error.inner()))
+        let told = error.inner().to_string();
+        Problem::lacking(&field, &told)
+            .unwrap_or_else(|| Problem::invalid(field, format!("does not fit the command: {told}")))
     })?;
     Ok(fields)
 }

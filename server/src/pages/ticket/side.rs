@@ -5,9 +5,11 @@ use super::super::moment::Moment;
 use super::super::texts::Texts;
 use super::super::visible::{Isolated, Visible};
 use docket_core::names::Slug;
+use docket_core::routing::waits_for;
 use docket_core::ticket::event::{Channel, Language, Priority};
 use docket_core::time::Timestamp;
 use docket_projections::queue::QueueTicket;
+use std::collections::BTreeSet;
 
 /// What stands beside the thread.
 pub(super) struct Side<'a> {
@@ -31,17 +33,27 @@ pub(super) enum Value<'a> {
 }
 
 impl<'a> Side<'a> {
-    pub(super) fn of(t: &'static Texts, row: &'a QueueTicket, now: Timestamp) -> Self {
+    pub(super) fn of(
+        t: &'static Texts,
+        row: &'a QueueTicket,
+        staffed: Option<&BTreeSet<&Slug>>,
+        now: Timestamp,
+    ) -> Self {
         let ledger = row.state.first_response.as_ref();
         Self {
             clock: ClockBadge::of(t, ledger, now),
             why: ledger.map(|ledger| ClockWhy::of(t, ledger, now)),
-            properties: properties(t, row, now),
+            properties: properties(t, row, staffed, now),
         }
     }
 }
 
-fn properties<'a>(t: &'static Texts, row: &'a QueueTicket, now: Timestamp) -> Vec<(&'static str, Value<'a>)> {
+fn properties<'a>(
+    t: &'static Texts,
+    row: &'a QueueTicket,
+    staffed: Option<&BTreeSet<&Slug>>,
+    now: Timestamp,
+) -> Vec<(&'static str, Value<'a>)> {
     let (state, ticket) = (&row.state, &row.state.ticket);
     let word = |text: Option<&'static str>| text.map_or(Value::None, |text| Value::Word(text.to_owned()));
     let slug = |family: fn(&Texts, &str) -> Option<&'static str>, slug: &'a Option<Slug>| match slug {
@@ -78,7 +90,7 @@ fn properties<'a>(t: &'static Texts, row: &'a QueueTicket, now: Timestamp) -> Ve
     if let Some(at) = state.resolved_at {
         list.push((t.property_resolved, Value::At(Moment::relative(t, at, now))));
     }
-    list.extend(work(t, row, now));
+    list.extend(work(t, row, staffed, now));
     list.extend([
         (t.property_cycle, Value::Word(t.number(u64::from(ticket.cycle)))),
         (t.property_version, Value::Word(t.number(ticket.version.0))),
@@ -87,10 +99,15 @@ fn properties<'a>(t: &'static Texts, row: &'a QueueTicket, now: Timestamp) -> Ve
 }
 
 /// What the work on the ticket left, as far as there is any.
-fn work<'a>(t: &'static Texts, row: &'a QueueTicket, now: Timestamp) -> Vec<(&'static str, Value<'a>)> {
+fn work<'a>(
+    t: &'static Texts,
+    row: &'a QueueTicket,
+    staffed: Option<&BTreeSet<&Slug>>,
+    now: Timestamp,
+) -> Vec<(&'static str, Value<'a>)> {
     let ticket = &row.state.ticket;
     let joined = |words: Vec<String>| (!words.is_empty()).then(|| Value::Word(words.join(", ")));
-    let numbers = |numbers: &std::collections::BTreeSet<docket_core::names::TicketNumber>| {
+    let numbers = |numbers: &BTreeSet<docket_core::names::TicketNumber>| {
         joined(numbers.iter().map(|number| format!("#{number}")).collect())
     };
     // The one that it follows has a line of its own.
@@ -98,8 +115,7 @@ fn work<'a>(t: &'static Texts, row: &'a QueueTicket, now: Timestamp) -> Vec<(&'s
     let list = [
         (
             t.property_waiting,
-            ticket
-                .waiting_for
+            waits_for(ticket, staffed)
                 .map(|reason| Value::Word(t.waiting(reason.as_str()).unwrap_or(reason.as_str()).to_owned())),
         ),
         (t.property_snoozed, ticket.snoozed_until.map(|until| Value::At(Moment::relative(t, until, now)))),
