@@ -63,6 +63,10 @@ pub enum Test {
     Tag(Option<Slug>),
     /// How its running clock stands.
     Clock(Clock),
+    /// Who of the staff follows it, or that nobody does.
+    Follower(Person),
+    /// What became of it beside its status.
+    Mark(Mark),
 }
 
 /// A person, as a filter names them.
@@ -85,6 +89,41 @@ pub enum Clock {
     Late,
     /// Not late, and near its deadline by the policy's own measure.
     DueSoon,
+}
+
+/// What became of a ticket beside its status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// An escalation stands.
+    Escalated,
+    /// It is laid aside until a time.
+    Snoozed,
+    /// It is part of another ticket.
+    Merged,
+}
+
+impl Mark {
+    /// Every mark, in the order in which they are told.
+    pub const ALL: [Self; 3] = [Self::Escalated, Self::Snoozed, Self::Merged];
+
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Escalated => "escalated",
+            Self::Snoozed => "snoozed",
+            Self::Merged => "merged",
+        }
+    }
+
+    /// Whether a ticket has it.
+    pub fn is_on(self, ticket: &Ticket) -> bool {
+        match self {
+            Self::Escalated => ticket.escalation.is_some(),
+            Self::Snoozed => ticket.snoozed_until.is_some(),
+            Self::Merged => ticket.merge.is_some(),
+        }
+    }
 }
 
 /// What a filter asks about.
@@ -138,7 +177,7 @@ impl Group<'_> {
     }
 }
 
-/// What a text can ask about: one for each kind of [`Test`].
+/// What a text can ask about: one for each kind of [`Test`], and one for clocks and marks together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the test of the same name")]
 pub enum Operator {
@@ -150,13 +189,14 @@ pub enum Operator {
     Priority,
     Language,
     Requester,
+    Follower,
     Tag,
-    Clock,
+    Is,
 }
 
 impl Operator {
     /// Every operator, in the order in which they are told.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Lane,
         Self::Status,
         Self::Team,
@@ -165,8 +205,9 @@ impl Operator {
         Self::Priority,
         Self::Language,
         Self::Requester,
+        Self::Follower,
         Self::Tag,
-        Self::Clock,
+        Self::Is,
     ];
 
     /// As it is written.
@@ -180,8 +221,9 @@ impl Operator {
             Self::Priority => "priority",
             Self::Language => "language",
             Self::Requester => "requester",
+            Self::Follower => "follower",
             Self::Tag => "tag",
-            Self::Clock => "is",
+            Self::Is => "is",
         }
     }
 
@@ -204,7 +246,8 @@ impl Test {
             Self::Language(_) => Operator::Language,
             Self::Requester(_) => Operator::Requester,
             Self::Tag(_) => Operator::Tag,
-            Self::Clock(_) => Operator::Clock,
+            Self::Follower(_) => Operator::Follower,
+            Self::Clock(_) | Self::Mark(_) => Operator::Is,
         }
     }
 
@@ -226,6 +269,10 @@ impl Test {
             Self::Requester(person) => person.is(ticket.requester.as_ref(), me),
             Self::Tag(Some(tag)) => ticket.tags.contains(tag),
             Self::Tag(None) => ticket.tags.is_empty(),
+            Self::Follower(Person::Me) => ticket.followers.contains(me),
+            Self::Follower(Person::Named(id)) => ticket.followers.contains(id),
+            Self::Follower(Person::Nobody) => ticket.followers.is_empty(),
+            Self::Mark(mark) => mark.is_on(ticket),
             Self::Clock(wanted) => {
                 let running = clock.filter(|ledger| ledger.runs() && ticket.status != Status::Resolved);
                 running.is_some_and(|ledger| wanted.is(ledger, now))
@@ -290,6 +337,7 @@ impl Test {
             Self::Status(status) => return formatter.write_str(status.as_str()),
             Self::Clock(Clock::Late) => return formatter.write_str(LATE),
             Self::Clock(Clock::DueSoon) => return formatter.write_str(DUE_SOON),
+            Self::Mark(mark) => return formatter.write_str(mark.as_str()),
             Self::Priority(priority) => {
                 return formatter.write_str(priority.map_or(NONE, Priority::as_str));
             }
@@ -297,7 +345,7 @@ impl Test {
             Self::Team(slug_or_none) | Self::Category(slug_or_none) | Self::Tag(slug_or_none) => {
                 (slug(slug_or_none), NONE)
             }
-            Self::Assignee(person) | Self::Requester(person) => match person {
+            Self::Assignee(person) | Self::Requester(person) | Self::Follower(person) => match person {
                 Person::Me => (None, ME),
                 Person::Nobody => (None, NOBODY),
                 Person::Named(id) => (Some(id.as_str().to_owned()), NOBODY),

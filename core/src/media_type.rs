@@ -38,6 +38,29 @@ pub enum MediaType {
     Mp4,
 }
 
+/// Names that browsers and programs say for a kind that is registered under another one.
+const OTHER_NAMES: [(&str, MediaType); 15] = [
+    ("image/jpg", MediaType::Jpeg),
+    ("image/pjpeg", MediaType::Jpeg),
+    ("image/x-png", MediaType::Png),
+    ("application/x-pdf", MediaType::Pdf),
+    ("text/x-csv", MediaType::Csv),
+    ("text/comma-separated-values", MediaType::Csv),
+    ("application/csv", MediaType::Csv),
+    ("application/x-csv", MediaType::Csv),
+    // What a browser on Windows calls a file of CSV where a spreadsheet program is installed.
+    ("application/vnd.ms-excel", MediaType::Csv),
+    ("text/x-log", MediaType::Text),
+    ("text/json", MediaType::Json),
+    ("application/x-json", MediaType::Json),
+    ("application/x-zip", MediaType::Zip),
+    ("application/x-zip-compressed", MediaType::Zip),
+    ("video/x-mp4", MediaType::Mp4),
+];
+
+/// Encodings that are UTF-8, or part of it.
+const READABLE: [&str; 4] = ["utf-8", "utf8", "us-ascii", "ascii"];
+
 /// What a file looks like from inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Looks {
@@ -51,6 +74,10 @@ enum Looks {
     Mp4,
     Markup,
     Text,
+    /// Text in another encoding than UTF-8.
+    OtherText,
+    /// A document as office programs wrote them before 2007.
+    OldOffice,
     Unknown,
 }
 
@@ -91,20 +118,26 @@ impl MediaType {
 
     /// The kind of a name as `Content-Type` says it, parameters aside.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split(';');
-        let name = parts.next().unwrap_or_default().trim();
-        // It is given out without its parameters, so that another encoding would be lost.
-        let readable = |part: &str| match part.split_once('=') {
-            Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
-                let value = value.trim().trim_matches('"');
-                ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| value.eq_ignore_ascii_case(known))
-            }
-            Some(_) | None => true,
-        };
-        if !parts.all(readable) {
-            return None;
-        }
-        Self::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(name))
+        let name = text.split(';').next().unwrap_or_default().trim();
+        let registered = Self::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(name));
+        let known = || OTHER_NAMES.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        registered.or_else(|| known().map(|(_, kind)| *kind))
+    }
+
+    /// Whether `Content-Type` says that a text is written in another encoding than UTF-8. It is given out without its
+    /// parameters, so that this would be lost.
+    pub fn says_other_encoding(text: &str) -> bool {
+        let of_charset = text.split(';').skip(1).filter_map(|part| part.split_once('='));
+        let mut charsets = of_charset.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+        charsets.any(|(_, value)| {
+            let value = value.trim().trim_matches('"');
+            !READABLE.iter().any(|readable| value.eq_ignore_ascii_case(readable))
+        })
+    }
+
+    /// Whether it is text.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Csv | Self::Json)
     }
 
     /// Whether a browser may show it in its place: pictures, which run nothing.
@@ -144,7 +177,9 @@ pub struct Inspection {
     head: Vec<u8>,
     /// A character whose end is in the next piece.
     cut: Vec<u8>,
-    no_text: bool,
+    no_utf8: bool,
+    /// Whether there is a control character that no text holds.
+    control: bool,
 }
 
 impl Inspection {
@@ -152,11 +187,12 @@ impl Inspection {
     pub fn take(&mut self, piece: &[u8]) {
         let missing = HEAD_BYTES.saturating_sub(self.head.len());
         self.head.extend_from_slice(&piece[..piece.len().min(missing)]);
-        if self.no_text {
+        self.control |= piece.iter().any(|byte| is_control(*byte));
+        if self.no_utf8 {
             return;
         }
         let joined;
-        let mut rest = if self.cut.is_empty() {
+        let rest = if self.cut.is_empty() {
             piece
         } else {
             joined = [self.cut.as_slice(), piece].concat();
@@ -166,17 +202,25 @@ impl Inspection {
         if let Err(error) = std::str::from_utf8(rest) {
             let end = error.valid_up_to();
             // Only what is cut off at the end may still become a character.
-            self.no_text = error.error_len().is_some();
+            self.no_utf8 = error.error_len().is_some();
             cut = rest[end..].to_vec();
-            rest = &rest[..end];
         }
-        self.no_text |= rest.iter().any(|byte| is_control(*byte));
         self.cut = cut;
     }
 
     /// Whether all that was taken is what it is said to be.
     pub fn is(&self, kind: MediaType) -> bool {
         kind.fits(self.looks())
+    }
+
+    /// Whether it is text in another encoding than UTF-8, as far as that can be told.
+    pub fn is_other_text(&self) -> bool {
+        self.looks() == Looks::OtherText
+    }
+
+    /// Whether it is a document of a kind that is not taken, whatever it is said to be.
+    pub fn is_old_office(&self) -> bool {
+        self.looks() == Looks::OldOffice
     }
 
     fn looks(&self) -> Looks {
@@ -198,14 +242,33 @@ impl Inspection {
             Looks::Zip
         } else if at(4, b"ftyp") {
             Looks::Mp4
-        } else if self.no_text || !self.cut.is_empty() {
+        } else if at(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+            Looks::OldOffice
+        } else if is_utf16(head) {
+            Looks::OtherText
+        } else if self.control {
             Looks::Unknown
+        } else if self.no_utf8 || !self.cut.is_empty() {
+            // Some byte for each character, such as windows-1252: nothing else is free of control characters throughout.
+            Looks::OtherText
         } else if is_markup(head) {
             Looks::Markup
         } else {
             Looks::Text
         }
     }
+}
+
+/// Whether it begins as text of two bytes a character does: with a mark of their order, or with letters each of which has an
+/// empty half.
+fn is_utf16(head: &[u8]) -> bool {
+    let halves = |from: usize| head.iter().skip(from).step_by(2);
+    let empty = |from: usize| head.len() >= 4 && halves(from).all(|byte| *byte == 0);
+    let filled = |from: usize| halves(from).all(|byte| *byte != 0);
+    head.starts_with(b"\xff\xfe")
+        || head.starts_with(b"\xfe\xff")
+        || (empty(0) && filled(1))
+        || (empty(1) && filled(0))
 }
 
 /// Where the name of an archive's first file stands (APPNOTE.TXT section 4.3.7).
@@ -287,6 +350,24 @@ mod tests {
             assert!(!looked_at(&[long.as_bytes(), bad]).is(MediaType::Text), "{bad:?}");
             assert!(!looked_at(&[bad, long.as_bytes()]).is(MediaType::Text), "{bad:?}");
         }
+        for (text, other) in [
+            (b"A\xf1o,2026\r\n".as_slice(), true),
+            (b"Ma\xf1", true),
+            (b"\xff\xfeA\0\xf1\0o\0", true),
+            (b"\xfe\xff\0A\0\xf1", true),
+            (b"A\0b\0c\0", true),
+            (b"\0A\0b\0c", true),
+            ("A\u{f1}o".as_bytes(), false),
+            (b"\x01\xf1\x02", false),
+            (b"\0\0\0\0", false),
+            (b"MZ\x90\0\x03\0", false),
+        ] {
+            let looked = looked_at(&[text]);
+            assert_eq!(looked.is_other_text(), other, "{text:?}");
+            assert!(!other || MediaType::ALL.into_iter().all(|kind| !looked.is(kind)), "{text:?}");
+        }
+        let old = looked_at(&[b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0"]);
+        assert!(old.is_old_office() && MediaType::ALL.into_iter().all(|kind| !old.is(kind)));
         // A character that two pieces share is one.
         let text = "Peña €".as_bytes();
         for cut in 0..text.len() {
@@ -312,8 +393,23 @@ mod tests {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
         assert_eq!(MediaType::parse("Text/Plain; charset=utf-8"), Some(MediaType::Text));
-        assert_eq!(MediaType::parse("text/plain; charset=\"US-ASCII\"; x=y"), Some(MediaType::Text));
-        assert_eq!(MediaType::parse("text/plain; charset=utf-16"), None);
+        for name in ["text/plain; charset=\"US-ASCII\"; x=y", "text/plain; charset=UTF-8", "text/csv"] {
+            assert!(MediaType::parse(name).is_some() && !MediaType::says_other_encoding(name), "{name}");
+        }
+        for name in ["text/plain; charset=utf-16", "text/csv;x=y;Charset=\"windows-1252\""] {
+            assert!(MediaType::parse(name).is_some() && MediaType::says_other_encoding(name), "{name}");
+        }
+        for (name, kind) in [
+            ("application/x-zip-compressed", MediaType::Zip),
+            ("Application/Vnd.MS-Excel", MediaType::Csv),
+            ("image/jpg", MediaType::Jpeg),
+            ("text/x-csv; charset=utf-8", MediaType::Csv),
+        ] {
+            assert_eq!(MediaType::parse(name), Some(kind), "{name}");
+        }
+        for (name, _) in OTHER_NAMES {
+            assert!(MediaType::ALL.into_iter().all(|kind| kind.as_str() != name), "{name}");
+        }
         for name in ["text/html", "image/svg+xml", "", "text", "application/octet-stream"] {
             assert_eq!(MediaType::parse(name), None, "{name}");
         }

@@ -149,7 +149,8 @@ pub fn is_candidate(member: &Member, team: &Slug) -> bool {
     works_tickets(member) && member.teams.contains(team)
 }
 
-fn works_tickets(member: &Member) -> bool {
+/// Whether somebody works here and is given tickets.
+pub fn works_tickets(member: &Member) -> bool {
     let takes_tickets = match member.role {
         Role::Agent | Role::Supervisor => true,
         Role::Customer | Role::Auditor | Role::Analyst | Role::Admin | Role::System | Role::Unknown => false,

@@ -4,7 +4,7 @@
 
 use crate::queue::QueueState;
 use docket_core::access::Reach;
-use docket_core::filter::{Clock, Facts, Filter, Group, Person, Test};
+use docket_core::filter::{Clock, Facts, Filter, Group, Mark, Person, Test};
 use docket_core::names::{ActorId, Slug};
 use docket_core::sla::Ledger;
 use docket_core::ticket::event::{Language, Priority};
@@ -25,6 +25,8 @@ pub(crate) const COLUMNS: &[&str] = &[
     "requester",
     "warns",
     "tags",
+    "followers",
+    "marks",
 ];
 
 /// Stands for no name, no priority and no language.
@@ -41,9 +43,14 @@ pub(crate) fn code(name: &str) -> i64 {
     i64::from_le_bytes(bytes)
 }
 
-/// One of 63 bits for a tag. A row that lacks it lacks the tag, so that few others have to be read to know.
-fn bit(tag: &Slug) -> i64 {
-    1 << code(tag.as_str()).rem_euclid(63)
+/// One of 63 bits for a tag or a person. A row that lacks it lacks them, so that few others have to be read to know.
+fn bit(name: &str) -> i64 {
+    1 << code(name).rem_euclid(63)
+}
+
+/// The bit of a mark.
+const fn mark(mark: Mark) -> i64 {
+    1 << mark as i64
 }
 
 /// The number of a person as one word of letters and digits, for an index of words.
@@ -87,7 +94,9 @@ pub(crate) fn columns(state: &QueueState) -> Vec<i64> {
         code_or_none(ticket.assignee.as_ref().map(|id| id.as_str())),
         code_or_none(ticket.requester.as_ref().map(|id| id.as_str())),
         clock.map_or(NEVER, |ledger| ledger.warning_at().0),
-        ticket.tags.iter().fold(NONE, |bits, tag| bits | bit(tag)),
+        ticket.tags.iter().fold(NONE, |bits, tag| bits | bit(tag.as_str())),
+        ticket.followers.iter().fold(NONE, |bits, id| bits | bit(id.as_str())),
+        Mark::ALL.into_iter().filter(|mark| mark.is_on(ticket)).fold(NONE, |bits, on| bits | mark(on)),
     ]
 }
 
@@ -119,12 +128,12 @@ pub(crate) fn of(state: &QueueState) -> Facts<'_> {
     Facts { ticket: &state.ticket, language: state.language, clock: state.first_response.as_ref() }
 }
 
-/// The condition on a row that [`Filter::holds`] is: on [`COLUMNS`], and for tags on what its `state` holds at a path. Of
-/// numbers and slugs only, so there is nothing to escape.
-pub(crate) fn fits(filter: &Filter, tags: &str, me: &ActorId, now: Timestamp) -> String {
+/// The condition on a row that [`Filter::holds`] is: on [`COLUMNS`], and for tags and followers on what its `state` holds of
+/// the ticket at a path.
+pub(crate) fn fits(filter: &Filter, path: &str, me: &ActorId, now: Timestamp) -> String {
     let mut condition = "1".to_owned();
     for group in filter.groups() {
-        let alternatives: Vec<String> = group.any.iter().map(|test| holds(test, tags, me, now)).collect();
+        let alternatives: Vec<String> = group.any.iter().map(|test| holds(test, path, me, now)).collect();
         let not = if group.not { "NOT " } else { "" };
         condition.push_str(&format!(" AND {not}({})", alternatives.join(" OR ")));
     }
@@ -148,14 +157,23 @@ fn lanes(filter: &Filter) -> Vec<i64> {
                 | Test::Priority(_)
                 | Test::Language(_)
                 | Test::Requester(_)
-                | Test::Tag(_) => true,
+                | Test::Tag(_)
+                | Test::Follower(_)
+                | Test::Mark(_) => true,
             })
     };
     let lanes = Lane::ALL.into_iter().filter(|lane| groups.iter().all(|group| may_be(group, *lane)));
     lanes.map(|lane| lane as i64).collect()
 }
 
-fn holds(test: &Test, tags: &str, me: &ActorId, now: Timestamp) -> String {
+/// Whether a row's list at a path holds a name. What people call themselves may hold a quotation mark.
+fn among(column: &str, path: &str, name: &str) -> String {
+    let quoted = name.replace('\'', "''");
+    let listed = format!("SELECT 1 FROM json_each(state, '{path}.{column}') WHERE value = '{quoted}'");
+    format!("({column} & {} <> 0 AND EXISTS ({listed}))", bit(name))
+}
+
+fn holds(test: &Test, path: &str, me: &ActorId, now: Timestamp) -> String {
     let slug = |slug: &Option<Slug>| code_or_none(slug.as_ref().map(|slug| slug.as_str()));
     let person = |person: &Person| match person {
         Person::Me => code(me.as_str()),
@@ -172,10 +190,11 @@ fn holds(test: &Test, tags: &str, me: &ActorId, now: Timestamp) -> String {
         Test::Language(wanted) => format!("language = {}", language(*wanted)),
         Test::Requester(who) => format!("requester = {}", person(who)),
         Test::Tag(None) => format!("tags = {NONE}"),
-        Test::Tag(Some(tag)) => {
-            let among = format!("SELECT 1 FROM json_each(state, '{tags}') WHERE value = '{tag}'");
-            format!("(tags & {} <> 0 AND EXISTS ({among}))", bit(tag))
-        }
+        Test::Tag(Some(tag)) => among("tags", path, tag.as_str()),
+        Test::Follower(Person::Nobody) => format!("followers = {NONE}"),
+        Test::Follower(Person::Me) => among("followers", path, me.as_str()),
+        Test::Follower(Person::Named(id)) => among("followers", path, id.as_str()),
+        Test::Mark(wanted) => format!("marks & {} <> 0", mark(*wanted)),
         Test::Clock(Clock::Late) => late(now),
         // Where no clock runs, the target never comes near.
         Test::Clock(Clock::DueSoon) => format!("(warns <= {0} AND rank >= {0})", now.0),

@@ -284,10 +284,10 @@ impl Projector for Queue {
     // Two hold all that a filter asks for, so that counting by one reads no rows.
     const INDEXES: &'static [&'static str] = &[
         "CREATE INDEX rows_by_rank ON rows (lane, rank, key, team, assignee, requester, status, priority,
-             language, category, warns, tags)",
+             language, category, warns, tags, followers, marks)",
         "CREATE INDEX rows_by_team ON rows (team, lane, rank, key)",
         "CREATE INDEX rows_by_assignee ON rows (assignee, lane, rank, key, team, requester, status, priority,
-             language, category, warns, tags)",
+             language, category, warns, tags, followers, marks)",
         "CREATE INDEX rows_by_requester ON rows (requester, lane, rank, key)",
         // With the key, which every index ends in: a customer's own tickets, the newest first.
         "CREATE INDEX rows_of_requester ON rows (requester)",

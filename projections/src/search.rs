@@ -121,7 +121,8 @@ impl Projector for Search {
     // All that reach and filters ask for, so that judging a match reads no row.
     const INDEXES: &'static [&'static str] =
         &["CREATE INDEX rows_by_key ON rows (key, lane, rank, team, assignee,
-             requester, status, priority, language, category, warns, tags)"];
+             requester, status, priority, language, category, warns, tags, followers,
+             marks)"];
     const ROWS_CHANGE: bool = true;
     type State = SearchState;
     type Personal = QueuePersonal;

@@ -114,6 +114,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(drafts::read, drafts::save, drafts::discard))
         .routes(routes!(attachments::upload::upload))
         .routes(routes!(attachments::upload::upload_mine))
+        .routes(routes!(attachments::take_back::take_back))
+        .routes(routes!(attachments::take_back::take_back_mine))
         .routes(routes!(attachments::download::download))
         .routes(routes!(attachments::download::download_mine))
         .routes(routes!(my::list, my::commands::open))

@@ -3,6 +3,7 @@
 //! Every text is in `locales/`, every template in `templates/`; a missing message or member does not compile.
 
 mod assets;
+mod availability;
 mod clock;
 mod customer;
 mod error;
@@ -38,6 +39,7 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/", get(async || Redirect::to("/queue?lane=new")))
         .route("/queue", get(queue::show))
+        .route(availability::ROUTE, post(availability::set))
         .route("/tickets/{number}", get(ticket::show))
         .route(ticket::sent::ROUTE, get(ticket::back).post(ticket::act))
         .route("/reports", get(reports::show))

@@ -51,6 +51,10 @@ pub struct Upload {
     kept: bool,
     /// Whether a command named it, so that an event may.
     claimed: bool,
+    /// Whether its sender took it back while a command may still have been naming it: it goes when its time is over, and is
+    /// nobody's until then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    taken_back: bool,
     /// Whether an event is known to name it: then it is nobody's burden any more.
     #[serde(skip)]
     attached: bool,
@@ -59,6 +63,11 @@ pub struct Upload {
 impl Upload {
     fn is_over(&self, now: Timestamp) -> bool {
         now >= self.at.plus(UPLOAD_LASTS)
+    }
+
+    /// Whether it waits for a message of its sender's.
+    fn waits(&self, now: Timestamp) -> bool {
+        !self.is_over(now) && !self.taken_back
     }
 }
 
@@ -167,7 +176,7 @@ impl Uploads {
     pub fn room(self: &Arc<Self>, sender: &str, bytes: u64, now: Timestamp) -> Result<Room, UploadError> {
         let mut waiting = self.waiting();
         let of_sender = waiting.files.values().filter_map(|senders| senders.get(sender));
-        let burdens = of_sender.filter(|upload| !upload.attached && !upload.is_over(now));
+        let burdens = of_sender.filter(|upload| !upload.attached && upload.waits(now));
         let (count, held) = burdens.fold((0, 0), |(count, held), upload| (count + 1, held + upload.bytes));
         let (coming, to_come) = waiting.coming.get(sender).copied().unwrap_or_default();
         if count + coming >= UPLOADS_OF_PERSON_MAX || held + to_come + bytes > UPLOAD_BYTES_OF_PERSON_MAX {
@@ -203,6 +212,7 @@ impl Uploads {
             at: now,
             since: own.map_or(since, |own| own.since.min(since)),
             kept,
+            taken_back: false,
             claimed: own.is_some_and(|own| own.claimed),
             attached: own.is_some_and(|own| own.attached),
         };
@@ -244,7 +254,56 @@ impl Uploads {
     pub fn sent(&self, sender: &str, digest: &FileDigest, now: Timestamp) -> Option<Upload> {
         let waiting = self.waiting();
         let own = waiting.files.get(digest).and_then(|senders| senders.get(sender));
-        own.filter(|own| !own.is_over(now)).cloned()
+        own.filter(|own| own.waits(now)).cloned()
+    }
+
+    /// Calls a file that somebody has sent otherwise, while it waits. Blocking.
+    ///
+    /// # Errors
+    /// [`UploadError::File`]
+    pub fn rename(
+        &self,
+        sender: &str,
+        digest: &FileDigest,
+        name: FileName,
+        now: Timestamp,
+    ) -> Result<(), UploadError> {
+        let _alone = self.alone();
+        let Some(own) = self.sent(sender, digest, now) else { return Ok(()) };
+        let own = Upload { name, ..own };
+        self.put(digest, sender, &own)?;
+        self.note(digest, sender, own);
+        Ok(())
+    }
+
+    /// Lets go of a file that waits for its sender's message; tells whether there was one. One that a command named before
+    /// may be named by an event by now, so that it stays until the log was asked. Blocking.
+    ///
+    /// # Errors
+    /// [`UploadError`]
+    pub fn take_back(&self, sender: &str, digest: &FileDigest, now: Timestamp) -> Result<bool, UploadError> {
+        let _alone = self.alone();
+        let Some(own) = self.sent(sender, digest, now).filter(|own| !own.attached) else { return Ok(false) };
+        if own.claimed {
+            let own = Upload { taken_back: true, ..own };
+            self.put(digest, sender, &own)?;
+            self.note(digest, sender, own);
+            return Ok(true);
+        }
+        let of_others = self.waiting().files.get(digest).is_some_and(|senders| senders.len() > 1);
+        if !own.kept && !of_others {
+            self.files.remove(digest)?;
+        }
+        let (kind, id) = (Kind::Upload, format!("{digest}{SEPARATOR}{sender}"));
+        self.operational.write(&[Change::Remove { kind, id }])?;
+        let mut waiting = self.waiting();
+        if let Some(senders) = waiting.files.get_mut(digest) {
+            senders.remove(sender);
+            if senders.is_empty() {
+                waiting.files.remove(digest);
+            }
+        }
+        Ok(true)
     }
 
     /// Takes note that an event names these files.

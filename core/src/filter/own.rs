@@ -50,7 +50,9 @@ pub fn parse_own(text: &str) -> Result<OwnParsed, FilterError> {
 
 /// What an operator asks for; none for a word.
 fn status(token: &Token) -> Result<Option<OwnStatus>, FilterError> {
-    let Some(name) = &token.name else { return Ok(None) };
+    let Some(name) = &token.name else {
+        return token.without_value(|operator| operator == Operator::Status).map(|()| None);
+    };
     match Operator::parse(name) {
         Some(Operator::Status) => {
             let status = OwnStatus::parse(&token.value.to_ascii_lowercase());
@@ -65,8 +67,9 @@ fn status(token: &Token) -> Result<Option<OwnStatus>, FilterError> {
             | Operator::Priority
             | Operator::Language
             | Operator::Requester
+            | Operator::Follower
             | Operator::Tag
-            | Operator::Clock,
+            | Operator::Is,
         )
         | None => Err(token.wrong(Why::UnknownOwnOperator)),
     }

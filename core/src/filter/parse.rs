@@ -1,6 +1,6 @@
 //! Reads what somebody typed: operators, words and phrases. What is not understood is told with its place.
 
-use super::{Clause, Clock, DUE_SOON, Filter, LATE, ME, NOBODY, NONE, Operator, Person, Test};
+use super::{Clause, Clock, DUE_SOON, Filter, LATE, ME, Mark, NOBODY, NONE, Operator, Person, Test};
 use crate::names::{ActorId, Slug};
 use crate::ticket::event::{Language, Priority};
 use crate::ticket::{Lane, Status};
@@ -19,7 +19,8 @@ pub const WORDS_MAX: usize = 16;
 const QUOTED_CHARS_MAX: usize = 40;
 
 /// The operators, in the order in which they are told.
-const FIELDS: &str = "lane, status, team, assignee, category, priority, language, requester, tag and is";
+const FIELDS: &str =
+    "lane, status, team, assignee, category, priority, language, requester, follower, tag and is";
 
 /// The operators of requesters.
 const OWN_FIELDS: &str = "status";
@@ -72,6 +73,8 @@ pub enum Why {
     UnknownOwnOperator,
     /// The operator has no such value; these it has.
     UnknownValue(&'static str),
+    /// An operator without anything behind its colon.
+    NoValue,
     /// A word where only operators are taken.
     NotAnOperator,
     /// One operator too many.
@@ -103,6 +106,10 @@ impl fmt::Display for FilterError {
                 )
             }
             Why::UnknownValue(valid) => write!(formatter, "{word:?} is not taken; use {valid}"),
+            Why::NoValue => write!(
+                formatter,
+                "{word:?} has no value; write one right behind the colon, or quotation marks around the word"
+            ),
             Why::NotAnOperator => {
                 write!(formatter, "{word:?} is no operator; write it as name:value, with {FIELDS}")
             }
@@ -263,9 +270,19 @@ impl Token {
         Word { text, exact: self.quoted, not: self.not, prefix }
     }
 
+    /// Refuses an operator that is there for whoever asks and has nothing behind its colon: looked for as a word, it would
+    /// find anything but what was meant.
+    pub(super) fn without_value(&self, is_there: impl Fn(Operator) -> bool) -> Result<(), FilterError> {
+        let bare = self.value.strip_suffix(':').filter(|_| !self.quoted);
+        match bare.and_then(Operator::parse) {
+            Some(operator) if is_there(operator) => Err(self.wrong(Why::NoValue)),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// The condition that an operator stands for; none for a word.
     fn operator(&self) -> Result<Option<Test>, FilterError> {
-        let Some(name) = &self.name else { return Ok(None) };
+        let Some(name) = &self.name else { return self.without_value(|_| true).map(|()| None) };
         let lower = self.value.to_ascii_lowercase();
         let unknown = |valid| self.wrong(Why::UnknownValue(valid));
         let lanes = "new, open, pending or resolved";
@@ -282,6 +299,10 @@ impl Token {
                 _ => self.person("me, nobody or an identifier")?,
             }),
             Operator::Tag => Test::Tag(self.slug(&lower, "a tag of a-z, 0-9 and -, or none")?),
+            Operator::Follower => Test::Follower(match lower.as_str() {
+                NOBODY if !self.quoted => Person::Nobody,
+                _ => self.person("me, nobody or an identifier")?,
+            }),
             Operator::Requester => Test::Requester(self.person("me or an identifier")?),
             Operator::Priority => {
                 let priority = one_or_none(&lower, Priority::parse);
@@ -290,11 +311,14 @@ impl Token {
             Operator::Language => {
                 Test::Language(one_or_none(&lower, Language::parse).ok_or_else(|| unknown("en, es or none"))?)
             }
-            Operator::Clock => Test::Clock(match lower.as_str() {
-                LATE => Clock::Late,
-                DUE_SOON => Clock::DueSoon,
-                _ => return Err(unknown("late or due-soon")),
-            }),
+            Operator::Is => match lower.as_str() {
+                LATE => Test::Clock(Clock::Late),
+                DUE_SOON => Test::Clock(Clock::DueSoon),
+                other => {
+                    let mark = Mark::ALL.into_iter().find(|mark| mark.as_str() == other);
+                    Test::Mark(mark.ok_or_else(|| unknown("late, due-soon, escalated, snoozed or merged"))?)
+                }
+            },
         };
         Ok(Some(test))
     }

@@ -26,6 +26,8 @@ fn ticket() -> Ticket {
         priority: Some(Priority::Urgent),
         category: None,
         requester: Some(id("señor 7")),
+        followers: [id("ines"), id("señor 7")].into(),
+        snoozed_until: Some(NOW),
         tags: ["escalated", "vip"].map(|tag| Slug::new(tag).unwrap()).into(),
         ..Ticket::default()
     }
@@ -57,6 +59,11 @@ fn each_operator_asks_for_its_field() {
         ("language:es", "language:en"),
         ("requester:\"señor 7\"", "requester:me"),
         ("tag:vip", "tag:none"),
+        ("follower:me", "follower:nobody"),
+        ("follower:\"Señor 7\" follower:\"señor 7\"", "-follower:ines"),
+        ("is:snoozed", "is:escalated"),
+        ("is:late is:Snoozed", "is:merged"),
+        ("-is:merged -is:escalated", "-is:snoozed"),
         ("TAG:Vip -tag:outage", "tag:outage"),
         ("tag:outage tag:vip", "-tag:vip"),
         ("is:due-soon", "is:late"),
@@ -80,8 +87,9 @@ fn own(operator: Operator) -> (&'static str, Result<(), &'static str>) {
         Operator::Priority => ("priority:urgent", Err(none)),
         Operator::Language => ("language:es", Err(none)),
         Operator::Requester => ("requester:me", Err(none)),
+        Operator::Follower => ("follower:me", Err(none)),
         Operator::Tag => ("tag:vip", Err(none)),
-        Operator::Clock => ("is:late", Err(none)),
+        Operator::Is => ("is:late", Err(none)),
     }
 }
 
@@ -101,6 +109,10 @@ fn requesters_ask_by_the_operators_of_a_closed_list_and_by_no_other() {
         }
         assert_eq!(Operator::parse(operator.as_str()), Some(operator));
     }
+    // Of an operator that they have not, they are not told that it lacks a value.
+    assert_eq!(parse_own("tag: status:solved").unwrap().words.len(), 1);
+    assert_eq!(parse_own("status: solved").unwrap_err().why, Why::NoValue);
+    assert_eq!(parse_own("\"status:\"").unwrap().words.len(), 1);
     let unknown = parse_own("colour:red").unwrap_err().to_string();
     assert_eq!(unknown.replace("colour", "lane"), parse_own("lane:open").unwrap_err().to_string());
     // The staff's words for where a ticket stands are none for its requester.
@@ -175,8 +187,16 @@ fn words_and_phrases_stand_beside_operators() {
 fn what_is_not_understood_is_told_with_its_place_and_what_would_be() {
     for (text, told) in [
         ("é status:opn", r#"character 3: "opn" is not taken; use new, open, pending or resolved"#),
-        ("a is:early", r#"character 3: "early" is not taken; use late or due-soon"#),
-        ("priority:", r#"character 1: "priority:" is no operator; write it as name:value, with lane, "#),
+        (
+            "a is:early",
+            r#"character 3: "early" is not taken; use late, due-soon, escalated, snoozed or merged"#,
+        ),
+        (
+            "é priority:",
+            r#"character 3: "priority:" has no value; write one right behind the colon, or quotation "#,
+        ),
+        ("Tag: vip", r#"character 1: "Tag:" has no value; write one right behind the colon"#),
+        ("colour:", r#"character 1: "colour:" is no operator; write it as name:value, with lane, "#),
         ("colour:red", r#"character 1: there is no operator "colour"; use lane, status, team, assignee,"#),
         ("team:\"a b\"", r#"character 1: "a b" is not taken; use a team's name of a-z, 0-9 and -, or none"#),
         ("assignee:\"\"", r#"character 1: "" is not taken; use me, nobody or an identifier"#),
@@ -219,6 +239,8 @@ fn test() -> impl Strategy<Value = Test> {
         option::of(priority()).prop_map(Test::Priority),
         option::of(select(vec![Language::En, Language::Es])).prop_map(Test::Language),
         select(vec![Clock::Late, Clock::DueSoon]).prop_map(Test::Clock),
+        prop_oneof![person(), Just(Person::Nobody)].prop_map(Test::Follower),
+        select(Mark::ALL.as_slice()).prop_map(Test::Mark),
     ]
 }
 

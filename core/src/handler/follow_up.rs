@@ -2,7 +2,7 @@
 
 use super::{CommandHandler, HandleError, Handled, Request, ticket_event};
 use crate::access::Reach;
-use crate::actor::Actor;
+use crate::actor::{Actor, Role};
 use crate::names::{StreamName, StreamVersion, TicketNumber};
 use crate::store::CommandKey;
 use crate::text::Body;
@@ -22,8 +22,10 @@ pub struct CustomerMessage {
     pub body: Body,
     /// The files that come with it.
     pub attachments: Vec<Attachment>,
-    /// Who they are.
+    /// Who says it: they themselves, or somebody of the staff who writes down what they said elsewhere.
     pub actor: Actor,
+    /// The version of the ticket that it was decided on, if that is said.
+    pub seen: Option<StreamVersion>,
     /// The tickets that they may see.
     pub reach: Reach,
     /// The way it came in.
@@ -48,6 +50,7 @@ impl CommandHandler {
         let CustomerMessage { ticket: number, body, attachments, actor, reach, key, link_until, .. } =
             message;
         let (channel, language, asked_in) = (message.channel, message.language, message.asked_in);
+        let seen = message.seen;
         let correlation = Uuid::now_v7();
         let request = |ticket, action| Request {
             ticket,
@@ -60,12 +63,18 @@ impl CommandHandler {
         let with = |action| Action::enclosing(action, attachments.clone(), None);
         let reply = with(Action::CustomerReply { message: Uuid::now_v7(), body: body.clone() });
         // Before anything is opened: the same message may have come, and been taken, before the ticket was sealed.
-        match self.handle(request(Some(number), reply)).await {
-            Err(HandleError::Refused(TicketRefusal::Sealed | TicketRefusal::MergedIntoSealed { .. })) => {}
+        let wish = Request { seen, ..request(Some(number), reply) };
+        let refused = match self.handle(wish).await {
+            Err(HandleError::Refused(
+                refusal @ (TicketRefusal::Sealed | TicketRefusal::MergedIntoSealed { .. }),
+            )) => refusal,
             taken => return taken,
-        }
+        };
         let (ticket, opened) = (self.ticket(number).await?, self.opening(number).await?);
-        let late = LateMessage { requester: actor.id.clone(), body, channel, language, asked_in };
+        let own = (actor.role == Role::Customer).then(|| actor.id.clone());
+        // Of a ticket that an import says nobody asked for, nobody can be said to go on with it.
+        let requester = own.or_else(|| ticket.requester.clone()).ok_or(HandleError::Refused(refused))?;
+        let late = LateMessage { requester, body, channel, language, asked_in };
         let mut open = follow_up(number, &ticket, opened.as_ref(), late);
         loop {
             let wish = request(None, with(Action::Open(Box::new(open.clone()))));

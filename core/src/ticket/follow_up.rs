@@ -1,8 +1,10 @@
 //! What becomes of a message that comes after a ticket was sealed: another ticket that follows it (PRODUCT section 2).
 
-use super::command::Open;
+use super::command::{ActionName, Open};
+use super::decide::is_allowed;
 use super::event::{Channel, Language, Opened, Priority};
 use super::state::Ticket;
+use crate::actor::Actor;
 use crate::names::{ActorId, TicketNumber};
 use crate::personal::PersonalText;
 use crate::text::{Body, Line};
@@ -20,6 +22,15 @@ pub struct LateMessage {
     pub language: Option<Language>,
     /// The language that they asked in, for when no other is known.
     pub asked_in: Language,
+}
+
+/// What has an effect for somebody: what is allowed on the ticket itself, and for the staff to write down what its customer
+/// said although it takes no more messages, since that opens another.
+pub fn possible(actor: &Actor, ticket: &Ticket) -> Vec<ActionName> {
+    let late = ticket.exists && ticket.sealed && ticket.requester.is_some() && actor.role.is_staff();
+    let of_late = |action: ActionName| late && action == ActionName::CustomerReply;
+    let all = ActionName::ALL.into_iter();
+    all.filter(|action| of_late(*action) || is_allowed(actor, *action, ticket)).collect()
 }
 
 /// The ticket that a late message opens: of the same requester, under the same subject, with the team that knows the

@@ -98,6 +98,8 @@ const fn is_counted(test: &Test) -> bool {
         Test::Assignee(Person::Me | Person::Named(_))
         | Test::Requester(_)
         | Test::Tag(_)
+        | Test::Follower(_)
+        | Test::Mark(_)
         | Test::Clock(_) => false,
     }
 }

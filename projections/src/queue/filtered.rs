@@ -11,8 +11,8 @@ use docket_core::names::{ActorId, GlobalPosition};
 use docket_core::time::Timestamp;
 use rusqlite::Connection;
 
-/// Where a row's state holds its tags.
-const TAGS: &str = "$.ticket.tags";
+/// Where a row's state holds the ticket.
+const TICKET: &str = "$.ticket";
 
 /// What is asked for, and by whom.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +62,7 @@ pub struct FilteredPage {
 
 impl Wanted<'_> {
     fn condition(&self, now: Timestamp) -> String {
-        format!("{} AND {}", facts::within(self.reach), facts::fits(self.filter, TAGS, self.me, now))
+        format!("{} AND {}", facts::within(self.reach), facts::fits(self.filter, TICKET, self.me, now))
     }
 }
 
@@ -131,7 +131,7 @@ pub fn matching(connection: &Connection, wanted: Wanted<'_>, now: Timestamp) -> 
     };
     if let Reach::Teams { me, teams } = wanted.reach {
         let (me, mine) = (facts::code(me.as_str()), facts::listed(&facts::teams(teams.iter())));
-        let fits = facts::fits(wanted.filter, TAGS, wanted.me, now);
+        let fits = facts::fits(wanted.filter, TICKET, wanted.me, now);
         let elsewhere = format!("assignee = {me} AND team NOT IN ({mine}) AND {fits}");
         tickets += count(connection, "rows_by_assignee", &elsewhere, None)?.0;
     }

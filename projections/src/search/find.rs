@@ -76,7 +76,7 @@ impl Conditions<'_> {
     /// As a condition on the columns of a row; what they do not tell is judged by the row.
     fn on_columns(self, me: &ActorId, now: Timestamp) -> String {
         match self {
-            Self::Filter(filter) => facts::fits(filter, "$.queue.ticket.tags", me, now),
+            Self::Filter(filter) => facts::fits(filter, "$.queue.ticket", me, now),
             Self::Own(_) => "1".to_owned(),
         }
     }

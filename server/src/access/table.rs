@@ -114,8 +114,10 @@ pub const TABLE: &[Rule] = &[
     delete("/api/v1/tickets/{number}/drafts/{kind}", WORKERS, WORK),
     // Files that come with messages.
     post("/api/v1/attachments", WORKERS, WORK),
+    delete("/api/v1/attachments/{digest}", WORKERS, WORK),
     get("/api/v1/tickets/{number}/attachments/{digest}", READERS, READ),
     post("/api/v1/my/attachments", CUSTOMERS, Needs::Own),
+    delete("/api/v1/my/attachments/{digest}", CUSTOMERS, Needs::Own),
     get("/api/v1/my/tickets/{number}/attachments/{digest}", CUSTOMERS, Needs::Own),
     // Customers: what a link leads to is its own ticket alone, so it lists and opens none.
     get("/api/v1/my/tickets", CUSTOMERS, Needs::Session),
@@ -231,6 +233,7 @@ pub const TABLE: &[Rule] = &[
     post("/welcome", EVERYBODY, Needs::Nothing),
     post("/sign-out", SIGNED_IN, Needs::Session),
     get("/queue", READERS, Needs::Session),
+    post("/availability", WORKERS, Needs::Session),
     get("/tickets/{number}", READERS, Needs::Session),
     get("/tickets/{number}/{action}", READERS, Needs::Session),
     post("/tickets/{number}/{action}", WORKERS, Needs::Session),

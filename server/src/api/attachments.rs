@@ -1,6 +1,7 @@
 //! Files that come with messages: taken piece by piece, and given out to be saved.
 
 pub(super) mod download;
+pub(crate) mod take_back;
 pub(crate) mod upload;
 
 use crate::uploads::UploadError;

@@ -1,5 +1,7 @@
 //! Reads one ticket: how it stands, what happened, and its targets.
 
+mod described;
+
 use super::body::{Asked, TicketPath, position};
 use super::parameters::OfTicket;
 use super::refusals::ReadOneRefusals;
@@ -11,13 +13,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use described::{BadgeView, ClosureView, StandingView};
 use docket_core::access::Reach;
 use docket_core::actor::Actor;
 use docket_core::names::{GlobalPosition, Slug, TicketNumber};
 use docket_core::routing::{staffed, waits_for};
 use docket_core::sla::{Ledger, Outcome};
 use docket_core::ticket::TicketRefusal;
-use docket_core::ticket::decide::allowed;
+use docket_core::ticket::follow_up::possible;
 use docket_core::ticket::state::{Closing, Escalation};
 use docket_core::time::Timestamp;
 use docket_projections::queue::{self, Badge, QueueTicket};
@@ -161,14 +164,14 @@ pub(super) struct TicketView {
     #[schema(value_type = Option<shapes::Instant>)]
     waiting_since: Option<String>,
     /// Why it is back without an assignee.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<BadgeView>)]
     badge: Option<Badge>,
     first_response: Option<ClockView>,
     /// Why routing found nobody for it.
     #[schema(value_type = Option<shapes::WaitingForName>)]
     waiting_for: Option<&'static str>,
     /// The escalation that stands; of a ticket that is read by itself, with `context` and `at` until it is acknowledged.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<StandingView>)]
     escalation: Option<EscalationView>,
     /// The ticket that it is part of.
     merged_into: Option<u64>,
@@ -187,7 +190,7 @@ pub(super) struct TicketView {
     /// Who of the staff follows it.
     followers: Vec<String>,
     /// What the customer was asked about the solution, and what they said; while it is resolved.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<ClosureView>)]
     closing: Option<Closing>,
     /// The commands that are allowed now, by the last part of their path.
     allowed: Vec<&'static str>,
@@ -241,7 +244,7 @@ impl TicketView {
             fields: row.personal.fields.clone(),
             followers: ticket.followers.iter().map(ToString::to_string).collect(),
             closing: ticket.closing.clone(),
-            allowed: allowed(actor, ticket).into_iter().map(|action| action.as_str()).collect(),
+            allowed: possible(actor, ticket).into_iter().map(|action| action.as_str()).collect(),
             version: ticket.version.0,
             thread_version: ticket.thread_version.0,
             stale: row.stale,

@@ -3,6 +3,7 @@
 use super::body::{Named, Object, Seen, Sent, TicketPath, seen};
 use super::commands::{CommandAnswer, answer};
 use super::enclosed::{AttachmentFields, TemplateFields, attached, attachments, people};
+use super::my::commands::known_language;
 use super::parameters::{IfMatch, Keyed, MustMatch, OfTicket};
 use super::refusals::{ChangeOneRefusals, CommandRefusals, ThreadCommandRefusals};
 use super::shapes;
@@ -13,14 +14,15 @@ use crate::identity::Caller;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use docket_core::handler::templates::TemplateWish;
-use docket_core::handler::{Handled, Outcome, Request};
-use docket_core::names::{Slug, TicketNumber};
+use docket_core::handler::{CustomerMessage, HandleError, Handled, Outcome, Request};
+use docket_core::names::{Slug, StreamVersion, TicketNumber};
 use docket_core::store::CommandKey;
 use docket_core::text::Body;
-use docket_core::ticket::enclosed::TemplateUse;
-use docket_core::ticket::event::Language;
+use docket_core::ticket::enclosed::{Attachment, TemplateUse};
+use docket_core::ticket::event::{Channel, Language};
 use docket_core::ticket::{Action, TicketCommand};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -141,12 +143,26 @@ pub(super) async fn note(
     Ok(answer(&handled).into_response())
 }
 
-/// Writes down what the customer said elsewhere.
+/// A ticket that was opened by what a customer said to one that was sealed.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FollowedAnswer {
+    #[serde(flatten)]
+    opened: CommandAnswer,
+    /// The sealed ticket that it follows.
+    follows: u64,
+}
+
+/// Writes down what the customer said elsewhere. Said of a sealed ticket, it opens another that follows it (201).
 #[utoipa::path(post, path = "/api/v1/tickets/{number}/customer-reply", tag = "commands", request_body = MessageFields,
     params(OfTicket, IfMatch, Keyed),
     responses((status = 200, description = "Done, or already so", body = CommandAnswer,
         headers(("ETag" = String, description = "The version afterwards"),
             ("Docket-Position" = u64, description = "The position that shows the effect"))),
+        (status = 201, description = "The ticket was sealed: another one was opened, which follows it",
+            body = FollowedAnswer,
+            headers(("Location" = String, description = "The new ticket"),
+                ("ETag" = String, description = "Its version"),
+                ("Docket-Position" = u64, description = "The position that shows the effect"))),
         CommandRefusals))]
 pub(super) async fn customer_reply(
     State(app): State<App>,
@@ -155,10 +171,24 @@ pub(super) async fn customer_reply(
     sent: Sent<MessageFields>,
 ) -> Result<Response, Problem> {
     let (key, seen) = (key(&app, &caller, &sent)?, seen(&sent.headers)?);
-    let MessageFields { body, attachments } = sent.fields;
-    let action = Action::CustomerReply { message: Uuid::now_v7(), body };
-    let message = Message { action, attachments, template: None, seen, key };
-    Ok(answer(&message.send(&app, ticket, &caller).await?).into_response())
+    let MessageFields { body, attachments: files } = sent.fields;
+    let files = attachments(&app, &caller.actor, files).await?;
+    let handled = app.take_down(ticket, &caller, body, (files, version(seen)), key).await?;
+    let (headers, Json(answer)) = answer(&handled);
+    if handled.ticket == ticket {
+        return Ok((headers, Json(answer)).into_response());
+    }
+    let location = [(header::LOCATION, format!("/api/v1/tickets/{}", handled.ticket))];
+    let answer = FollowedAnswer { opened: answer, follows: ticket.0 };
+    Ok((Problem::CREATED, location, headers, Json(answer)).into_response())
+}
+
+/// The version that something was decided on, if it says one.
+const fn version(seen: Seen) -> Option<StreamVersion> {
+    match seen {
+        Seen::At(version) => Some(version),
+        Seen::Whatever | Seen::Unsaid => None,
+    }
 }
 
 /// Which template to fill in.
@@ -212,6 +242,41 @@ pub(super) async fn render_template(
 }
 
 impl App {
+    /// Takes down what a customer said elsewhere; said of a ticket that is sealed, it opens another, as if they had written.
+    ///
+    /// # Errors
+    /// [`HandleError`]
+    pub async fn take_down(
+        &self,
+        ticket: TicketNumber,
+        caller: &Caller,
+        body: Body,
+        (attachments, seen): (Vec<Attachment>, Option<StreamVersion>),
+        key: Option<CommandKey>,
+    ) -> Result<Handled, HandleError> {
+        let requester = self.handler.ticket(ticket).await?.requester.clone();
+        let language = match &requester {
+            Some(requester) => known_language(self, requester).await,
+            None => None,
+        };
+        let message = CustomerMessage {
+            ticket,
+            body,
+            attachments: attachments.clone(),
+            actor: caller.actor.clone(),
+            seen,
+            reach: caller.reach.clone(),
+            channel: Channel::Phone,
+            language,
+            asked_in: Language::En,
+            link_until: None,
+            key,
+        };
+        let handled = self.take_message(message).await?;
+        attached(self, &caller.actor, &attachments, &handled);
+        Ok(handled)
+    }
+
     /// Fills in a template for a ticket as somebody would say it; in the version that is in force, unless one is named.
     ///
     /// # Errors
@@ -274,11 +339,7 @@ impl Message {
         let (actor, reach) = (caller.actor.clone(), caller.reach.clone());
         let files = attachments(app, &actor, files).await?;
         let action = action.enclosing(files.clone(), template);
-        let seen = match seen {
-            Seen::At(version) => Some(version),
-            Seen::Whatever | Seen::Unsaid => None,
-        };
-        let command = TicketCommand { actor, action };
+        let (command, seen) = (TicketCommand { actor, action }, version(seen));
         let request =
             Request { ticket: Some(ticket), seen, reach, command, key, correlation: Uuid::now_v7() };
         let handled = app.run(request).await?;

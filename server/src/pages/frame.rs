@@ -1,6 +1,7 @@
 //! What every page has around its content: lanes with what is late in them, languages, and how it is delivered.
 
 use super::assets;
+use super::availability::Mine;
 use super::language::Visit;
 use super::texts::{TEXTS, Texts};
 use super::visible::Isolated;
@@ -33,6 +34,8 @@ pub(super) struct Frame {
     pub(super) lanes: Vec<LaneLink>,
     pub(super) languages: Vec<LanguageLink>,
     pub(super) reports: bool,
+    /// Whether whoever looks is there, where they may say so.
+    pub(super) availability: Option<Mine>,
     /// The position and the instant that the page shows.
     pub(super) as_of: String,
 }
@@ -82,6 +85,7 @@ impl Frame {
             lanes: lanes.into(),
             languages: languages.collect(),
             reports: false,
+            availability: None,
             as_of: String::new(),
         }
     }

@@ -1,5 +1,6 @@
 //! The queue page: a lane of tickets, the next deadline first.
 
+use super::availability::{self, Mine};
 use super::clock::ClockBadge;
 use super::error;
 use super::frame::{Frame, blocking, deliver, render};
@@ -36,6 +37,8 @@ pub(super) struct Asked {
     lane: Option<String>,
     after: Option<String>,
     at_least: Option<u64>,
+    /// What was done just now.
+    done: Option<String>,
 }
 
 #[derive(Template)]
@@ -46,6 +49,8 @@ struct Page<'a> {
     title: &'static str,
     count: String,
     late: Option<String>,
+    /// What was done just now.
+    done: Option<String>,
     rows: Vec<Row<'a>>,
     resolved: bool,
     /// Where the first page is, on any other.
@@ -86,23 +91,22 @@ pub(super) async fn show(
     visit: Visit,
     asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
 ) -> Response {
-    let asked = asked.map_err(|_| Problem::invalid("", "")).and_then(|Query(asked)| parse(&asked));
+    let asked = asked.map_err(|_| Problem::invalid("", "")).and_then(|Query(asked)| {
+        let set = asked.done.as_deref() == Some(availability::DONE);
+        parse(&asked).map(|part| (part, set))
+    });
     let html = match asked {
-        Ok((lane, after, at_least)) => {
+        Ok(((lane, after, at_least), set)) => {
+            let there = availability::of(&app, reader.caller()).await;
+            let there = there.map(|is| Mine::of(visit.texts, is, lane));
             let (now, seen, staff) = (app.now(), visit.clone(), app.staff.known());
             blocking(&app, &["queue"], at_least, move |projections, lag| {
                 let caller = reader.caller();
                 projections.query("queue", |connection| {
                     let page = queue::lane(connection, &caller.reach, lane, after, ROWS_PER_PAGE, now)?;
                     let staffed = staffed(&staff);
-                    Ok(render_lane(
-                        &seen,
-                        caller,
-                        (lane, after.is_some()),
-                        &page,
-                        staffed.as_ref(),
-                        (now, lag),
-                    ))
+                    let (place, staffed) = ((lane, after.is_some()), staffed.as_ref());
+                    Ok(render_lane(&seen, caller, place, &page, staffed, (there, set), (now, lag)))
                 })
             })
             .await
@@ -141,6 +145,7 @@ fn render_lane(
     (lane, continued): (Lane, bool),
     page: &QueuePage,
     staffed: Option<&BTreeSet<&Slug>>,
+    (there, set): (Option<Mine>, bool),
     (now, lag): (Timestamp, Lag),
 ) -> String {
     let t = visit.texts;
@@ -148,13 +153,12 @@ fn render_lane(
     let (tickets, late) = counts.map_or((0, 0), |count| (count.tickets, count.late));
     let all: u64 = page.counts.iter().map(|count| count.tickets).sum();
     let name = lane.as_str();
+    let frame = Frame::of(visit, caller, page.position, now, lag);
+    let frame = frame.with_lanes(t, &page.counts, Some((lane, "page")));
     render(&Page {
         t,
-        frame: Frame::of(visit, caller, page.position, now, lag).with_lanes(
-            t,
-            &page.counts,
-            Some((lane, "page")),
-        ),
+        done: there.as_ref().filter(|_| set).map(|mine| t.availability_done(mine.now).to_string()),
+        frame: Frame { availability: there, ..frame },
         title: t.lane(name).unwrap_or_default(),
         count: t.queue_tickets(tickets),
         late: (late > 0).then(|| t.queue_late(late)),

@@ -20,10 +20,10 @@ use docket_core::access::Reach;
 use docket_core::actor::{Actor, Role};
 use docket_core::handler::Request;
 use docket_core::names::ActorId;
-use docket_core::text::Body;
+use docket_core::text::{Body, TextError};
 use docket_core::ticket::closing::{ended, rateable};
 use docket_core::ticket::event::{RatedThrough, Score};
-use docket_core::ticket::{Action, Ticket, TicketCommand};
+use docket_core::ticket::{Action, Ticket, TicketCommand, TicketRefusal};
 use serde::Deserialize;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -115,8 +115,10 @@ pub(super) async fn rate(
     let (score, comment) = match (Score::parse(&fields.score), comment(&fields.comment)) {
         (Some(score), Ok(comment)) => (score, comment),
         (None, _) => return not_taken(&visit, &survey, "score", visit.texts.rate_choose, fields),
-        (Some(_), Err(())) => {
-            return not_taken(&visit, &survey, "comment", visit.texts.rate_too_long, fields);
+        (Some(_), Err(error)) => {
+            let t = visit.texts;
+            let why = if error == TextError::Nul { t.form_nul } else { t.rate_too_long };
+            return not_taken(&visit, &survey, "comment", why, fields);
         }
     };
     let Survey { claim, requester, .. } = &survey;
@@ -144,11 +146,14 @@ pub(super) async fn rate(
     }
 }
 
-/// What there is to say; nothing where only spaces were typed.
-fn comment(text: &str) -> Result<Option<Body>, ()> {
+/// What there is to say; nothing where nothing is to be seen.
+fn comment(text: &str) -> Result<Option<Body>, TextError> {
     // Browsers write line breaks in forms as two characters, whatever was typed.
     let text = text.replace("\r\n", "\n");
-    if text.trim().is_empty() { Ok(None) } else { Body::new(text).map(Some).map_err(|_| ()) }
+    match Body::new(text) {
+        Err(TextError::Blank) => Ok(None),
+        text => text.map(Some),
+    }
 }
 
 fn not_taken(visit: &Visit, survey: &Survey, field: &str, why: &'static str, fields: Fields) -> Response {
@@ -170,8 +175,11 @@ fn page(visit: &Visit, survey: &Survey, refused: Option<&str>, fields: Fields) -
     let standing = rateable(Some(claim.cycle), ticket).err();
     let open = standing.is_none();
     let rated = ended(ticket).filter(|_| ticket.cycle == claim.cycle).and_then(|closing| closing.rated);
-    let why = standing.filter(|_| rated.is_none()).map(|refusal| Problem::for_customer(refusal.into()));
-    let why = why.map(|problem| error::text(t, &problem));
+    let why = standing.filter(|_| rated.is_none()).map(|refusal| match refusal {
+        // Messages are not what this page is about.
+        TicketRefusal::Sealed => t.rate_closed,
+        refusal => error::text(t, &Problem::for_customer(refusal.into())),
+    });
     render(&RatePage {
         t,
         frame,
@@ -181,7 +189,8 @@ fn page(visit: &Visit, survey: &Survey, refused: Option<&str>, fields: Fields) -
             Score::Good => t.rate_was_good,
             Score::Bad => t.rate_was_bad,
         }),
-        refused: refused.or(why),
+        // What keeps anybody from rating says more than that this form was not taken.
+        refused: why.or(refused),
         fields,
     })
 }

@@ -174,12 +174,11 @@ pub(super) async fn act(
     let (Some(number), Some(action)) = (number_of(&number), action_of(&action)) else {
         return super::not_found(visit).await;
     };
-    let Sent { fields, refused } = match sent::read(&app, reader.caller(), request).await {
+    let Sent { fields, refused, .. } = match sent::read(&app, reader.caller(), request).await {
         Ok(sent) => sent,
         Err(problem) => return error::page(&visit, &problem),
     };
-    if let Some((name, problem)) = refused {
-        let failure = Failure::File(name, problem);
+    if let Some(failure) = refused {
         return refuse(&app, reader, &visit, number, (action, fields), failure).await;
     }
     if action == ActionName::Reply && fields.then == "insert" {
@@ -205,11 +204,17 @@ pub(super) async fn act(
             Err(failure) => refuse(&app, reader, &visit, number, (action, fields), failure).await,
         };
     }
+    if !WRITING.contains(&action) && !fields.files.is_empty() {
+        let failure = Failure::Handle(TicketRefusal::NoMessageToAttachTo.into());
+        return refuse(&app, reader, &visit, number, (action, fields), failure).await;
+    }
     match act::run(&app, reader.caller(), number, action, &fields).await {
         Ok(handled) => {
             act::sent(&app, reader.caller(), number, action, &fields).await;
             let anchor = if WRITING.contains(&action) { "#end" } else { "" };
             let (position, action) = (handled.position, action.as_str());
+            // What a customer said of a sealed ticket opened another.
+            let number = handled.ticket;
             let back = format!("/tickets/{number}?at_least={position}&done={action}{anchor}");
             Redirect::to(&back).into_response()
         }
@@ -226,6 +231,11 @@ async fn refuse(
     (action, mut fields): (ActionName, Fields),
     failure: Failure,
 ) -> Response {
+    if !WRITING.contains(&action) {
+        // Only what is written shows its files again.
+        let files = std::mem::take(&mut fields.files);
+        sent::let_go(app, reader.caller(), files.into_iter().map(|file| file.digest).collect()).await;
+    }
     let (at_least, seen) = missed(&failure);
     let (problem, text, standing) = explain(visit.texts, failure);
     if problem.is_draft_changed() {
@@ -253,6 +263,8 @@ fn missed(failure: &Failure) -> (Option<GlobalPosition>, Option<StreamVersion>) 
         Failure::Handle(_)
         | Failure::Form(_)
         | Failure::File(..)
+        | Failure::FileName(_)
+        | Failure::SameFile(..)
         | Failure::Draft(_)
         | Failure::Problem(_) => (None, None),
     }
@@ -266,6 +278,13 @@ fn explain(t: &Texts, failure: Failure) -> (Problem, String, Option<Box<Draft>>)
             let text =
                 if name.is_empty() { why.to_owned() } else { t.form_file(Isolated(&name), why).to_string() };
             (problem, text, None)
+        }
+        Failure::FileName(name) => {
+            (Problem::invalid("", ""), t.form_file(Isolated(&name), t.form_file_name).to_string(), None)
+        }
+        Failure::SameFile(name, other) => {
+            let same = t.form_same_file(Isolated(other.as_str())).to_string();
+            (Problem::invalid("", ""), t.form_file(Isolated(&name), same).to_string(), None)
         }
         Failure::Problem(problem) => {
             let text = error::text(t, &problem).to_owned();
@@ -319,6 +338,7 @@ async fn page(
         wanted.beside = Beside {
             drafts: act::begun(app, reader.caller(), number).await,
             templates: act::templates(app, language).await,
+            offered: act::offered(app, language).await,
             destinations: act::destinations(app, visit.texts, reader.caller(), number).await,
             file_bytes_max: app.file_bytes_max,
         };

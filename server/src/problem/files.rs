@@ -53,10 +53,22 @@ impl Problem {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "attachment-type-not-allowed", detail)
     }
 
+    /// A text that cannot be given out as it was meant.
+    pub fn attachment_not_utf8() -> Self {
+        let detail = "the text is not written in UTF-8; save it as UTF-8 and send it again";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "attachment-not-utf-8", detail)
+    }
+
     /// A file that is not what it is said to be.
     pub fn attachment_type_differs(said: MediaType) -> Self {
         let detail = format!("what is in the file is not {}; send it as what it is", said.as_str());
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "attachment-type-differs", detail)
+    }
+
+    /// Nothing of this digest waits for a message of whoever asks.
+    pub fn no_upload() -> Self {
+        let detail = "no such file of yours waits for a message; what came with one stays with it";
+        Self::new(StatusCode::NOT_FOUND, "attachment-not-found", detail)
     }
 
     /// No file of this digest came with the ticket, as far as whoever asks may know.

@@ -182,6 +182,20 @@ async fn what_is_not_whole_or_not_what_it_is_said_to_be_is_refused_and_leaves_no
             "attachment-type-differs",
             "no es lo que",
         ),
+        (
+            send(&desk, "a.csv", "text/csv", b"A\xf1o,2026".to_vec()),
+            422,
+            "attachment-not-utf-8",
+            "Guárdalo como UTF-8",
+        ),
+        (send(&desk, "a.txt", "text/plain", b"\xff\xfea\0".to_vec()), 422, "attachment-not-utf-8", "UTF-8"),
+        (send(&desk, "a.txt", "text/plain; charset=windows-1252", "x"), 422, "attachment-not-utf-8", "UTF-8"),
+        (
+            send(&desk, "a.xls", "application/vnd.ms-excel", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec()),
+            415,
+            "attachment-type-not-allowed",
+            "este tipo",
+        ),
         (png(picture("x")).header("content-encoding", "gzip"), 415, "media-type", "application/json"),
         (send(&desk, "../a", "image/png", picture("x")), 422, "invalid", ""),
         (send(&desk, "a\u{202e}gnp.exe", "image/png", picture("x")), 422, "invalid", ""),
@@ -195,6 +209,88 @@ async fn what_is_not_whole_or_not_what_it_is_said_to_be_is_refused_and_leaves_no
     assert_eq!(there, 1, "only the directory of what is coming in");
     // Exactly as much as may be is taken.
     png(picture(&"x".repeat(992))).await.ok(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_type_is_taken_by_the_names_that_browsers_have_for_it() {
+    let desk = Desk::open().await;
+    let zip = b"PK\x03\x04\0\0".to_vec();
+    for (said, content, is) in [
+        ("application/x-zip-compressed", zip, "application/zip"),
+        ("application/vnd.ms-excel", b"a;b\r\n1;2\r\n".to_vec(), "text/csv"),
+        ("text/x-csv", b"a,b".to_vec(), "text/csv"),
+        ("image/jpg", b"\xff\xd8\xff\xe0".to_vec(), "image/jpeg"),
+    ] {
+        let sent = send(&desk, "a", said, content).await.ok(201);
+        assert_eq!(sent["media_type"], is, "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_waits_is_taken_back_by_whoever_sent_it() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    let back = |digest: &str| desk.ask("DELETE", format!("/api/v1/attachments/{digest}"));
+    let waits = || desk.app.operational.all(Kind::Upload).unwrap().len();
+    let mut digests = Vec::new();
+    for number in 0..UPLOADS_OF_PERSON_MAX {
+        digests.push(sent(&desk, &number.to_string()).await);
+    }
+    let one_more = || send(&desk, "a.png", "image/png", picture("one more"));
+    one_more().await.problem(409, "too-many-uploads");
+    // Nobody else does, and a customer of the same name is somebody else.
+    back(&digests[0]).by("omar", "agent").await.problem(404, "attachment-not-found");
+    let mine = desk.ask("DELETE", format!("/api/v1/my/attachments/{}", digests[0])).by("local", "customer");
+    mine.await.problem(404, "attachment-not-found");
+    back("0").await.problem(404, "attachment-not-found");
+    assert!(path(&desk, &digests[0]).is_file());
+    assert_eq!(back(&digests[0]).await.ok(200), json!({ "taken_back": true }));
+    assert!(!path(&desk, &digests[0]).exists() && waits() == UPLOADS_OF_PERSON_MAX - 1);
+    back(&digests[0]).await.problem(404, "attachment-not-found");
+    one_more().await.ok(201);
+    desk.act(1, "note", with("x", &[&digests[0]])).await.problem(422, "unknown-attachment");
+    // What a command that was refused had named waits until nobody can be about to record it, and is nobody's burden.
+    desk.act(9, "note", with("x", &[&digests[1]])).await.problem(404, "ticket-not-found");
+    assert_eq!(back(&digests[1]).await.ok(200), json!({ "taken_back": true }));
+    back(&digests[1]).await.problem(404, "attachment-not-found");
+    send(&desk, "b.png", "image/png", picture("two more")).await.ok(201);
+    desk.act(1, "note", with("x", &[&digests[1]])).await.problem(422, "unknown-attachment");
+    desk.pass(UPLOAD_LASTS);
+    desk.app.sweep_uploads().await.unwrap();
+    assert!(!path(&desk, &digests[1]).exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_back_is_lost_to_nobody_else() {
+    let desk = Desk::open().await;
+    desk.ticket().await;
+    let back = |digest: &str| desk.ask("DELETE", format!("/api/v1/attachments/{digest}"));
+    // What came with a message stays with it.
+    let kept = sent(&desk, "kept").await;
+    desk.done(1, "note", with("x", &[&kept])).await;
+    back(&kept).await.problem(404, "attachment-not-found");
+    sent(&desk, "kept").await;
+    back(&kept).by("omar", "agent").await.problem(404, "attachment-not-found");
+    assert_eq!(desk.get(file(1, &kept)).await.status, 200);
+    // What two have sent is the other's still.
+    let shared = sent(&desk, "shared").await;
+    send(&desk, "b.png", "image/png", picture("shared")).by("omar", "agent").await.ok(201);
+    back(&shared).await.ok(200);
+    desk.act(1, "note", with("x", &[&shared])).by("omar", "agent").await.ok(200);
+    assert_eq!(desk.get(file(1, &shared)).await.status, 200);
+    // Of a message that is recorded it is not known here: sent again by somebody else, and taken back.
+    send(&desk, "c.png", "image/png", picture("kept")).by("eva", "agent").await.ok(201);
+    back(&kept).by("eva", "agent").await.ok(200);
+    // And a customer theirs.
+    let own = send_mine(&desk, "d.png", picture("own")).by("noor", "customer").await.ok(201);
+    let own = own["digest"].as_str().unwrap();
+    let call = || desk.ask("DELETE", format!("/api/v1/my/attachments/{own}"));
+    call().by("eva", "customer").await.problem(404, "attachment-not-found");
+    call().by("noor", "customer").await.ok(200);
+    desk.pass(UPLOAD_LASTS);
+    desk.app.sweep_uploads().await.unwrap();
+    assert_eq!(desk.get(file(1, &kept)).await.status, 200);
+    assert_eq!(desk.get(file(1, &shared)).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

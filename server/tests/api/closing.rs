@@ -155,7 +155,8 @@ async fn after_sealing_nothing_is_confirmed_refused_or_rated() {
     let shown = desk.get(&page).await;
     assert_eq!(shown.status, 200);
     assert!(
-        shown.text().contains("sealed") && !shown.text().contains("<form method=\"post\" action=\"/rate")
+        shown.text().contains("cannot be rated any more")
+            && !shown.text().contains("<form method=\"post\" action=\"/rate")
     );
     assert_eq!(send(&desk, &page, "score=good").await.status, 409);
     assert_eq!(desk.head(), head);
@@ -324,8 +325,11 @@ async fn a_form_that_says_nothing_is_shown_again_with_what_was_typed() {
     assert_eq!(send(&desk, &page, &long).await.status, 422);
     assert_eq!(send(&desk, &page, "score=good&comment=a%00b").await.status, 422);
     assert_eq!(desk.head(), head, "nothing was recorded");
-    send(&desk, &page, "score=bad&comment=+%0D%0A+").await;
-    assert!(last(&desk).await["data"].get("comment").is_none(), "spaces are no comment");
+    let nul = send(&desk, &page, "score=good&comment=a%00b").await;
+    assert!(nul.text().contains("U+0000") && !nul.text().contains("too long"), "{}", nul.text());
+    // What shows nothing is no comment, and none that is too long.
+    send(&desk, &page, "score=bad&comment=+%0D%0A%E2%80%8B+").await;
+    assert!(last(&desk).await["data"].get("comment").is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -402,6 +406,27 @@ async fn the_page_of_a_survey_shows_nothing_of_the_ticket_but_its_number() {
     assert!(!shown.text().contains("<script"));
     let spanish = desk.get(format!("{page}?lang=es")).await;
     assert!(spanish.text().contains("¿Qué tal fue?") && spanish.text().contains("lang=\"es\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_a_survey_says_that_a_sealed_ticket_is_rated_no_more() {
+    let (desk, alma, _) = asked().await;
+    let page = link(&desk, &alma).await;
+    does(&desk, &alma, "seal", json!({})).await;
+    let head = desk.head();
+    for (language, said, not_said) in [
+        ("en", "cannot be rated any more", "takes no more messages"),
+        ("es", "ya no se puede valorar", "no admite más mensajes"),
+    ] {
+        let shown = desk.get(&page).header("accept-language", language).await;
+        assert!(shown.text().contains(said) && !shown.text().contains(not_said), "{}", shown.text());
+        assert!(!shown.text().contains("name=\"score\""), "{}", shown.text());
+        let call = desk.post(&page).header("content-type", "application/x-www-form-urlencoded");
+        let sent = call.header("accept-language", language).raw("score=good").await;
+        assert_eq!(sent.status, 409);
+        assert!(sent.text().contains(said) && !sent.text().contains(not_said), "{}", sent.text());
+    }
+    assert_eq!(desk.head(), head);
 }
 
 #[tokio::test(flavor = "multi_thread")]

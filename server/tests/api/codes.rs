@@ -112,6 +112,7 @@ fn what_no_request_can_bring_about_at_will_has_its_code_too() {
     let unreadable = FileError::Damaged("queue.db".into());
     for (problem, code) in [
         (Problem::from(TicketRefusal::AlreadyOpened), "ticket-already-opened"),
+        (TicketRefusal::MergedIntoSealed { other: TicketNumber(2) }.into(), "merged-into-sealed"),
         (StaffRefusal::TooMany.into(), "too-many-members"),
         (WebhookRefusal::AlreadyThere.into(), "webhook-already-there"),
         (SettingRefusal::TooManyItems.into(), "too-many-settings"),

@@ -118,6 +118,9 @@ async fn every_answer_has_the_fields_that_the_description_gives_it() {
     let late = desk.post(format!("/api/v1/my/tickets/{sealed}/reply")).by("noor", "customer");
     let followed = late.json(&json!({ "body": "Again." })).await.ok(201);
     let uploaded = super::attachments::send(&desk, "a.txt", "text/plain", "x").await.ok(201);
+    let other = super::attachments::send(&desk, "b.txt", "text/plain", "y").await.ok(201);
+    let back = format!("/api/v1/attachments/{}", other["digest"].as_str().unwrap());
+    let taken_back = desk.ask("DELETE", back).await.ok(200);
     let file = json!([{ "digest": uploaded["digest"] }]);
     desk.done(sealed, "note", json!({ "body": "x", "attachments": file })).await;
     let body = json!({ "en": "x", "es": "y" });
@@ -152,11 +155,13 @@ async fn every_answer_has_the_fields_that_the_description_gives_it() {
             desk.ask("PUT", "/api/v1/tickets/1/drafts/note").json(&json!({ "body": "x" })).await.ok(200),
         ),
         ("UploadView", uploaded),
+        ("TakenBackView", taken_back),
         ("RenderedView", rendered),
         ("FileView", files(&desk, sealed).await),
         ("FeedView", desk.get("/api/v1/events").await.ok(200)),
         ("ProjectionView", desk.get("/api/v1/projections").await.ok(200)[0].take()),
         ("Readiness", desk.get("/readyz").await.ok(200)),
+        ("FollowedAnswer", desk.act(sealed, "customer-reply", json!({ "body": "x" })).await.ok(201)),
         ("Problem", problem),
     ] {
         let described = properties(schemas, &schemas[name]);
@@ -169,6 +174,59 @@ async fn every_answer_has_the_fields_that_the_description_gives_it() {
         let missing: Vec<_> =
             described.difference(&answered).filter(|field| !optional.contains(field.as_str())).collect();
         assert!(missing.is_empty() && answered.is_subset(&described), "{name}: {described:?} {answered:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_parts_of_a_ticket_have_the_fields_that_the_description_gives_them() {
+    let desk = Desk::open().await;
+    let description = desk.get("/api/openapi.json").await.ok(200);
+    let schemas = &description["components"]["schemas"];
+    let escalate = json!({ "reason": "complaint", "to": { "team": "account" }, "context": "Angry" });
+    let part =
+        async |ticket: u64, part: &str| desk.read(&format!("/api/v1/tickets/{ticket}")).await[part].take();
+    let mut badges = Vec::new();
+    let ticket = desk.ticket().await;
+    desk.done(ticket, "change-team", json!({ "to": "billing" })).await;
+    desk.done(ticket, "assign", json!({ "to": "ines" })).await;
+    desk.done(ticket, "escalate", escalate).await;
+    badges.push(part(ticket, "badge").await);
+    let mut standing = part(ticket, "escalation").await;
+    for command in ["take", "acknowledge"] {
+        desk.act(ticket, command, json!({})).by("omar", "agent").await.ok(200);
+    }
+    standing["acknowledged"] = part(ticket, "escalation").await["acknowledged"].take();
+    desk.act(ticket, "unassign", json!({})).by("omar", "agent").await.ok(200);
+    badges.push(part(ticket, "badge").await);
+    desk.done(ticket, "assign", json!({ "to": "ines" })).await;
+    desk.done(ticket, "unassign", json!({})).await;
+    badges.push(part(ticket, "badge").await);
+    desk.done(ticket, "assign", json!({ "to": "ines" })).await;
+    let asking = json!({ "resolution": "solved", "confirmation": true, "survey": true });
+    desk.done(ticket, "resolve", asking).await;
+    desk.done(ticket, "confirm", json!({})).await;
+    let rate = desk.post(format!("/api/v1/my/tickets/{ticket}/rate")).by("noor", "customer");
+    rate.json(&json!({ "score": "good", "cycle": 1 })).await.ok(200);
+    let closing = part(ticket, "closing").await;
+    let names = |value: &Value| -> BTreeSet<String> { value.as_object().unwrap().keys().cloned().collect() };
+    for (name, answered) in [("StandingView", &standing), ("ClosureView", &closing)] {
+        assert_eq!(properties(schemas, &schemas[name]), names(answered), "{name}");
+    }
+    let kinds = schemas["BadgeView"]["oneOf"].as_array().unwrap();
+    for badge in &badges {
+        let of = |kind: &&Value| kind["properties"]["kind"]["enum"][0] == badge["kind"];
+        let kind = kinds.iter().find(of).unwrap_or_else(|| panic!("{badge}: {kinds:?}"));
+        assert_eq!(properties(schemas, kind), names(badge), "{badge}");
+    }
+    assert_eq!(
+        badges.iter().map(|badge| &badge["kind"]).collect::<Vec<_>>(),
+        ["escalated", "returned", "taken"]
+    );
+    assert_eq!(kinds.len(), 4);
+    for (field, name) in [("badge", "BadgeView"), ("escalation", "StandingView"), ("closing", "ClosureView")]
+    {
+        let described = schemas["TicketView"]["properties"][field].to_string();
+        assert!(described.contains(&format!("/{name}\"")), "{described}");
     }
 }
 

@@ -61,6 +61,46 @@ async fn a_filter_shows_and_counts_what_fits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn followers_and_what_became_of_tickets_are_asked_for() {
+    let desk = Desk::open().await;
+    for _ in 0..5 {
+        desk.ticket().await;
+    }
+    for (ticket, who) in [(1, "ines"), (1, "o'hara"), (2, "o'hara")] {
+        let follow = desk.post(format!("/api/v1/tickets/{ticket}/follow")).by(who, "agent");
+        follow.json(&json!({})).await.ok(200);
+    }
+    let escalate = json!({ "reason": "complaint", "to": { "team": "account" }, "context": "x" });
+    desk.done(2, "escalate", escalate).await;
+    desk.done(3, "snooze", json!({ "until": "2026-11-30T00:00:00Z" })).await;
+    desk.done(4, "merge", json!({ "into": 1 })).await;
+    desk.settled().await;
+    for (filter, expected) in [
+        ("follower:me", vec![1]),
+        ("follower:o'hara", vec![1, 2]),
+        ("follower:o'hara -follower:me", vec![2]),
+        ("follower:nobody", vec![3, 4, 5]),
+        ("follower:me follower:nobody -is:merged", vec![1, 3, 5]),
+        ("is:escalated", vec![2]),
+        ("is:snoozed", vec![3]),
+        ("is:merged", vec![4]),
+        ("is:merged is:escalated is:late", vec![2, 4]),
+        ("-is:merged -is:escalated -is:snoozed", vec![1, 5]),
+        ("is:escalated follower:ines", vec![]),
+    ] {
+        let address = format!("/api/v1/queue?filter={}", filter.replace(' ', "%20"));
+        let queue = desk.get(address).by("ines", "agent").await.ok(200);
+        let mut found = numbers(&queue);
+        found.sort_unstable();
+        assert_eq!(found, expected, "{filter}");
+        assert_eq!(queue["matching"]["tickets"], expected.len(), "{filter}");
+        let address = format!("/api/v1/search?q=payments%20{}", filter.replace(' ', "%20"));
+        let search = desk.get(address).by("ines", "agent").await.ok(200);
+        assert_eq!(search["tickets"], expected.len(), "{filter}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_operator_that_is_not_understood_is_told_with_its_place() {
     let desk = desk().await;
     for (filter, detail) in [

@@ -201,18 +201,28 @@ async fn a_message_that_was_taken_before_the_ticket_was_closed_opens_nothing_whe
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_staff_is_told_what_to_do_with_what_a_customer_said_to_a_sealed_ticket() {
-    let (desk, alma, _) = desk().await;
+async fn what_a_customer_said_to_the_staff_of_a_sealed_ticket_opens_another_too() {
+    let (desk, alma, noor) = desk().await;
     let before = desk.head();
-    for (language, title) in [
-        ("en", "The ticket is sealed and takes no more messages. Open another one that follows it."),
-        ("es", "El ticket está sellado y no admite más mensajes. Abre otro que le dé continuidad."),
-    ] {
-        let call = desk.act(1, "customer-reply", json!({ "body": "x" })).header("cookie", &alma);
-        let problem = call.header("accept-language", language).await.problem(409, "ticket-sealed");
-        assert_eq!(problem["title"], title);
-    }
-    assert_eq!(desk.head(), before);
-    let following = json!({ "requester": { "id": "noor" }, "subject": "x", "body": "y", "follows": 1 });
-    desk.post("/api/v1/tickets").header("cookie", &alma).json(&following).await.ok(201);
+    let shown = desk.read_by(&alma, "/api/v1/tickets/1").await;
+    assert!(shown["allowed"].as_array().unwrap().contains(&json!("customer-reply")), "{shown}");
+    let said = |key: &str| {
+        let call = desk.post("/api/v1/tickets/1/customer-reply").header("cookie", &alma).key(key);
+        call.json(&json!({ "body": "She called: charged a third time." }))
+    };
+    said("ahead").seen(99).await.problem(412, "version-ahead");
+    let answer = said("k").await;
+    let expected =
+        json!({ "ticket": 2, "version": 1, "position": before + 2, "outcome": "appended", "follows": 1 });
+    assert_eq!(answer.ok(201), expected);
+    assert_eq!(answer.header("location"), Some("/api/v1/tickets/2"));
+    let event = opened(&desk, 2).await;
+    assert_eq!(event["actor"]["id"], "alma", "who wrote it down");
+    assert_eq!(event["data"]["requester"]["id"], "noor", "whose it is");
+    assert_eq!((&event["data"]["channel"], &event["data"]["language"]), (&json!("phone"), &json!("es")));
+    let again = said("k").await.ok(201);
+    assert_eq!((&again["outcome"], &again["ticket"], desk.head()), (&json!("found"), &json!(2), before + 2));
+    assert_eq!(desk.read_by(&noor, "/api/v1/my/tickets/2").await["follows"], 1);
+    let new = desk.read_by(&alma, "/api/v1/tickets/2").await;
+    assert_eq!((&new["follows"], &new["team"]), (&json!(1), &json!("billing")));
 }

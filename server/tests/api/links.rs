@@ -77,6 +77,9 @@ async fn a_link_reaches_no_route_that_the_table_does_not_open_to_links() {
         let call = |number: &str| bearer(desk.ask(rule.method, fill(number)), &secret);
         match (rule.audience, rule.needs) {
             (Audience::Everybody, _) => {}
+            (Audience::Roles(_), Needs::Own) if rule.route == "/api/v1/my/attachments/{digest}" => {
+                call("2").await.problem(404, "attachment-not-found");
+            }
             // A file is of no ticket yet.
             (Audience::Roles(_), Needs::Own) if rule.route == "/api/v1/my/attachments" => {
                 let file = bearer(desk.post("/api/v1/my/attachments?name=x"), &secret);

@@ -109,7 +109,8 @@ fn pair(operator: Operator) -> (&'static str, &'static str) {
         Operator::Language => ("language:en", "language:es"),
         Operator::Requester => ("requester:noor", "requester:olga"),
         Operator::Tag => ("tag:vip", "tag:none"),
-        Operator::Clock => ("is:late", "is:due-soon"),
+        Operator::Follower => ("follower:local", "follower:nobody"),
+        Operator::Is => ("is:late", "is:due-soon"),
     }
 }
 
@@ -122,6 +123,7 @@ async fn a_customer_learns_nothing_by_the_operators_of_the_staff() {
         ("change-category", json!({ "to": "account" })),
         ("change-priority", json!({ "to": "urgent" })),
         ("tag", json!({ "add": ["vip"] })),
+        ("follow", json!({})),
     ] {
         desk.done(1, command, body).await;
     }

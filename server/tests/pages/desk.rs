@@ -214,6 +214,7 @@ impl Desk {
     pub(crate) async fn customer_writes_late(&self, number: TicketNumber, text: &str) -> TicketNumber {
         let id = ActorId::new("noor").unwrap();
         let message = CustomerMessage {
+            seen: None,
             ticket: number,
             body: Text::new(text).unwrap(),
             attachments: Vec::new(),

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use docket_core::actor::{Actor, Role};
 use docket_core::names::{ActorId, Slug, TicketNumber};
 use docket_core::staff::{StaffAction, StaffCommand};
+use docket_core::store::operational::Kind;
 use docket_core::text::Line;
 use docket_core::ticket::event::{Language, Priority};
 use docket_server::uploads::FILE_BYTES_MAX;
@@ -128,6 +129,101 @@ async fn a_file_that_is_not_taken_is_told_by_its_name_and_neither_text_nor_other
     let again = sends(&desk, number, "reply", "Typed", &[picture("good.png"), picture("good.png")]).await;
     desk.follow(&again).await.shows("good.png");
     assert_eq!(desk.state(number).await.memory.attachments.len(), 1);
+}
+
+/// How many files wait for their message.
+fn waiting(desk: &Desk) -> usize {
+    desk.app.operational.all(Kind::Upload).unwrap().len()
+}
+
+#[tokio::test]
+async fn a_form_of_too_many_files_keeps_its_text_and_ten_and_says_so() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let address = format!("/tickets/{number}/reply");
+    for (count, language, why) in [
+        (11, "en", "At most ten files come with one message."),
+        (90, "es", "Con un mensaje llegan diez archivos como mucho."),
+    ] {
+        let page = shown(&desk, number).await;
+        let file = |of: u32| NewFile {
+            content: [picture("").content, of.to_be_bytes().into()].concat(),
+            ..picture("n.png")
+        };
+        let files: Vec<NewFile> = (0..count).map(file).collect();
+        let here = format!("{address}?lang={language}");
+        let refused = desk.upload(&page, &here, &[("body", "Typed <it>")], &files).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        refused.shows(&format!("n.png: {why}"));
+        refused.shows("Typed &#60;it&#62;</textarea>");
+        assert_eq!(kept(&refused, &address).len(), 10);
+        assert_eq!((waiting(&desk), desk.incoming()), (10, 0), "those that are too many wait for nothing");
+        assert_eq!(desk.state(number).await.version.0, 1);
+    }
+}
+
+#[tokio::test]
+async fn the_same_file_by_two_names_is_not_passed_over_without_a_word() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let address = format!("/tickets/{number}/note");
+    let twin = |name| NewFile { name, ..picture("a.png") };
+    let refused = sends(&desk, number, "note", "Typed", &[twin("a.png"), twin("b.png")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    refused.shows("b.png");
+    refused.shows("It is the same file as");
+    refused.shows("Typed</textarea>");
+    let again = kept(&refused, &address);
+    assert_eq!((again.len(), waiting(&desk)), (1, 1));
+    let typed = [("body", "Typed"), ("attachment", again[0].1.as_str())];
+    let sent = desk.follow(&desk.upload(&refused, &address, &typed, &[]).await).await;
+    sent.shows("<bdi>a.png</bdi></a>");
+    // By one name it is sent twice by mistake.
+    let sent = sends(&desk, number, "note", "Twice", &[twin("a.png"), twin("a.png")]).await;
+    desk.follow(&sent).await.shows(">Twice</div>");
+}
+
+#[tokio::test]
+async fn a_name_that_cannot_be_taken_is_told_as_such() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    for (language, why) in [("en", "Rename the file"), ("es", "Cambia el nombre del archivo")] {
+        let page = shown(&desk, number).await;
+        let address = format!("/tickets/{number}/note?lang={language}");
+        let refused = desk.upload(&page, &address, &[("body", "Typed")], &[picture("docs/a.png")]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        refused.shows(why);
+        refused.shows("Typed</textarea>");
+    }
+    assert_eq!(waiting(&desk), 0);
+}
+
+#[tokio::test]
+async fn files_that_no_form_holds_any_more_do_not_wait() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let address = format!("/tickets/{number}/note");
+    // Left out of the form that had kept them.
+    let refused = sends(&desk, number, "note", " ", &[picture("a.png"), picture("b.png")]).await;
+    let both = kept(&refused, &address);
+    assert_eq!((both.len(), waiting(&desk)), (2, 2));
+    let typed = [("body", "Typed"), ("attachment", both[1].1.as_str())];
+    let sent = desk.follow(&desk.upload(&refused, &address, &typed, &[]).await).await;
+    sent.shows("<bdi>b.png</bdi></a>");
+    sent.hides("a.png");
+    assert_eq!(waiting(&desk), 1, "what came with the note");
+    // Sent with what is no message.
+    let page = shown(&desk, number).await;
+    let priority = format!("/tickets/{number}/change-priority");
+    desk.upload(&page, &priority, &[("to", "urgent")], &[picture("c.png")]).await;
+    assert_eq!(waiting(&desk), 1);
+    // Sent with a form that breaks off.
+    let cut = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"d.txt\"\r\nContent-Type: text/plain\r\n\r\n\
+         whole\r\n--x\r\nContent-Disposition: form-data; name=\"body\"\r\n\r\nHel"
+    );
+    let cut = desk.send_form(&address, "multipart/form-data; boundary=x", cut).await;
+    assert_eq!((cut.status, waiting(&desk), desk.incoming()), (StatusCode::BAD_REQUEST, 1, 0));
 }
 
 #[tokio::test]

@@ -4,10 +4,14 @@ use super::desk::{Desk, Page};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use docket_core::actor::{Actor, Role};
-use docket_core::names::{ActorId, TicketNumber};
+use docket_core::agent::Availability;
+use docket_core::names::{ActorId, Slug, TicketNumber};
+use docket_core::staff::{StaffAction, StaffCommand};
+use docket_core::text::Line;
 use docket_core::ticket::Status;
-use docket_core::ticket::decide::allowed;
-use docket_core::ticket::event::Priority;
+use docket_core::ticket::event::{Language, Priority};
+use docket_core::ticket::follow_up::possible;
+use std::collections::BTreeSet;
 
 async fn shown(desk: &Desk, number: TicketNumber) -> Page {
     let page = desk.get(&format!("/tickets/{number}")).await;
@@ -142,7 +146,7 @@ async fn the_forms_on_a_page_are_exactly_what_the_rules_allow() {
         {
             let page = desk.get_as(name, &format!("/tickets/{number}")).await;
             let mut names: Vec<_> =
-                allowed(&Actor { id: ActorId::new("local").unwrap(), role, team: None }, &ticket)
+                possible(&Actor { id: ActorId::new("local").unwrap(), role, team: None }, &ticket)
                     .iter()
                     .map(|action| action.as_str().to_owned())
                     .collect();
@@ -369,4 +373,174 @@ async fn a_template_is_inserted_behind_what_was_typed_and_told_with_the_reply() 
     let refused = desk.submit(&shown(&desk, number).await, &address, &none).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     refused.shows("Kept</textarea>");
+}
+
+#[tokio::test]
+async fn every_team_that_is_configured_is_offered_and_so_is_every_category() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    for path in ["teams", "intake-categories", "resolution-categories", "escalation-reasons"] {
+        let mut content = serde_json::json!({ "label": { "en": "Legal & tax", "es": "Legal e impuestos" } });
+        if path == "resolution-categories" {
+            content["needs_assignee"] = serde_json::json!(false);
+        }
+        let body = serde_json::json!({ "content": content, "reason": "as agreed" }).to_string();
+        let request = Request::post(format!("/api/v1/settings/{path}/legal/publish"))
+            .header("docket-role", "admin")
+            .header("content-type", "application/json");
+        let published = desk.send(request.body(Body::from(body)).unwrap()).await;
+        assert_eq!(published.status, StatusCode::OK, "{}", published.html);
+    }
+    let retire = Request::post("/api/v1/settings/intake-categories/other/retire")
+        .header("docket-role", "admin")
+        .header("content-type", "application/json");
+    let routing = desk.send(retire.body(Body::from(r#"{"reason":"x"}"#)).unwrap()).await.status;
+    for (language, label) in [("en", "Legal &#38; tax"), ("es", "Legal e impuestos")] {
+        let page = desk.get(&format!("/tickets/{number}?lang={language}")).await;
+        for action in ["change-team", "change-category", "resolve", "escalate"] {
+            let form = page.form(&format!("/tickets/{number}/{action}"));
+            assert!(form.contains(&format!("<option value=\"legal\">{label}</option>")), "{action}: {form}");
+        }
+        let form = page.form(&format!("/tickets/{number}/change-category"));
+        assert_eq!(form.contains("value=\"other\""), routing != StatusCode::OK, "{form}");
+    }
+    does(&desk, number, "change-team", &[("to", "legal")]).await;
+    assert_eq!(desk.state(number).await.team.unwrap().as_str(), "legal");
+    // What is not configured is refused by the rules, with what was typed.
+    does(&desk, number, "assign", &[("to", "ines")]).await;
+    let page = desk.get(&format!("/tickets/{number}")).await;
+    let typed = [("resolution", "magic"), ("notes", "Kept")];
+    let refused = desk.submit(&page, &format!("/tickets/{number}/resolve"), &typed).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    refused.shows("There is no such resolution category.");
+    refused.shows("Kept</textarea>");
+    does(&desk, number, "resolve", &[("resolution", "legal")]).await;
+}
+
+#[tokio::test]
+async fn a_ticket_is_laid_aside_until_a_day_and_a_time_in_the_zone_that_the_page_names() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    for (language, zone) in
+        [("en", "Or until a day and a time (UTC)"), ("es", "O hasta un día y una hora (UTC)")]
+    {
+        let page = desk.get(&format!("/tickets/{number}?lang={language}")).await;
+        let form = page.form(&format!("/tickets/{number}/snooze"));
+        assert!(form.contains(zone) && form.contains("type=\"datetime-local\""), "{form}");
+    }
+    let page = desk.get(&format!("/tickets/{number}")).await;
+    let address = format!("/tickets/{number}/snooze");
+    for (until, why) in [
+        ("2026-11-20T08:00", "Choose an instant in the future"),
+        ("soon", "Give a day and a time."),
+        ("", "Choose for how long, or give a day and a time."),
+    ] {
+        let refused = desk.submit(&page, &address, &[("to", ""), ("until", until)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{until}");
+        refused.shows(why);
+        refused.shows(&format!("name=\"until\" value=\"{until}\""));
+    }
+    does(&desk, number, "snooze", &[("to", ""), ("until", "2026-11-30T08:15")]).await;
+    let until = desk.state(number).await.snoozed_until.unwrap();
+    assert_eq!(until.to_rfc3339(), "2026-11-30T08:15:00Z");
+}
+
+#[tokio::test]
+async fn what_sorts_a_ticket_says_what_is_wrong_with_it() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    let page = desk.get(&format!("/tickets/{number}")).await;
+    for (action, typed, en, es) in [
+        (
+            "set-field",
+            [("reason", "Order №"), ("to", "A-4711")],
+            "The name of a field is made",
+            "El nombre de un campo",
+        ),
+        (
+            "tag",
+            [("to", "vip new"), ("reason", "VIP")],
+            "One tag stands in both fields",
+            "Una etiqueta está en ambos campos",
+        ),
+    ] {
+        for (language, said) in [("en", en), ("es", es)] {
+            let address = format!("/tickets/{number}/{action}");
+            let mut fields = page.hidden(&address);
+            fields.extend(typed.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            let refused = desk.post(&format!("{address}?lang={language}"), &fields).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+            refused.shows(said);
+            refused.shows(typed[0].1);
+        }
+    }
+    assert_eq!(desk.state(number).await.version.0, 1);
+}
+
+#[tokio::test]
+async fn what_a_customer_said_of_a_sealed_ticket_leads_to_the_one_that_it_opens() {
+    let desk = Desk::open().await;
+    let number = desk.ticket("A subject", "A message").await;
+    does(&desk, number, "resolve", &[("resolution", "spam")]).await;
+    does(&desk, number, "seal", &[]).await;
+    let page = desk.get(&format!("/tickets/{number}")).await;
+    let address = format!("/tickets/{number}/customer-reply");
+    let sent = desk.submit(&page, &address, &[("body", "She called again")]).await;
+    let again = desk.submit(&page, &address, &[("body", "She called again")]).await;
+    assert_eq!(sent.headers["location"], again.headers["location"]);
+    let new = desk.follow(&sent).await;
+    new.shows("<h1><span class=\"num\">2</span>");
+    new.shows(">She called again</div>");
+    new.shows("<a href=\"/tickets/1\">");
+}
+
+#[tokio::test]
+async fn whoever_takes_tickets_says_on_the_queue_whether_they_are_there() {
+    let desk = Desk::open().await;
+    let set = async |role: &str, fields: &str| {
+        let request = Request::post("/availability")
+            .header("docket-actor", "ines")
+            .header("docket-role", role)
+            .header("content-type", "application/x-www-form-urlencoded");
+        desk.send(request.body(Body::from(fields.to_owned())).unwrap()).await
+    };
+    let seen = async |language: &str, more: &str| {
+        let request =
+            Request::get(format!("/queue?lane=open&lang={language}{more}")).header("docket-actor", "ines");
+        desk.send(request.header("docket-role", "agent").body(Body::empty()).unwrap()).await
+    };
+    // Somebody who does not work here is not asked, and is told so where they say it all the same.
+    seen("en", "").await.hides("action=\"/availability\"");
+    assert_eq!(set("agent", "to=away").await.status, StatusCode::NOT_FOUND);
+    let name = Line::new("Ines").unwrap();
+    let teams = BTreeSet::from([Slug::new("billing").unwrap()]);
+    let role = Role::Agent;
+    let action =
+        StaffAction::Add { name, role, teams, not_in_force: BTreeSet::new(), language: Language::En };
+    let command =
+        StaffCommand { actor: Actor::system("test"), member: ActorId::new("ines").unwrap(), action };
+    desk.app.change_staff(command, None).await.unwrap();
+    for (language, label, away) in
+        [("en", "Your availability", "away"), ("es", "Tu disponibilidad", "ausente")]
+    {
+        let page = seen(language, "").await;
+        let form = page.form("/availability");
+        assert!(form.contains(label) && form.contains("<option value=\"offline\" selected>"), "{form}");
+        assert!(form.contains(&format!("<option value=\"away\">{away}</option>")), "{form}");
+    }
+    let sent = set("agent", "to=away&lane=open").await;
+    assert_eq!(sent.headers["location"], "/queue?lane=open&done=availability");
+    for (language, said) in [("en", "You are away now."), ("es", "Ahora estás: ausente.")] {
+        let page = seen(language, "&done=availability").await;
+        page.shows(said);
+        assert!(page.form("/availability").contains("<option value=\"away\" selected>"));
+    }
+    let agent = desk.app.agents.read(&ActorId::new("ines").unwrap()).await.unwrap().1;
+    assert_eq!(agent.availability, Availability::Away);
+    assert_eq!(set("agent", "to=asleep&lane=open").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(set("auditor", "to=online").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        agent.availability,
+        desk.app.agents.read(&ActorId::new("ines").unwrap()).await.unwrap().1.availability
+    );
 }

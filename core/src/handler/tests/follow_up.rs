@@ -8,6 +8,7 @@ use crate::store::CommandKey;
 fn message(key: Option<&str>) -> CustomerMessage {
     let id = ActorId::new("noor").unwrap();
     CustomerMessage {
+        seen: None,
         attachments: Vec::new(),
         ticket: TicketNumber(1),
         body: Body::new("It is broken again.").unwrap(),

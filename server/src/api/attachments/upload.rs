@@ -171,7 +171,7 @@ impl Arrival {
     /// A problem when it is of no kind that is taken, or there is no room.
     pub(crate) async fn begin(app: &App, actor: &Actor, name: &str, kind: &str) -> Result<Self, Problem> {
         let name = FileName::new(name).map_err(|error| Problem::invalid("files", error.to_string()))?;
-        let kind = MediaType::parse(kind).ok_or_else(Problem::attachment_type_not_allowed)?;
+        let kind = kind_of(kind)?;
         let sender = principal(actor);
         let room = app.uploads.room(&sender, app.file_bytes_max, app.now())?;
         Ok(Self { file: Coming::begin(app).await?, room, sender, named: (name, kind) })
@@ -206,7 +206,7 @@ fn announced(headers: &HeaderMap, max_bytes: u64) -> Result<(MediaType, Option<u
         return Err(Problem::media_type("the file itself, without a content encoding"));
     }
     let kind = single::header(headers, header::CONTENT_TYPE.as_str())?.and_then(|value| value.to_str().ok());
-    let kind = kind.and_then(MediaType::parse).ok_or_else(Problem::attachment_type_not_allowed)?;
+    let kind = kind_of(kind.unwrap_or_default())?;
     let length =
         headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     match length {
@@ -214,6 +214,12 @@ fn announced(headers: &HeaderMap, max_bytes: u64) -> Result<(MediaType, Option<u
         Some(0) => Err(Problem::attachment_empty()),
         length => Ok((kind, length)),
     }
+}
+
+/// The kind of a file, as it is said to be.
+fn kind_of(said: &str) -> Result<MediaType, Problem> {
+    let kind = MediaType::parse(said).ok_or_else(Problem::attachment_type_not_allowed)?;
+    if MediaType::says_other_encoding(said) { Err(Problem::attachment_not_utf8()) } else { Ok(kind) }
 }
 
 /// A file while it comes in. Let go of, nothing of it is left.
@@ -278,6 +284,12 @@ impl Coming {
         }
         if self.taken == 0 {
             return Err(Problem::attachment_empty());
+        }
+        if self.looks.is_old_office() {
+            return Err(Problem::attachment_type_not_allowed());
+        }
+        if media_type.is_text() && self.looks.is_other_text() {
+            return Err(Problem::attachment_not_utf8());
         }
         if !self.looks.is(media_type) {
             return Err(Problem::attachment_type_differs(media_type));

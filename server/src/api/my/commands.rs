@@ -138,6 +138,8 @@ pub(in crate::api) async fn reply(
     let link_until = until.filter(|_| matches!(shown, Shown::Link(_)));
     let files = attachments(&app, &actor, sent.fields.attachments).await?;
     let message = CustomerMessage {
+        // Customers write whatever was said: what they answer to is before them.
+        seen: None,
         attachments: files.clone(),
         ticket: number,
         body: sent.fields.body,
@@ -163,7 +165,7 @@ pub(in crate::api) async fn reply(
 
 /// The language that a customer is known to be written to in. Where that cannot be read it is not known: what somebody
 /// says is worth more than the language to answer them in.
-pub(in crate::api) async fn known_language(app: &App, customer: &ActorId) -> Option<Language> {
+pub(crate) async fn known_language(app: &App, customer: &ActorId) -> Option<Language> {
     match app.customers.read(customer).await {
         Ok((_, customer)) => customer.profile.as_ref().and_then(|profile| profile.language),
         Err(error) => {

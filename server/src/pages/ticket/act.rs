@@ -1,7 +1,7 @@
 //! Reads a form on a ticket and runs what it asks for.
 
 use super::super::texts::Texts;
-use super::forms::{Destinations, Drafted, Fields, SNOOZE_HOURS, Templates};
+use super::forms::{Choice, Destinations, Drafted, Fields, Offered, SNOOZE_HOURS, Templates};
 use crate::api::enclosed::{attached, claimed};
 use crate::api::routing::destinations;
 use crate::app::App;
@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use axum::http::{HeaderMap, HeaderValue};
 use docket_core::catalog;
 use docket_core::handler::{HandleError, Handled, Request};
-use docket_core::names::{ActorId, Slug, StreamVersion, TicketNumber};
+use docket_core::names::{ActorId, FileName, Slug, StreamVersion, TicketNumber};
 use docket_core::settings::words::Label;
 use docket_core::text::{Body, Line, TextError};
 use docket_core::ticket::command::{ActionName, Gone};
@@ -37,6 +37,14 @@ pub(super) enum FormError {
     Destination,
     /// Not a tag.
     Tag,
+    /// A tag that is to be put on and taken off.
+    TagTwice,
+    /// Not a field's name.
+    Field,
+    /// Not a day and a time.
+    Instant,
+    /// Neither a span nor an instant.
+    Span,
     /// Not a ticket's number.
     Ticket,
     /// No key, or none that Docket made.
@@ -56,6 +64,10 @@ impl FormError {
             Self::Name => t.form_name.to_owned(),
             Self::Destination => t.form_destination.to_owned(),
             Self::Tag => t.form_tag.to_owned(),
+            Self::TagTwice => t.form_tag_twice.to_owned(),
+            Self::Field => t.form_field.to_owned(),
+            Self::Instant => t.form_instant.to_owned(),
+            Self::Span => t.form_span.to_owned(),
             Self::Ticket => t.form_ticket.to_owned(),
             Self::Key => t.form_key.to_owned(),
         }
@@ -83,13 +95,11 @@ pub(super) fn wish(action: ActionName, fields: &Fields, now: Timestamp) -> Resul
         ActionName::Assign => Action::Assign { to: person(&fields.to)? },
         ActionName::Unassign => Action::Unassign,
         ActionName::Offer => Action::Offer,
-        ActionName::ChangeTeam => Action::ChangeTeam { to: Some(choice(&fields.to, catalog::TEAMS)?) },
+        ActionName::ChangeTeam => Action::ChangeTeam { to: Some(chosen(&fields.to)?) },
         ActionName::ChangePriority => {
             Action::ChangePriority { to: Priority::parse(&fields.to).ok_or(FormError::Choice)? }
         }
-        ActionName::ChangeCategory => {
-            Action::ChangeCategory { to: choice(&fields.to, catalog::INTAKE_CATEGORIES)? }
-        }
+        ActionName::ChangeCategory => Action::ChangeCategory { to: chosen(&fields.to)? },
         ActionName::Reply => {
             let reply =
                 Action::Reply { message, body: body(&fields.body)?, then_pending: fields.then == "pending" };
@@ -102,14 +112,14 @@ pub(super) fn wish(action: ActionName, fields: &Fields, now: Timestamp) -> Resul
         }
         ActionName::SetOpen => Action::SetOpen,
         ActionName::Escalate => Action::Escalate {
-            reason: choice(&fields.reason, catalog::ESCALATION_REASONS)?,
+            reason: chosen(&fields.reason)?,
             to: destination(&fields.to, &fields.supervisor)?,
             context: body(&fields.context)?,
         },
         ActionName::Resolve => Action::Resolve {
-            resolution: choice(&fields.resolution, catalog::RESOLUTION_CATEGORIES)?,
+            resolution: chosen(&fields.resolution)?,
             needs_assignee: true,
-            notes: if fields.notes.trim().is_empty() { None } else { Some(body(&fields.notes)?) },
+            notes: optional(body(&fields.notes))?,
             confirmation: !fields.confirmation.is_empty(),
             survey: !fields.survey.is_empty(),
         },
@@ -118,15 +128,17 @@ pub(super) fn wish(action: ActionName, fields: &Fields, now: Timestamp) -> Resul
         ActionName::Take => Action::Take,
         ActionName::Acknowledge => Action::Acknowledge { of_team: false },
         ActionName::Return => Action::Return { context: body(&fields.context)?, gone: Gone::default() },
-        ActionName::Snooze => {
-            let hours = SNOOZE_HOURS.into_iter().find(|hours| hours.to_string() == fields.to);
-            let until = now.plus(DurationMs::from_hours(hours.ok_or(FormError::Choice)?));
-            Action::Snooze { until, now }
+        ActionName::Snooze => Action::Snooze { until: until(fields, now)?, now },
+        ActionName::Tag => {
+            let (add, remove) = (tags(&fields.to)?, tags(&fields.reason)?);
+            if !add.is_disjoint(&remove) {
+                return Err(FormError::TagTwice);
+            }
+            Action::Tag { add, remove }
         }
-        ActionName::Tag => Action::Tag { add: tags(&fields.to)?, remove: tags(&fields.reason)? },
         ActionName::SetField => Action::SetField {
-            field: Slug::new(fields.reason.trim()).map_err(|_| FormError::Choice)?,
-            to: if fields.to.trim().is_empty() { None } else { Some(line(&fields.to)?) },
+            field: Slug::new(fields.reason.trim()).map_err(|_| FormError::Field)?,
+            to: optional(line(&fields.to))?,
         },
         ActionName::Follow => Action::Follow,
         ActionName::Unfollow => Action::Unfollow,
@@ -139,6 +151,26 @@ pub(super) fn wish(action: ActionName, fields: &Fields, now: Timestamp) -> Resul
         // The customer's alone, and the timer's.
         ActionName::Rate | ActionName::Wake => return Err(FormError::Choice),
     })
+}
+
+/// What may be left out: nothing where nothing is to be seen.
+fn optional<T>(text: Result<T, FormError>) -> Result<Option<T>, FormError> {
+    match text {
+        Err(FormError::Text(TextError::Blank)) => Ok(None),
+        text => text.map(Some),
+    }
+}
+
+/// Until when a ticket is laid aside: until an instant, as a browser writes it, or for one of the spans that are offered.
+/// Pages know nobody's zone, so that they say and take UTC.
+fn until(fields: &Fields, now: Timestamp) -> Result<Timestamp, FormError> {
+    let typed = fields.until.trim();
+    if !typed.is_empty() {
+        let seconds = if typed.matches(':').count() == 1 { ":00" } else { "" };
+        return Timestamp::parse_rfc3339(&format!("{typed}{seconds}Z")).map_err(|_| FormError::Instant);
+    }
+    let hours = SNOOZE_HOURS.into_iter().find(|hours| hours.to_string() == fields.to);
+    Ok(now.plus(DurationMs::from_hours(hours.ok_or(FormError::Span)?)))
 }
 
 /// Tags as people type them: between spaces or commas.
@@ -191,6 +223,36 @@ pub(super) async fn insert(
     (fields, Ok(()))
 }
 
+/// What is in force of teams, categories and reasons, by their labels in a language; what cannot be read is not offered.
+pub(super) async fn offered(app: &App, language: Language) -> Offered {
+    let (all, now) = (&app.catalogues, app.now());
+    fn choice(slug: &Slug, label: &Label, language: Language) -> Choice {
+        (slug.to_string(), label.of(language).as_str().to_owned())
+    }
+    let mut offered = Offered::default();
+    if let Ok(shelf) = all.teams.refresh().await {
+        let teams = shelf.all_in_force(now);
+        offered.teams = teams.map(|(slug, team)| choice(slug, &team.content.label, language)).collect();
+    }
+    if let Ok(shelf) = all.intake_categories.refresh().await {
+        let categories = shelf.all_in_force(now);
+        offered.categories =
+            categories.map(|(slug, category)| choice(slug, &category.content.label, language)).collect();
+    }
+    if let Ok(shelf) = all.escalation_reasons.refresh().await {
+        let reasons = shelf.all_in_force(now);
+        offered.reasons =
+            reasons.map(|(slug, reason)| choice(slug, &reason.content.label, language)).collect();
+    }
+    if let Ok(shelf) = all.resolution_categories.refresh().await {
+        let resolutions = shelf.all_in_force(now);
+        offered.resolutions = resolutions
+            .map(|(slug, of)| (choice(slug, &of.content.label, language), of.content.needs_assignee))
+            .collect();
+    }
+    offered
+}
+
 /// The templates in force, by their labels in a language; none where they cannot be read.
 pub(super) async fn templates(app: &App, language: Language) -> Templates {
     let Ok(shelf) = app.catalogues.templates.refresh().await else { return Templates::new() };
@@ -203,6 +265,11 @@ fn body(text: &str) -> Result<Body, FormError> {
     // Browsers write line breaks in forms as two characters, whatever was typed (HTML, "constructing the
     // entry list"); the text that was meant has one.
     Body::new(text.replace("\r\n", "\n")).map_err(FormError::Text)
+}
+
+/// Something that is configured; whether it is in force is for the rules to say.
+fn chosen(name: &str) -> Result<Slug, FormError> {
+    Slug::new(name).map_err(|_| FormError::Choice)
 }
 
 fn choice(name: &str, offered: &[&str]) -> Result<Slug, FormError> {
@@ -231,6 +298,10 @@ pub(super) enum Failure {
     Form(FormError),
     /// A file that came with it cannot be taken: its name, and why.
     File(String, Problem),
+    /// A file whose name cannot be taken.
+    FileName(String),
+    /// A file that is there already by another name: its name, and the other.
+    SameFile(String, FileName),
     /// What it asks for was not granted.
     Handle(HandleError),
     /// A draft was not kept.
@@ -332,6 +403,10 @@ pub(super) async fn run(
         idempotency::command_key(&headers, &caller.actor, &path, &words, &app.digest_key)
     };
     let key = key().map_err(|_| Failure::Form(FormError::Key))?;
+    if let Action::CustomerReply { body, .. } = wish {
+        let seen = Some(StreamVersion(fields.version));
+        return app.take_down(number, caller, body, (files, seen), key).await.map_err(Failure::Handle);
+    }
     let request = Request {
         ticket: Some(number),
         seen: Some(StreamVersion(fields.version)),
@@ -430,14 +505,42 @@ mod tests {
     }
 
     #[test]
+    fn a_ticket_is_laid_aside_until_an_instant_or_for_a_span() {
+        let until = |until: &str, to: &str| {
+            let fields = fields(|fields| (fields.until, fields.to) = (until.into(), to.into()));
+            match wish(ActionName::Snooze, &fields, Timestamp(0)).unwrap() {
+                Action::Snooze { until, .. } => until.to_rfc3339(),
+                _ => String::new(),
+            }
+        };
+        assert_eq!(until("2026-11-30T08:15", ""), "2026-11-30T08:15:00Z");
+        assert_eq!(until("2026-11-30T08:15:30", "4"), "2026-11-30T08:15:30Z");
+        assert_eq!(until(" ", "4"), "1970-01-01T04:00:00Z");
+    }
+
+    #[test]
+    fn what_may_be_left_out_is_left_out_where_nothing_is_to_be_seen() {
+        let resolve = fields(|fields| {
+            (fields.resolution, fields.notes) = ("solved".into(), "\u{200b} \u{feff}".into());
+        });
+        let resolve = wish(ActionName::Resolve, &resolve, Timestamp(0)).unwrap();
+        assert!(matches!(resolve, Action::Resolve { notes: None, .. }));
+        let empty = fields(|fields| (fields.reason, fields.to) = ("order".into(), "\u{2060}".into()));
+        let empty = wish(ActionName::SetField, &empty, Timestamp(0)).unwrap();
+        assert!(matches!(empty, Action::SetField { to: None, .. }));
+    }
+
+    #[test]
     fn what_is_not_offered_is_not_taken() {
         let taken =
             |action, change: fn(&mut Fields)| wish(action, &fields(change), Timestamp(0)).unwrap_err();
-        assert_eq!(
-            taken(ActionName::Resolve, |fields| fields.resolution = "magic".into()),
-            FormError::Choice
-        );
-        assert_eq!(taken(ActionName::Snooze, |fields| fields.to = "5000000".into()), FormError::Choice);
+        assert_eq!(taken(ActionName::Resolve, |_| {}), FormError::Choice);
+        assert_eq!(taken(ActionName::ChangeTeam, |fields| fields.to = "No Team".into()), FormError::Choice);
+        assert_eq!(taken(ActionName::Snooze, |fields| fields.to = "5000000".into()), FormError::Span);
+        assert_eq!(taken(ActionName::Snooze, |fields| fields.until = "tomorrow".into()), FormError::Instant);
+        assert_eq!(taken(ActionName::SetField, |fields| fields.reason = "Order №".into()), FormError::Field);
+        let twice = |fields: &mut Fields| (fields.to, fields.reason) = ("vip, new".into(), "old VIP".into());
+        assert_eq!(taken(ActionName::Tag, twice), FormError::TagTwice);
         assert_eq!(taken(ActionName::Tag, |fields| fields.to = "vip ¡!".into()), FormError::Tag);
         assert_eq!(taken(ActionName::Merge, |fields| fields.to = "#0".into()), FormError::Ticket);
         assert_eq!(taken(ActionName::SetPending, |_| {}), FormError::Choice);

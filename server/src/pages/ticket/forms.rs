@@ -7,8 +7,8 @@ use docket_core::catalog;
 use docket_core::names::{FileDigest, FileName, Slug, StreamVersion};
 use docket_core::ticket::Ticket;
 use docket_core::ticket::command::ActionName;
-use docket_core::ticket::decide::allowed;
 use docket_core::ticket::event::Priority;
+use docket_core::ticket::follow_up::possible;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -43,6 +43,8 @@ pub(in crate::pages) struct Fields {
     pub(super) notes: String,
     pub(super) confirmation: String,
     pub(super) survey: String,
+    /// Until when, as a browser writes a day and a time.
+    pub(super) until: String,
     /// Files that were sent and wait for the message.
     #[serde(skip_deserializing)]
     pub(super) files: Vec<KeptFile>,
@@ -80,6 +82,7 @@ impl Fields {
             "notes" => &mut self.notes,
             "confirmation" => &mut self.confirmation,
             "survey" => &mut self.survey,
+            "until" => &mut self.until,
             _ => return,
         };
         *field = value;
@@ -92,11 +95,13 @@ impl Fields {
         self
     }
 
-    /// Takes a file, once.
-    pub(super) fn keep(&mut self, file: KeptFile) {
-        if self.files.iter().all(|kept| kept.digest != file.digest) {
+    /// Takes a file, once; tells what it is called where it is there already.
+    pub(super) fn keep(&mut self, file: KeptFile) -> Option<FileName> {
+        let same = self.files.iter().find(|kept| kept.digest == file.digest).map(|kept| kept.name.clone());
+        if same.is_none() {
             self.files.push(file);
         }
+        same
     }
 }
 
@@ -119,6 +124,7 @@ static EMPTY: Fields = Fields {
     notes: String::new(),
     confirmation: String::new(),
     survey: String::new(),
+    until: String::new(),
     files: Vec::new(),
 };
 
@@ -146,6 +152,7 @@ pub(super) struct Destinations {
 pub(super) struct Beside {
     pub(super) drafts: Drafted,
     pub(super) templates: Templates,
+    pub(super) offered: Offered,
     /// None where that cannot be told: then names are taken as they are typed.
     pub(super) destinations: Option<Destinations>,
     /// The largest file. Unit: bytes.
@@ -167,7 +174,17 @@ fn typed(draft: Draft) -> Fields {
 }
 
 /// Something to choose: its name and its label.
-pub(super) type Choice = (&'static str, &'static str);
+pub(super) type Choice = (String, String);
+
+/// What is configured, by its labels in a language.
+#[derive(Default)]
+pub(super) struct Offered {
+    pub(super) teams: Vec<Choice>,
+    pub(super) categories: Vec<Choice>,
+    pub(super) reasons: Vec<Choice>,
+    /// Each with whether somebody must have been responsible.
+    pub(super) resolutions: Vec<(Choice, bool)>,
+}
 
 /// What may be done on a ticket now.
 pub(super) struct Forms {
@@ -211,33 +228,41 @@ impl Forms {
         kept: Option<(ActionName, Fields)>,
         beside: Beside,
     ) -> Self {
-        let Beside { drafts, templates, destinations, file_bytes_max } = beside;
+        let Beside { drafts, templates, offered, destinations, file_bytes_max } = beside;
+        let Offered { teams, categories, reasons, resolutions } = offered;
         let choices = |names: &[&'static str], family: fn(&Texts, &str) -> Option<&'static str>, is: &str| {
             let others = names.iter().filter(|name| **name != is);
-            others.map(|name| (*name, family(t, name).unwrap_or(name))).collect::<Vec<Choice>>()
+            let choice = |name: &&str| ((*name).to_owned(), family(t, name).unwrap_or(name).to_owned());
+            others.map(choice).collect::<Vec<Choice>>()
         };
         let slug = |slug: &Option<Slug>| slug.as_ref().map(ToString::to_string).unwrap_or_default();
         let unassigned = ticket.assignee.is_none();
+        let without = |choices: Vec<Choice>, is: Option<&Slug>| {
+            let is = is.map_or("", |slug| slug.as_str());
+            choices.into_iter().filter(|(name, _)| name != is).collect::<Vec<Choice>>()
+        };
         let resolutions =
-            if unassigned { catalog::RESOLUTIONS_WITHOUT_WORK } else { catalog::RESOLUTION_CATEGORIES };
-        let allowed = allowed(actor, ticket);
+            resolutions.into_iter().filter(|(_, needs_assignee)| !(unassigned && *needs_assignee));
+        let allowed = possible(actor, ticket);
         Self {
             key: Uuid::new_v4(),
             version,
             can_take: allowed.contains(&ActionName::Take),
             allowed,
             unassigned,
-            teams: choices(catalog::TEAMS, Texts::team, &slug(&ticket.team)),
-            reasons: choices(catalog::ESCALATION_REASONS, Texts::reason, ""),
-            resolutions: choices(resolutions, Texts::resolution, ""),
+            teams: without(teams, ticket.team.as_ref()),
+            reasons,
+            resolutions: resolutions.map(|(choice, _)| choice).collect(),
             pending: choices(catalog::PENDING_REASONS, Texts::pending, &slug(&ticket.pending_reason)),
             priorities: choices(
                 &Priority::ALL.map(Priority::as_str),
                 Texts::priority,
                 ticket.priority.map_or("", Priority::as_str),
             ),
-            categories: choices(catalog::INTAKE_CATEGORIES, Texts::category, &slug(&ticket.category)),
-            snooze: vec![("1", t.snooze_1), ("4", t.snooze_4), ("24", t.snooze_24), ("168", t.snooze_168)],
+            categories: without(categories, ticket.category.as_ref()),
+            snooze: [("1", t.snooze_1), ("4", t.snooze_4), ("24", t.snooze_24), ("168", t.snooze_168)]
+                .map(|(hours, label)| (hours.to_owned(), label.to_owned()))
+                .into(),
             links: ticket.links.iter().map(ToString::to_string).collect(),
             kept,
             drafts: drafts.into_iter().map(|(kind, draft)| (action_of_draft(kind), typed(draft))).collect(),
