@@ -7,6 +7,7 @@ pub(super) mod multipart;
 pub(super) mod sent;
 mod side;
 mod thread;
+mod wish;
 
 use super::clock::ClockFact;
 use super::error;

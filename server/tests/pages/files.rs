@@ -218,10 +218,8 @@ async fn files_that_no_form_holds_any_more_do_not_wait() {
     desk.upload(&page, &priority, &[("to", "urgent")], &[picture("c.png")]).await;
     assert_eq!(waiting(&desk), 1);
     // Sent with a form that breaks off.
-    let cut = format!(
-        "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"d.txt\"\r\nContent-Type: text/plain\r\n\r\n\
-         whole\r\n--x\r\nContent-Disposition: form-data; name=\"body\"\r\n\r\nHel"
-    );
+    let cut = "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"d.txt\"\r\nContent-Type: text/plain\r\n\r\n\
+         whole\r\n--x\r\nContent-Disposition: form-data; name=\"body\"\r\n\r\nHel";
     let cut = desk.send_form(&address, "multipart/form-data; boundary=x", cut).await;
     assert_eq!((cut.status, waiting(&desk), desk.incoming()), (StatusCode::BAD_REQUEST, 1, 0));
 }
