@@ -208,6 +208,32 @@ await promise("the viewer of the API lists its operations and asks no other host
   await context.close();
 });
 
+// The last, since it adds somebody to the staff: from then on only who works here is offered where names were believed.
+for (const [language, locale] of Object.entries(languages)) {
+  for (const [javaScriptEnabled, width] of [[true, 1280], [true, 320], [false, 320]]) {
+    const how = `in ${language}, ${width} px wide, ${javaScriptEnabled ? "with" : "without"} JavaScript`;
+    await promise(`whoever takes tickets says on the queue whether they are there, ${how}`, async () => {
+      await server.hire("local", "supervisor");
+      const page = await open({ locale, javaScriptEnabled, viewport: { width, height: 900 } }, "/queue?lane=open");
+      const form = page.locator('form[action="/availability"]');
+      for (const chosen of ["away", "online"]) {
+        await form.locator("select").selectOption(chosen);
+        await form.locator("button").click();
+        await page.locator('[role="status"]').waitFor();
+        equal(await form.locator("select").inputValue(), chosen, "what it says");
+        equal(new URL(page.url()).searchParams.get("lane"), "open", "the lane");
+      }
+      // Axe runs in the page, which needs a script of its own.
+      const found = javaScriptEnabled ? await AxeBuilder.run(page) : [];
+      equal(found.map((one) => `${one.id}: ${one.nodes[0].html}`).join("\n"), "", "axe");
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      equal(overflow > 0, false, `wider than the window by ${overflow} px`);
+      equal(page.complaints.join("\n"), "", "complaints");
+      await page.context().close();
+    });
+  }
+}
+
 /** Opens whatever folded part a form lies in. */
 async function reveal(form) {
   const fold = form.locator("xpath=ancestor::details[not(@open)]/summary");

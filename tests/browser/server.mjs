@@ -37,6 +37,12 @@ export async function startServer(program, guarded) {
       await fetch(`${url}/api/v1/tickets/${ticket}?at_least=${position}`);
       return ticket;
     },
+    /** Takes somebody on, unless they are there. */
+    async hire(id, role) {
+      const sent = JSON.stringify({ id, name: id, role });
+      const head = { ...json, "docket-actor": "alma", "docket-role": "admin" };
+      await fetch(`${url}/api/v1/staff`, { method: "POST", headers: head, body: sent });
+    },
     async ticket(number) {
       const head = (await (await fetch(`${url}/api/v1/events?after=0&limit=1`)).json()).head;
       return (await fetch(`${url}/api/v1/tickets/${number}?at_least=${head}`)).json();
