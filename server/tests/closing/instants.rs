@@ -22,7 +22,7 @@ async fn a_customer_who_says_nothing_is_taken_to_be_content_and_then_the_ticket_
     assert_eq!(all(&desk).await, both);
     look_at(&desk, 100 * WEEK).await;
     assert_eq!(all(&desk).await, both, "once");
-    desk.act(ticket, "customer-reply", json!({ "body": "x" })).await.problem(409, "ticket-sealed");
+    desk.act(ticket, "reply", json!({ "body": "x" })).await.problem(409, "ticket-sealed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
