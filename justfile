@@ -23,6 +23,10 @@ bench *section:
 kill-test cycles="5000":
     DOCKET_KILL_CYCLES={{cycles}} cargo test --locked -p docket-server --test process kill -- --nocapture
 
+# Compare open hours with a walk minute by minute in many more cases than the tests do.
+open-hours cases="10000000":
+    DOCKET_OPEN_HOURS_CASES={{cases}} cargo test --locked --release -p docket-core --lib brute_force -- --nocapture
+
 # Format everything.
 format:
     cargo fmt --all

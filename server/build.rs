@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const REFERENCE: &str = "en";
 
 /// Messages that are chosen by a name at run time: the first word of their id, and one method each.
-const FAMILIES: [&str; 17] = [
+const FAMILIES: [&str; 18] = [
     "availability",
     "category",
     "done",
@@ -22,6 +22,7 @@ const FAMILIES: [&str; 17] = [
     "month",
     "pending",
     "policy",
+    "target",
     "priority",
     "problem",
     "reason",

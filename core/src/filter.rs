@@ -9,7 +9,8 @@ mod parse;
 pub(crate) mod tests;
 
 use crate::names::{ActorId, Slug};
-use crate::sla::Ledger;
+use crate::sla::Face;
+
 use crate::ticket::event::{Language, Priority};
 use crate::ticket::{Lane, Status, Ticket};
 use crate::time::Timestamp;
@@ -133,8 +134,8 @@ pub struct Facts<'a> {
     pub ticket: &'a Ticket,
     /// The language to answer in.
     pub language: Option<Language>,
-    /// Its clock to the first response.
-    pub clock: Option<&'a Ledger>,
+    /// The foremost of its clocks.
+    pub clock: Option<&'a Face>,
 }
 
 impl Filter {
@@ -274,8 +275,8 @@ impl Test {
             Self::Follower(Person::Nobody) => ticket.followers.is_empty(),
             Self::Mark(mark) => mark.is_on(ticket),
             Self::Clock(wanted) => {
-                let running = clock.filter(|ledger| ledger.runs() && ticket.status != Status::Resolved);
-                running.is_some_and(|ledger| wanted.is(ledger, now))
+                let running = clock.filter(|_| ticket.status != Status::Resolved);
+                running.is_some_and(|clock| wanted.is(clock, now))
             }
         }
     }
@@ -292,11 +293,11 @@ impl Person {
 }
 
 impl Clock {
-    fn is(self, ledger: &Ledger, now: Timestamp) -> bool {
-        let deadline = ledger.breached_at.unwrap_or_else(|| ledger.due_at());
+    fn is(self, clock: &Face, now: Timestamp) -> bool {
+        let late = clock.deadline().is_some_and(|deadline| now > deadline);
         match self {
-            Self::Late => now > deadline,
-            Self::DueSoon => now <= deadline && now >= ledger.warning_at(),
+            Self::Late => late,
+            Self::DueSoon => !late && clock.is_near(now),
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod handler;
 pub mod json;
 pub mod media_type;
 pub mod names;
+pub mod open_hours;
 pub mod personal;
 pub mod record;
 pub mod routing;

@@ -196,12 +196,24 @@ impl<C> Item<C> {
         begun.filter_map(|change| change.version.as_ref()).find(|known| known.number == number)
     }
 
-    fn version(&self, number: u32) -> Option<&Version<C>> {
+    /// A version by its number.
+    pub fn version(&self, number: u32) -> Option<&Version<C>> {
         self.changes.iter().filter_map(|change| change.version.as_ref()).find(|known| known.number == number)
     }
 }
 
 impl<C> Shelf<C> {
+    /// With nothing in it, not even what Docket ships with.
+    pub const fn empty() -> Self {
+        Self { items: BTreeMap::new(), changes: 0 }
+    }
+
+    /// Holds a version of an item in force from the beginning.
+    pub fn hold(&mut self, slug: &Slug, number: u32, content: C) {
+        let version = Some(Version { number, content: Arc::new(content) });
+        self.note(slug, Change { effective_at: Timestamp::MIN, version });
+    }
+
     /// An item, also one that is not in force.
     pub fn item(&self, slug: &Slug) -> Option<&Item<C>> {
         self.items.get(slug)

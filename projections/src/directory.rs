@@ -194,13 +194,14 @@ impl Projector for Directory {
     ];
     const ROWS_CHANGE: bool = true;
     type State = DirectoryState;
+    type Context = ();
     type Personal = DirectoryPersonal;
 
     fn key(event: &LogEvent) -> Option<i64> {
         about(event).map(|(is, id)| is.key(id))
     }
 
-    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent, (): &()) -> Result<(), Rejected> {
         let Some((is, id)) = about(event) else { return Ok(()) };
         if row.as_ref().is_some_and(|row| row.state.id != id) {
             return Err(Rejected(format!("another identifier has the same key as {id}")));

@@ -32,6 +32,7 @@ impl Projector for DueDates {
     ];
     const ROWS_CHANGE: bool = true;
     type State = Due;
+    type Context = ();
     type Personal = ();
 
     fn key(event: &LogEvent) -> Option<i64> {
@@ -52,7 +53,7 @@ impl Projector for DueDates {
         }
     }
 
-    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent, (): &()) -> Result<(), Rejected> {
         let Ok(Event::Ticket(ticket_event)) = &event.event else { return Ok(()) };
         if row.is_none() {
             *row = Due::begun(ticket_event).map(|state| Row { state, personal: None });

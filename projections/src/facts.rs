@@ -6,7 +6,7 @@ use crate::queue::QueueState;
 use docket_core::access::Reach;
 use docket_core::filter::{Clock, Facts, Filter, Group, Mark, Person, Test};
 use docket_core::names::{ActorId, Slug};
-use docket_core::sla::Ledger;
+use docket_core::sla::Course;
 use docket_core::ticket::event::{Language, Priority};
 use docket_core::ticket::{Lane, Status};
 use docket_core::time::Timestamp;
@@ -27,7 +27,14 @@ pub(crate) const COLUMNS: &[&str] = &[
     "tags",
     "followers",
     "marks",
+    "judged",
 ];
+
+/// The one that is 1 where a change of the rules can move a clock.
+pub(crate) const JUDGED: Option<&str> = Some("judged");
+
+/// Finds the rows that a change of the rules concerns.
+pub(crate) const JUDGED_INDEX: &str = "CREATE INDEX rows_judged ON rows (key) WHERE judged = 1";
 
 /// Stands for no name, no priority and no language.
 pub(crate) const NONE: i64 = 0;
@@ -81,8 +88,7 @@ pub(crate) fn language(language: Option<Language>) -> i64 {
 /// The values of [`COLUMNS`].
 pub(crate) fn columns(state: &QueueState) -> Vec<i64> {
     let ticket = &state.ticket;
-    let runs = |ledger: &&Ledger| ledger.runs() && ticket.status != Status::Resolved;
-    let clock = state.first_response.as_ref().filter(runs);
+    let clock = state.clock.as_ref().filter(|_| ticket.status != Status::Resolved);
     vec![
         state.lane() as i64,
         state.rank(),
@@ -93,10 +99,11 @@ pub(crate) fn columns(state: &QueueState) -> Vec<i64> {
         code_or_none(ticket.category.as_ref().map(|category| category.as_str())),
         code_or_none(ticket.assignee.as_ref().map(|id| id.as_str())),
         code_or_none(ticket.requester.as_ref().map(|id| id.as_str())),
-        clock.map_or(NEVER, |ledger| ledger.warning_at().0),
+        clock.and_then(|clock| clock.near_at).map_or(NEVER, |near| near.0),
         ticket.tags.iter().fold(NONE, |bits, tag| bits | bit(tag.as_str())),
         ticket.followers.iter().fold(NONE, |bits, id| bits | bit(id.as_str())),
         Mark::ALL.into_iter().filter(|mark| mark.is_on(ticket)).fold(NONE, |bits, on| bits | mark(on)),
+        i64::from(state.course.as_ref().is_some_and(Course::is_open)),
     ]
 }
 
@@ -125,7 +132,7 @@ pub(crate) fn within(reach: &Reach) -> String {
 
 /// What a filter asks about.
 pub(crate) fn of(state: &QueueState) -> Facts<'_> {
-    Facts { ticket: &state.ticket, language: state.language, clock: state.first_response.as_ref() }
+    Facts { ticket: &state.ticket, language: state.language, clock: state.clock.as_ref() }
 }
 
 /// The condition on a row that [`Filter::holds`] is: on [`COLUMNS`], and for tags and followers on what its `state` holds of

@@ -4,6 +4,7 @@
 //! checkpoint in one SQLite file ([`read_model`]); the [`runner`] keeps read models up to date, and
 //! [`rebuild`] makes one anew. All of them can be deleted: the log brings them back.
 
+pub(crate) mod course;
 pub mod directory;
 pub mod due;
 pub(crate) mod facts;

@@ -218,6 +218,7 @@ impl Projector for Metrics {
     const INDEXES: &'static [&'static str] = &[];
     const ROWS_CHANGE: bool = true;
     type State = MetricsState;
+    type Context = ();
     type Personal = ();
 
     fn key(event: &LogEvent) -> Option<i64> {
@@ -237,7 +238,7 @@ impl Projector for Metrics {
         }
     }
 
-    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent, (): &()) -> Result<(), Rejected> {
         if let Ok(known @ Event::Ticket(ticket_event)) = &event.event {
             let row = row.get_or_insert_with(|| Row { state: MetricsState::new(), personal: None });
             row.state.take(event, ticket_event);

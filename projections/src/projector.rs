@@ -1,9 +1,12 @@
 //! What a projector is: a pure fold of the log into rows, one row per key.
 
 use crate::log_event::LogEvent;
-use crate::read_model::texts;
+use crate::read_model::{context, texts};
 use docket_core::actor::Role;
+use docket_core::event::Event;
 use docket_core::names::{GlobalPosition, TicketNumber};
+use docket_core::open_hours::TZDATA;
+use docket_core::sla::Rules;
 use docket_core::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,6 +32,12 @@ pub trait Projector: Send + Sync + 'static {
     /// Text about persons that belongs to a row, outside the state hash (DESIGN decision 9).
     type Personal: Clone + Serialize + DeserializeOwned + Send;
 
+    /// What rows are judged by beside their own events; `()` where nothing is.
+    type Context: Context;
+
+    /// The column that is 1 in rows which a change of the context concerns; none where there is no context.
+    const JUDGED: Option<&'static str> = None;
+
     /// The row that an event belongs to; none when the projector does not use the event.
     fn key(event: &LogEvent) -> Option<i64>;
 
@@ -36,9 +45,12 @@ pub trait Projector: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Rejected`] sets the event's ticket aside. It must be decided before the row is changed.
-    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected>
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent, context: &Self::Context) -> Result<(), Rejected>
     where
         Self: Sized;
+
+    /// Judges a row anew by a context that has changed since.
+    fn judge(_state: &mut Self::State, _context: &Self::Context) {}
 
     /// The values of [`Projector::COLUMNS`], in that order.
     fn columns(state: &Self::State) -> Vec<i64>;
@@ -57,6 +69,31 @@ pub trait Projector: Send + Sync + 'static {
     /// How many texts the events of a row have added.
     fn texts(_state: &Self::State) -> u64 {
         0
+    }
+}
+
+/// Settings that rows are judged by, as the log has made them. Folded by the engine, and kept beside the rows.
+pub trait Context: Default + Send + 'static {
+    /// What it leans on beside the log. Part of the fingerprint: with another one every row is judged anew.
+    const RELEASE: &'static str;
+
+    /// Takes an event, and tells whether it changed anything. Taking one twice is taking it once.
+    fn take(&mut self, event: &Event) -> bool;
+}
+
+impl Context for () {
+    const RELEASE: &'static str = "";
+
+    fn take(&mut self, _: &Event) -> bool {
+        false
+    }
+}
+
+impl Context for Rules {
+    const RELEASE: &'static str = TZDATA;
+
+    fn take(&mut self, event: &Event) -> bool {
+        matches!(event, Event::Setting(setting) if self.take(setting))
     }
 }
 
@@ -154,7 +191,9 @@ const STATE_HASH: &str = "xxh3-128";
 
 /// What a read model is made by: it changes when the projector's definition or schema does.
 pub fn fingerprint<P: Projector>() -> String {
-    format!("{}-d{}", schema_fingerprint::<P>(), P::DEFINITION)
+    let release = <P::Context as Context>::RELEASE;
+    let dash = if release.is_empty() { "" } else { "-" };
+    format!("{}-d{}{dash}{release}", schema_fingerprint::<P>(), P::DEFINITION)
 }
 
 /// What a read model's file looks like: a file of the same schema can serve while its definition is rebuilt.
@@ -170,6 +209,11 @@ pub fn schema_fingerprint<P: Projector>() -> String {
         hasher.update([1]);
         hasher.update(texts::SCHEMA);
         hasher.update(texts::INDEX);
+    }
+    if let Some(judged) = P::JUDGED {
+        hasher.update([2]);
+        hasher.update(context::SCHEMA);
+        hasher.update(judged);
     }
     hasher.finalize()[..4].iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -10,6 +10,7 @@ mod own;
 mod query;
 mod tally;
 
+use crate::course::follow;
 use crate::facts;
 use crate::log_event::LogEvent;
 use crate::projector::{Projector, Rejected, Row, Tally};
@@ -17,8 +18,7 @@ pub use badge::Badge;
 use docket_core::decider::Decider;
 use docket_core::event::Event;
 use docket_core::names::TicketNumber;
-use docket_core::record::Origin;
-use docket_core::sla::{Ledger, Policy};
+use docket_core::sla::{Course, Face, Rules};
 use docket_core::ticket::event::{Channel, Language};
 use docket_core::ticket::state::Memory;
 use docket_core::ticket::{Lane, Status, Ticket, TicketDecider, TicketEvent};
@@ -63,9 +63,12 @@ pub struct QueueState {
     /// Why it is back without an assignee.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub badge: Option<Badge>,
-    /// The clock to the first response; none until the ticket is opened.
+    /// What its clocks run by; none until the ticket is opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_response: Option<Ledger>,
+    pub course: Option<Course>,
+    /// The foremost of its clocks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Face>,
 }
 
 /// What persons wrote, as far as a row of the queue shows it.
@@ -103,7 +106,8 @@ impl QueueState {
             channel: None,
             language: None,
             badge: None,
-            first_response: None,
+            course: None,
+            clock: None,
         }
     }
 
@@ -118,10 +122,9 @@ impl QueueState {
         self.ticket.lane()
     }
 
-    /// The instant the ticket is sorted by while a clock runs: when it is due, or when it was missed.
+    /// The instant the ticket is sorted by while a clock runs: when it is missed, or was.
     pub fn deadline(&self) -> Option<Timestamp> {
-        let ledger = self.first_response.as_ref().filter(|ledger| ledger.runs())?;
-        Some(ledger.breached_at.unwrap_or_else(|| ledger.due_at()))
+        self.clock.as_ref()?.deadline()
     }
 
     /// The place in the lane: the next deadline first, then who waits longest; resolved ones newest first.
@@ -135,7 +138,7 @@ impl QueueState {
         }
     }
 
-    pub(crate) fn take(&mut self, event: &LogEvent, ticket_event: &TicketEvent) {
+    pub(crate) fn take(&mut self, event: &LogEvent, ticket_event: &TicketEvent, rules: &Rules) {
         let at = event.occurred_at;
         self.updated_at = at;
         match ticket_event {
@@ -144,7 +147,6 @@ impl QueueState {
                 self.unanswered_since = Some(at);
                 self.channel = Some(opened.channel);
                 self.language = opened.language;
-                self.first_response = Some(Ledger::opened(Policy::of_the_guide(), at, opened.priority));
             }
             TicketEvent::Assigned(_) | TicketEvent::Reassigned(_) => self.badge = None,
             TicketEvent::Unassigned(left) => self.badge = Some(Badge::unassigned(&event.actor, left)),
@@ -195,16 +197,21 @@ impl QueueState {
             | TicketEvent::Rated(_)
             | TicketEvent::SourceRecorded(_) => {}
         }
-        if let Some(ledger) = &mut self.first_response {
-            ledger.take(Policy::of_the_guide(), at, event.actor.role, ticket_event);
-            if event.origin == Origin::Import {
-                ledger.imported(event.recorded_at);
-            }
+        if follow(&mut self.course, event, ticket_event) {
+            self.judge(rules);
         }
         let before = std::mem::take(&mut self.ticket);
         self.ticket = TicketDecider::evolve(before, ticket_event);
         // A read model needs no memory of message ids; the command handler has it.
         self.ticket.memory = Memory::default();
+    }
+}
+
+impl QueueState {
+    /// Judges its clocks by the rules as they are known now.
+    pub(crate) fn judge(&mut self, rules: &Rules) {
+        let clocks = self.course.as_ref().map(|course| course.clocks(rules)).unwrap_or_default();
+        self.clock = Face::foremost(&clocks).cloned();
     }
 }
 
@@ -279,7 +286,7 @@ fn first_line(text: &str) -> String {
 
 impl Projector for Queue {
     const NAME: &'static str = "queue";
-    const DEFINITION: u32 = 9;
+    const DEFINITION: u32 = 10;
     const COLUMNS: &'static [&'static str] = facts::COLUMNS;
     // Two hold all that a filter asks for, so that counting by one reads no rows.
     const INDEXES: &'static [&'static str] = &[
@@ -291,9 +298,12 @@ impl Projector for Queue {
         "CREATE INDEX rows_by_requester ON rows (requester, lane, rank, key)",
         // With the key, which every index ends in: a customer's own tickets, the newest first.
         "CREATE INDEX rows_of_requester ON rows (requester)",
+        facts::JUDGED_INDEX,
     ];
     const ROWS_CHANGE: bool = true;
     type State = QueueState;
+    type Context = Rules;
+    const JUDGED: Option<&'static str> = facts::JUDGED;
     type Personal = QueuePersonal;
 
     fn key(event: &LogEvent) -> Option<i64> {
@@ -314,16 +324,20 @@ impl Projector for Queue {
         }
     }
 
-    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent, rules: &Rules) -> Result<(), Rejected> {
         if let Ok(Event::Ticket(ticket_event)) = &event.event {
             let row = row.get_or_insert_with(|| Row {
                 state: QueueState::new(event.occurred_at),
                 personal: Some(QueuePersonal::default()),
             });
-            row.state.take(event, ticket_event);
+            row.state.take(event, ticket_event, rules);
             row.personal.get_or_insert_default().take(ticket_event);
         }
         Ok(())
+    }
+
+    fn judge(state: &mut QueueState, rules: &Rules) {
+        state.judge(rules);
     }
 
     fn columns(state: &QueueState) -> Vec<i64> {

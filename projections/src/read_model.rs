@@ -4,13 +4,15 @@
 //! after each small batch; in a rebuild when it reaches its bound and at the end; a plain fold has no file.
 
 pub(crate) mod check;
+pub(crate) mod context;
 pub mod file;
 mod quarantine;
 mod rows;
 pub(crate) mod texts;
 
 use crate::log_event::{LogEvent, Unreadable};
-use crate::projector::{Projector, Row, StateHash, Tally};
+use crate::projector::{Context, Projector, Row, StateHash, Tally};
+use context::Kept;
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::time::Timestamp;
 use file::ModelFile;
@@ -68,6 +70,10 @@ pub struct ReadModel<P: Projector> {
     appended: Appended,
     /// Texts to be found by words, of a projector that has them.
     texts: Texts,
+    /// What rows are judged by.
+    context: P::Context,
+    /// The event that changed it, until it is written.
+    context_changed: Option<Kept>,
     checkpoint: Checkpoint,
     quarantine: BTreeMap<TicketNumber, Quarantined>,
     /// Tickets set aside or released since the last flush.
@@ -96,7 +102,8 @@ impl<P: Projector> ReadModel<P> {
             Purpose::Rebuild | Purpose::Memory => REBUILD_ROWS_MAX,
         };
         let highest_key = file.highest_key()?;
-        Ok(Self { highest_key, ..Self::with(Some(file), checkpoint, quarantine, rows_max) })
+        let context = context::context::<P>(file.connection())?;
+        Ok(Self { highest_key, context, ..Self::with(Some(file), checkpoint, quarantine, rows_max) })
     }
 
     fn with(
@@ -111,6 +118,8 @@ impl<P: Projector> ReadModel<P> {
             rows_max,
             appended: Appended::default(),
             texts: Texts::default(),
+            context: P::Context::default(),
+            context_changed: None,
             checkpoint,
             quarantine,
             quarantine_changed: false,
@@ -176,7 +185,12 @@ impl<P: Projector> ReadModel<P> {
                 }
                 return Ok(());
             }
-            Ok(_) => {}
+            Ok(decoded) => {
+                if P::JUDGED.is_some() && self.context.take(decoded) {
+                    self.context_changed = Kept::of(event.position, decoded);
+                    self.judge_again(event)?;
+                }
+            }
         }
         if event.ticket().is_some_and(|ticket| self.quarantine.contains_key(&ticket)) {
             return Ok(());
@@ -188,18 +202,45 @@ impl<P: Projector> ReadModel<P> {
                 Some(_) | None => Ok(None),
             };
             let entry = self.rows.entry(key, event.position, load)?;
-            P::apply(&mut entry.row, event).map(|()| {
+            P::apply(&mut entry.row, event, &self.context).map(|()| {
                 entry.changed = true;
                 let text = entry.row.as_ref().and_then(|row| P::text(&row.state, event));
                 text.into_iter().for_each(|text| self.texts.push(text));
             })
         } else {
             let mut row = None;
-            P::apply(&mut row, event).map(|()| row.iter().for_each(|row| self.appended.push(key, row)))
+            P::apply(&mut row, event, &self.context)
+                .map(|()| row.iter().for_each(|row| self.appended.push(key, row)))
         };
         if let (Err(rejected), Some(ticket)) = (taken, event.ticket()) {
             self.set_aside(ticket, event.position, rejected.0);
         }
+        Ok(())
+    }
+
+    /// Judges every row anew that a change of the context concerns, in one transaction with the change itself: nobody sees
+    /// some rows judged by the old one and some by the new.
+    fn judge_again(&mut self, event: &LogEvent) -> Result<(), FileError> {
+        if self.file.is_none() {
+            self.rows.judge_again(&self.context);
+            return Ok(());
+        }
+        let changed = self.context_changed.take();
+        self.flush()?;
+        self.rows.clear();
+        let Some(file) = &self.file else { return Ok(()) };
+        let mut sums = Sums { hash: self.checkpoint.hash, tallies: BTreeMap::new() };
+        let writing = file.write()?;
+        writing.judge_again::<P>(file, &self.context, &mut sums)?;
+        if let Some(changed) = changed {
+            sums.hash.add(changed.hash());
+            writing.context(&changed)?;
+        }
+        writing.tallies(&sums.tallies)?;
+        let (position, recorded_at) = (event.position, Some(event.recorded_at));
+        let checkpoint = Checkpoint { position, recorded_at, hash: sums.hash };
+        writing.commit(&checkpoint, &self.quarantine)?;
+        self.checkpoint = checkpoint;
         Ok(())
     }
 
@@ -263,6 +304,7 @@ impl<P: Projector> ReadModel<P> {
                 let nowhere = &mut |_, _: &[i64], _: &str, _: Option<&str>| Ok(());
                 self.appended.put(&mut sums, nowhere)?;
                 let shares = self.rows.put(&mut sums, nowhere)?;
+                self.context_changed.take().iter().for_each(|kept| sums.hash.add(kept.hash()));
                 (Checkpoint { hash: sums.hash, ..self.checkpoint }, shares, HashSet::new())
             }
         };

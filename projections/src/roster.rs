@@ -366,6 +366,7 @@ impl Projector for Roster {
     ];
     const ROWS_CHANGE: bool = true;
     type State = RosterState;
+    type Context = ();
     type Personal = ();
 
     fn key(event: &LogEvent) -> Option<i64> {
@@ -384,7 +385,7 @@ impl Projector for Roster {
         }
     }
 
-    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent, (): &()) -> Result<(), Rejected> {
         if let Ok(Event::Ticket(ticket_event)) = &event.event {
             let new = || Row { state: RosterState::Ticket(Box::new(TicketRow::new())), personal: None };
             if let RosterState::Ticket(ticket) = &mut row.get_or_insert_with(new).state {

@@ -15,6 +15,7 @@ use crate::projector::{Projector, Rejected, Row, Tally, Text};
 use crate::queue::{Queue, QueuePersonal, QueueState};
 use docket_core::event::Event;
 use docket_core::personal::PersonalText;
+use docket_core::sla::Rules;
 use docket_core::ticket::TicketEvent;
 pub use expression::NotSearchable;
 pub use find::{
@@ -116,32 +117,40 @@ fn said(event: &LogEvent) -> Option<Said<'_>> {
 
 impl Projector for Search {
     const NAME: &'static str = "search";
-    const DEFINITION: u32 = 5;
+    const DEFINITION: u32 = 6;
     const COLUMNS: &'static [&'static str] = facts::COLUMNS;
     // All that reach and filters ask for, so that judging a match reads no row.
-    const INDEXES: &'static [&'static str] =
-        &["CREATE INDEX rows_by_key ON rows (key, lane, rank, team, assignee,
+    const INDEXES: &'static [&'static str] = &[
+        "CREATE INDEX rows_by_key ON rows (key, lane, rank, team, assignee,
              requester, status, priority, language, category, warns, tags, followers,
-             marks)"];
+             marks)",
+        facts::JUDGED_INDEX,
+    ];
     const ROWS_CHANGE: bool = true;
     type State = SearchState;
+    type Context = Rules;
+    const JUDGED: Option<&'static str> = facts::JUDGED;
     type Personal = QueuePersonal;
 
     fn key(event: &LogEvent) -> Option<i64> {
         Queue::key(event)
     }
 
-    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent, rules: &Rules) -> Result<(), Rejected> {
         if let Ok(Event::Ticket(ticket_event)) = &event.event {
             let row = row.get_or_insert_with(|| Row {
                 state: SearchState { queue: QueueState::new(event.occurred_at), texts: 0 },
                 personal: Some(QueuePersonal::default()),
             });
-            row.state.queue.take(event, ticket_event);
+            row.state.queue.take(event, ticket_event, rules);
             row.personal.get_or_insert_default().take(ticket_event);
             row.state.texts += u64::from(said(event).is_some());
         }
         Ok(())
+    }
+
+    fn judge(state: &mut SearchState, rules: &Rules) {
+        state.queue.judge(rules);
     }
 
     fn columns(state: &SearchState) -> Vec<i64> {

@@ -2,19 +2,19 @@
 //!
 //! Source: PRODUCT section 6.
 
+use crate::course::follow;
 use crate::facts;
 use crate::holder::Holder;
 use crate::log_event::LogEvent;
 use crate::projector::{Projector, Rejected, Row, Tally};
 use crate::queue::key_of;
 use crate::read_model::FileError;
+use crate::read_model::context::context;
 use crate::read_model::file::{checkpoint, decode_row};
 use docket_core::access::Reach;
 use docket_core::event::Event;
 use docket_core::names::{ActorId, GlobalPosition, StreamVersion, TicketNumber};
-use docket_core::record::Origin;
-use docket_core::sla::{Ledger, Outcome, Policy, SlaEvent};
-use docket_core::ticket::TicketEvent;
+use docket_core::sla::{Clock, Course, Face, Outcome, Rules, SlaEvent, Target};
 use docket_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
@@ -27,9 +27,12 @@ pub struct Sla;
 pub struct SlaState {
     /// The version of the ticket's stream that this is as of: a notice is conditional on it.
     pub ticket_version: StreamVersion,
-    /// The clock to the first response; none until the ticket is opened.
+    /// What its clocks run by; none until the ticket is opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_response: Option<Ledger>,
+    pub course: Option<Course>,
+    /// Its clocks: the ledger of intervals that each ran, under the versions in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Clock>,
     /// Whose it is now: it decides for whom reports count it.
     #[serde(default, skip_serializing_if = "Holder::is_nobody")]
     pub holder: Holder,
@@ -69,12 +72,16 @@ const NEVER: i64 = i64::MAX;
 
 impl Projector for Sla {
     const NAME: &'static str = "sla";
-    const DEFINITION: u32 = 3;
-    const COLUMNS: &'static [&'static str] = &["notice_at"];
-    const INDEXES: &'static [&'static str] =
-        &["CREATE INDEX rows_by_notice ON rows (notice_at, key) WHERE notice_at < 9223372036854775807"];
+    const DEFINITION: u32 = 4;
+    const COLUMNS: &'static [&'static str] = &["notice_at", "judged"];
+    const INDEXES: &'static [&'static str] = &[
+        "CREATE INDEX rows_by_notice ON rows (notice_at, key) WHERE notice_at < 9223372036854775807",
+        facts::JUDGED_INDEX,
+    ];
     const ROWS_CHANGE: bool = true;
     type State = SlaState;
+    type Context = Rules;
+    const JUDGED: Option<&'static str> = facts::JUDGED;
     type Personal = ();
 
     fn key(event: &LogEvent) -> Option<i64> {
@@ -93,10 +100,11 @@ impl Projector for Sla {
         }
     }
 
-    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent, rules: &Rules) -> Result<(), Rejected> {
         let empty = || SlaState {
             ticket_version: StreamVersion::NONE,
-            first_response: None,
+            course: None,
+            clocks: Vec::new(),
             holder: Holder::default(),
         };
         let state = &mut row.get_or_insert_with(|| Row { state: empty(), personal: None }).state;
@@ -104,20 +112,13 @@ impl Projector for Sla {
             Ok(Event::Ticket(ticket_event)) => {
                 state.ticket_version = event.version;
                 state.holder.take(ticket_event);
-                if let TicketEvent::Opened(opened) = ticket_event {
-                    let policy = Policy::of_the_guide();
-                    state.first_response = Some(Ledger::opened(policy, event.occurred_at, opened.priority));
-                }
-                if let Some(ledger) = &mut state.first_response {
-                    ledger.take(Policy::of_the_guide(), event.occurred_at, event.actor.role, ticket_event);
-                    if event.origin == Origin::Import {
-                        ledger.imported(event.recorded_at);
-                    }
+                if follow(&mut state.course, event, ticket_event) {
+                    Self::judge(state, rules);
                 }
             }
             Ok(Event::Sla(sla_event)) => {
-                if let Some(ledger) = &mut state.first_response {
-                    ledger.note(sla_event);
+                if let Some(course) = &mut state.course {
+                    course.note(sla_event);
                 }
             }
             Ok(
@@ -134,14 +135,18 @@ impl Projector for Sla {
         Ok(())
     }
 
+    fn judge(state: &mut SlaState, rules: &Rules) {
+        state.clocks = state.course.as_ref().map(|course| course.clocks(rules)).unwrap_or_default();
+    }
+
     fn columns(state: &SlaState) -> Vec<i64> {
-        let notice = state.first_response.as_ref().and_then(Ledger::next_notice);
-        vec![notice.map_or(NEVER, |(at, _)| at.0)]
+        let is_open = state.course.as_ref().is_some_and(Course::is_open);
+        vec![state.next_notice().map_or(NEVER, |(at, _)| at.0), i64::from(is_open)]
     }
 
     fn tallies(state: &SlaState) -> Vec<Tally> {
-        let Some(ledger) = &state.first_response else { return Vec::new() };
-        let (stands, Holder { team, assignee }) = (Stands::of(ledger), &state.holder);
+        let Some(clock) = state.clock(Target::FirstResponse) else { return Vec::new() };
+        let (stands, Holder { team, assignee }) = (Stands::of(&clock.face), &state.holder);
         let team = facts::code_or_none(team.as_ref().map(|team| team.as_str()));
         let mut tallies = Vec::with_capacity(3);
         tallies.push(Tally { name: DESK, bucket: stands as i64 });
@@ -184,16 +189,54 @@ impl Stands {
         Self::Running,
     ];
 
-    fn of(ledger: &Ledger) -> Self {
-        match (ledger.ended, ledger.breached_at) {
-            (None, _) => Self::Running,
-            (Some((_, Outcome::Responded)), None) => Self::Met,
-            (Some((_, Outcome::Responded)), Some(_)) => Self::Missed,
-            (Some((_, Outcome::FulfilledByResolution)), None) => Self::FulfilledByResolution,
-            (Some((_, Outcome::FulfilledByResolution)), Some(_)) => Self::ResolvedLate,
-            (Some((_, Outcome::CancelledByMerge)), _) => Self::Cancelled,
+    fn of(clock: &Face) -> Self {
+        let Some(end) = clock.end else { return Self::Running };
+        match (end.outcome, end.missed) {
+            (Outcome::Responded | Outcome::Resolved, false) => Self::Met,
+            (Outcome::Responded | Outcome::Resolved, true) => Self::Missed,
+            (Outcome::FulfilledByResolution, false) => Self::FulfilledByResolution,
+            (Outcome::FulfilledByResolution, true) => Self::ResolvedLate,
+            (Outcome::CancelledByMerge, _) => Self::Cancelled,
         }
     }
+}
+
+impl SlaState {
+    /// The last clock to a target.
+    pub fn clock(&self, target: Target) -> Option<&Clock> {
+        self.clocks.iter().rfind(|clock| clock.face.target == target)
+    }
+
+    fn next_notice(&self) -> Option<(Timestamp, SlaEvent)> {
+        self.course.as_ref()?.next_notice(&self.clocks)
+    }
+}
+
+/// Hands on what the clocks of every ticket run by, in the order of their numbers.
+///
+/// # Errors
+/// [`FileError`]
+pub fn each_course(
+    connection: &Connection,
+    mut take: impl FnMut(TicketNumber, Course),
+) -> Result<(), FileError> {
+    let mut statement = connection.prepare_cached("SELECT key, state FROM rows ORDER BY key")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let state = decode_row::<Sla>(&row.get::<_, String>(1)?, None)?.state;
+        if let Some(course) = state.course {
+            take(TicketNumber(row.get::<_, i64>(0)? as u64), course);
+        }
+    }
+    Ok(())
+}
+
+/// The rules by which the read model on a connection has judged its clocks.
+///
+/// # Errors
+/// [`FileError`]
+pub fn rules(connection: &Connection) -> Result<Rules, FileError> {
+    context::<Sla>(connection)
 }
 
 /// What the timer has to note, earliest first.
@@ -211,8 +254,7 @@ pub fn next_notices(connection: &Connection, limit: usize) -> Result<Vec<Notice>
     let mut notices = Vec::new();
     while let Some(row) = rows.next()? {
         let state = decode_row::<Sla>(&row.get::<_, String>(1)?, None)?.state;
-        let notice = state.first_response.as_ref().and_then(Ledger::next_notice);
-        if let Some((at, event)) = notice {
+        if let Some((at, event)) = state.next_notice() {
             let ticket = TicketNumber(row.get::<_, i64>(0)? as u64);
             notices.push(Notice { ticket, at, event, ticket_version: state.ticket_version });
         }

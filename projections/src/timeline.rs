@@ -329,13 +329,14 @@ impl Projector for Timeline {
     ];
     const ROWS_CHANGE: bool = false;
     type State = Entry;
+    type Context = ();
     type Personal = EntryText;
 
     fn key(event: &LogEvent) -> Option<i64> {
         event.ticket().map(|_| event.position.0 as i64)
     }
 
-    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent, (): &()) -> Result<(), Rejected> {
         if let (Some(ticket), Ok(known)) = (event.ticket(), &event.event) {
             *row = Some(Row { state: Entry::of(event, known, ticket), personal: EntryText::of(known) });
         }

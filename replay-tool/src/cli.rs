@@ -206,6 +206,8 @@ pub enum ReportName {
     Metrics,
     /// How the first-response targets stand.
     Sla,
+    /// What another SLA policy would have meant.
+    WhatIf,
     /// Totals and times under the keys of reference.json, as JSON.
     Reference,
     /// A row per ticket in the columns of `expected_tickets.csv`.
@@ -245,6 +247,18 @@ pub struct ReportArguments {
     /// For metrics: only tickets opened before this time.
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub until: Option<Timestamp>,
+    /// For what-if: the policy, as it would be published.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// For what-if: the schedule that the policy names, as it would be published.
+    #[arg(long, value_name = "FILE")]
+    pub schedule: Option<PathBuf>,
+    /// For what-if: judge each ticket by its last priority.
+    #[arg(long)]
+    pub by_last_priority: bool,
+    /// For what-if: let clocks that pause for the customer pause for third parties too.
+    #[arg(long)]
+    pub pause_for_everybody: bool,
     /// Print CSV, as tickets and resolvers do anyway unless --json is given; reference is always JSON.
     #[arg(long)]
     pub csv: bool,

@@ -1,6 +1,7 @@
 //! `report`: figures over the log, as of its end or of any moment.
 
 mod metrics;
+mod what_if;
 
 use crate::Outcome;
 use crate::cli::{ReportArguments, ReportName};
@@ -54,7 +55,7 @@ pub fn run(
     check(arguments, json)?;
     let log = Log::to_read(data)?;
     let name = match arguments.name {
-        ReportName::Sla => "sla",
+        ReportName::Sla | ReportName::WhatIf => "sla",
         ReportName::Metrics | ReportName::Reference | ReportName::Tickets | ReportName::Resolvers => {
             "metrics"
         }
@@ -62,6 +63,7 @@ pub fn run(
     let past = Past::fold(&log, &[name], &arguments.moment, out)?;
     match arguments.name {
         ReportName::Metrics => metrics::run(&past, arguments, json, out)?,
+        ReportName::WhatIf => what_if::run(&past, arguments, json, out)?,
         ReportName::Sla => attainment(&past, json, arguments.csv, out)?,
         ReportName::Reference => out.json(&gather(&past)?.reference())?,
         ReportName::Tickets if json => tickets_as_json(&past, out)?,
@@ -75,11 +77,20 @@ pub fn run(
 fn check(arguments: &ReportArguments, json: bool) -> Result<(), Failure> {
     let refused = |why: fn(&'static Texts) -> &'static str| Err(Failure::Usage(Sentence::fixed(why)));
     let chooses = arguments.by.is_some() || arguments.from.is_some() || arguments.until.is_some();
+    let tries = arguments.policy.is_some()
+        || arguments.schedule.is_some()
+        || arguments.by_last_priority
+        || arguments.pause_for_everybody;
     match arguments.name {
+        _ if tries && arguments.name != ReportName::WhatIf => refused(|texts| texts.for_what_if_only),
         _ if arguments.csv && json => refused(|texts| texts.csv_and_json),
         ReportName::Reference if arguments.csv => refused(|texts| texts.reference_is_json),
         ReportName::Metrics => Ok(()),
-        ReportName::Reference | ReportName::Tickets | ReportName::Resolvers | ReportName::Sla => {
+        ReportName::Reference
+        | ReportName::Tickets
+        | ReportName::Resolvers
+        | ReportName::Sla
+        | ReportName::WhatIf => {
             if chooses {
                 return refused(|texts| texts.for_metrics_only);
             }

@@ -10,7 +10,7 @@ use crate::texts::Texts;
 use crate::words::visible;
 use docket_core::access::Reach;
 use docket_core::names::TicketNumber;
-use docket_core::sla::Outcome as Ended;
+use docket_core::sla::{Face, Outcome as Ended, Target};
 use docket_core::store::data_dir::DataDir;
 use docket_core::ticket::Lane;
 use docket_core::time::Timestamp;
@@ -152,7 +152,8 @@ fn ticket(past: &Past, number: TicketNumber, json: bool, out: &mut Out) -> Resul
     }
     let texts = out.texts();
     out.line(&format!("#{number} {}", shown(row.personal.subject.as_deref())))?;
-    let facts = facts(&row, past, texts);
+    let mut facts = facts(&row, past, texts);
+    facts.extend(clocks(sla.as_ref(), past, texts));
     let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default() + 1;
     facts.iter().try_for_each(|(name, value)| out.line(&format!("  {name:<width$} {value}")))
 }
@@ -164,7 +165,7 @@ fn shown(value: Option<&str>) -> String {
 /// What is told about a ticket, with what each is called.
 fn facts(row: &QueueTicket, past: &Past, texts: &'static Texts) -> Vec<(&'static str, String)> {
     let (state, ticket) = (&row.state, &row.state.ticket);
-    let mut facts = vec![
+    vec![
         (texts.fact_as_of, texts.ticket_as_of(past.position, past.evaluated_at)),
         (texts.fact_lane, state.lane().as_str().to_owned()),
         (texts.fact_status, ticket.status.as_str().to_owned()),
@@ -176,17 +177,29 @@ fn facts(row: &QueueTicket, past: &Past, texts: &'static Texts) -> Vec<(&'static
         (texts.fact_changed, state.updated_at.to_string()),
         (texts.fact_cycle, ticket.cycle.to_string()),
         (texts.fact_version, ticket.version.to_string()),
-    ];
-    if let Some(ledger) = &state.first_response {
-        let breach = ledger.breach(past.evaluated_at);
-        let verdict = match (&ledger.ended, breach) {
-            (_, Some(at)) => texts.response_missed(at),
-            (Some((at, Ended::Responded)), None) => texts.response_met(at),
-            (Some((at, Ended::FulfilledByResolution)), None) => texts.response_resolved(at),
-            (Some((at, Ended::CancelledByMerge)), None) => texts.response_merged(at),
-            (None, None) => texts.due(ledger.due_at()),
-        };
-        facts.push((texts.fact_response, verdict));
-    }
-    facts
+    ]
+}
+
+/// How each clock of a ticket stands, with what it runs to.
+fn clocks(sla: Option<&SlaState>, past: &Past, texts: &'static Texts) -> Vec<(&'static str, String)> {
+    let said = |face: &Face| match (face.end, face.missed(past.evaluated_at), face.due_at) {
+        (_, Some(breach), _) => texts.response_missed(breach.at),
+        (Some(end), None, _) => match end.outcome {
+            Ended::Responded => texts.response_met(end.at),
+            Ended::FulfilledByResolution => texts.response_resolved(end.at),
+            Ended::Resolved => texts.clock_resolved(end.at),
+            Ended::CancelledByMerge => texts.response_merged(end.at),
+        },
+        (None, None, Some(due_at)) if !face.paused => texts.due(due_at),
+        (None, None, _) => texts.clock_paused.to_owned(),
+    };
+    let name = |target: Target| match target {
+        Target::FirstResponse => texts.fact_response,
+        Target::NextReply => texts.fact_next_reply,
+        Target::RequesterWait => texts.fact_requester_wait,
+        Target::AgentWork => texts.fact_agent_work,
+        Target::Resolution => texts.fact_resolution_clock,
+    };
+    let clocks = sla.map_or(&[][..], |sla| &sla.clocks);
+    clocks.iter().map(|clock| (name(clock.face.target), said(&clock.face))).collect()
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod attachments;
 mod body;
+mod clocks;
 pub(crate) mod commands;
 mod cursor;
 mod customer_access;

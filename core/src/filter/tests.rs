@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::names::StreamVersion;
-use crate::sla::Policy;
+use crate::sla::{Course, Face, Rules};
+
 use crate::strategies::{actor_id, config, priority, slug, text};
 use crate::time::DurationMs;
 use proptest::collection::vec;
@@ -36,9 +37,9 @@ fn ticket() -> Ticket {
 #[track_caller]
 fn check(text: &str, fits: bool) {
     let filter = parse_filter(text).unwrap();
-    let ledger = Ledger::opened(Policy::of_the_guide(), NOW, Some(Priority::Urgent));
+    let clocks = Course::opened(NOW, Some(Priority::Urgent)).clocks(&Rules::default());
     let ticket = ticket();
-    let facts = Facts { ticket: &ticket, language: Some(Language::Es), clock: Some(&ledger) };
+    let facts = Facts { ticket: &ticket, language: Some(Language::Es), clock: Face::foremost(&clocks) };
     assert_eq!(filter.holds(facts, &id("ines"), NOW.plus(DurationMs::from_minutes(50))), fits, "{text}");
 }
 

@@ -11,10 +11,13 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 fn any_event() -> impl Strategy<Value = Event> {
-    let noticed = (slug(), any::<u32>(), instant()).prop_map(|(policy, policy_version, due_at)| Noticed {
-        target: Target::FirstResponse,
+    let clock = (select(Target::ALL.as_slice()), any::<u32>());
+    let noticed = (clock, slug(), any::<u32>(), instant());
+    let noticed = noticed.prop_map(|((target, run), policy, policy_version, due_at)| Noticed {
+        target,
         policy,
         policy_version,
+        run,
         due_at,
     });
     let sla = (noticed, any::<bool>()).prop_map(|(noticed, late)| {

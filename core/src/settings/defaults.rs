@@ -51,6 +51,8 @@ pub(super) fn sla_policies() -> Vec<(Slug, SlaPolicy)> {
     let hours = |hours: i64| Targets {
         first_response_s: TargetSeconds(hours * 3600),
         next_reply_s: None,
+        requester_wait_s: None,
+        agent_work_s: None,
         resolution_s: None,
         schedule: None,
     };

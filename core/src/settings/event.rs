@@ -74,6 +74,16 @@ macro_rules! setting_events {
                 }
             }
 
+            /// The same without what its author wrote about it.
+            pub fn without_reason(mut self) -> Self {
+                let nothing = PersonalText::Plain(String::new());
+                match &mut self {
+                    $(Self::$published(event) => event.reason = nothing,
+                    Self::$retired(event) => event.reason = nothing,)*
+                }
+                self
+            }
+
             /// Which catalogue it is about.
             pub const fn catalogue(&self) -> super::CatalogueName {
                 match self {

@@ -72,6 +72,12 @@ pub struct Targets {
     /// From the customer's oldest unanswered message to the next answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_reply_s: Option<TargetSeconds>,
+    /// From the opening to resolving, without the time that everybody waits for the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester_wait_s: Option<TargetSeconds>,
+    /// From the first assignment to resolving, without the time that everybody waits for the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_work_s: Option<TargetSeconds>,
     /// From the opening to resolving.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution_s: Option<TargetSeconds>,
@@ -98,10 +104,12 @@ impl Default for Warning {
 }
 
 impl Targets {
-    fn named(&self) -> [(&'static str, Option<TargetSeconds>); 3] {
+    fn named(&self) -> [(&'static str, Option<TargetSeconds>); 5] {
         [
             ("first_response_s", Some(self.first_response_s)),
             ("next_reply_s", self.next_reply_s),
+            ("requester_wait_s", self.requester_wait_s),
+            ("agent_work_s", self.agent_work_s),
             ("resolution_s", self.resolution_s),
         ]
     }

@@ -7,7 +7,7 @@ use super::{Catalogue, CatalogueName, defaults};
 use crate::names::{Slug, TzdataVersion, ZoneName};
 use crate::ticket::event::Priority;
 use crate::time::Timestamp;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -101,6 +101,11 @@ impl LocalDate {
     pub fn new(year: i32, month: u32, day: u32) -> Option<Self> {
         let date = NaiveDate::from_ymd_opt(year, month, day)?;
         (1..=9999).contains(&year).then_some(Self(date))
+    }
+
+    /// Days since 1970-01-01.
+    pub fn days_since_1970(self) -> i64 {
+        i64::from(self.0.num_days_from_ce() - NaiveDate::default().num_days_from_ce())
     }
 
     /// Reads a date in the one form that there is.

@@ -1,9 +1,11 @@
-//! The promises about a first-response clock: given what happened and when, then what the ledger says.
+//! The promises about a first-response clock: given what happened and when, then what the clock says.
 
+mod clocks;
+mod minutes;
 mod notices;
 mod properties;
 
-use super::{Ledger, Outcome, Policy};
+use super::{Clock, Course, Outcome, Rules, Target};
 use crate::actor::Role;
 use crate::names::{ActorId, Slug};
 use crate::ticket::TicketEvent;
@@ -23,7 +25,7 @@ const DAY: DurationMs = DurationMs::from_hours(24);
 /// A step of a history: how long after the opening, by whom, what.
 type Step = (DurationMs, Role, TicketEvent);
 
-/// What the ledger says, all of it counted from the opening.
+/// What the clock says, all of it counted from the opening.
 #[derive(Debug, PartialEq, Eq)]
 struct Then {
     due: DurationMs,
@@ -33,23 +35,30 @@ struct Then {
 
 #[track_caller]
 fn check(priority: Priority, given: &[Step], now: DurationMs, then: Then) {
-    let ledger = ledger(Some(priority), given);
+    let clock = first_response(Some(priority), given);
     let from_start = |instant: Timestamp| instant.since(START);
     let said = Then {
-        due: from_start(ledger.due_at()),
-        ended: ledger.ended.map(|(at, outcome)| (from_start(at), outcome)),
-        breach: ledger.breach(START.plus(now)).map(from_start),
+        due: from_start(clock.face.due_at.unwrap()),
+        ended: clock.face.end.map(|end| (from_start(end.at), end.outcome)),
+        breach: clock.face.missed(START.plus(now)).map(|breach| from_start(breach.at)),
     };
     assert_eq!(said, then);
 }
 
-fn ledger(priority: Option<Priority>, given: &[Step]) -> Ledger {
-    let policy = Policy::of_the_guide();
-    let mut ledger = Ledger::opened(policy, START, priority);
+/// What is left of a history.
+fn course(priority: Option<Priority>, given: &[Step]) -> Course {
+    let mut course = Course::opened(START, priority);
     for (after, role, event) in given {
-        ledger.take(policy, START.plus(*after), *role, event);
+        course.take(START.plus(*after), *role, event);
     }
-    ledger
+    course
+}
+
+/// The clock to the first response under the policy of the guide.
+fn first_response(priority: Option<Priority>, given: &[Step]) -> Clock {
+    let clocks = course(priority, given).clocks(&Rules::default());
+    assert_eq!(clocks.len(), 1, "the guide promises no other target");
+    clocks.into_iter().next().filter(|clock| clock.face.target == Target::FirstResponse).unwrap()
 }
 
 fn running(due: DurationMs) -> Then {
@@ -121,12 +130,12 @@ fn a_response_is_due_within_the_target_of_the_priority() {
 
 #[test]
 fn a_ticket_whose_priority_is_not_known_counts_as_normal() {
-    assert_eq!(ledger(None, &[]).due_at(), START.plus(DAY));
+    assert_eq!(first_response(None, &[]).face.due_at, Some(START.plus(DAY)));
 }
 
 #[test]
 fn it_counts_as_approaching_a_fifth_but_at_least_a_quarter_of_an_hour_before_it_is_due() {
-    let warning = |priority| ledger(Some(priority), &[]).warning_at().since(START);
+    let warning = |priority| first_response(Some(priority), &[]).face.near_at.unwrap().since(START);
     assert_eq!(warning(Priority::Urgent), minutes(45));
     assert_eq!(warning(Priority::High), minutes(4 * 60 - 48));
     assert_eq!(warning(Priority::Normal), minutes(24 * 60 - 288));
@@ -198,9 +207,9 @@ fn a_breach_is_at_the_instant_it_was_due_however_late_somebody_looks() {
 
 #[test]
 fn a_breach_is_not_seen_before_it_happens() {
-    let ledger = ledger(Some(Priority::Urgent), &[]);
-    assert_eq!(ledger.breach(START.plus(HOUR)), None);
-    assert_eq!(ledger.breach(START.plus(ms_later(HOUR))), Some(START.plus(HOUR)));
+    let clock = first_response(Some(Priority::Urgent), &[]);
+    assert_eq!(clock.face.missed(START.plus(HOUR)), None);
+    assert_eq!(clock.face.missed(START.plus(ms_later(HOUR))).unwrap().at, START.plus(HOUR));
 }
 
 #[test]
@@ -222,10 +231,12 @@ fn reopening_keeps_the_clock_that_ended() {
 fn a_new_priority_keeps_the_start_and_the_time_that_went_by() {
     check(Priority::Normal, &[agent(minutes(10), priority(Priority::Urgent))], HOUR, running(HOUR));
     check(Priority::Urgent, &[agent(minutes(10), priority(Priority::Low))], DAY, running(hours(48)));
-    let ledger = ledger(Some(Priority::Normal), &[agent(minutes(10), priority(Priority::Urgent))]);
-    let [first, second] = &ledger.intervals[..] else { panic!("{ledger:?}") };
-    assert_eq!((first.from, first.to, first.target_ms), (START, Some(START.plus(minutes(10))), DAY));
-    assert_eq!((second.from, second.to, second.target_ms), (START.plus(minutes(10)), None, HOUR));
+    let clock = first_response(Some(Priority::Normal), &[agent(minutes(10), priority(Priority::Urgent))]);
+    let [first, second] = &clock.intervals[..] else { panic!("{clock:?}") };
+    let changed = START.plus(minutes(10));
+    assert_eq!((first.from, first.to, first.terms.target_ms), (START, Some(changed), Some(DAY)));
+    assert_eq!((second.from, second.to, second.terms.target_ms), (changed, None, Some(HOUR)));
+    assert_eq!((first.elapsed_ms, second.elapsed_ms), (Some(minutes(10)), None));
 }
 
 #[test]
@@ -258,9 +269,9 @@ fn a_longer_target_given_in_time_saves_it() {
 #[test]
 fn the_same_priority_again_changes_nothing() {
     let given = [agent(minutes(10), priority(Priority::Urgent))];
-    assert_eq!(ledger(Some(Priority::Urgent), &given), ledger(Some(Priority::Urgent), &[]));
+    assert_eq!(course(Some(Priority::Urgent), &given), course(Some(Priority::Urgent), &[]));
     let given = [agent(minutes(10), priority(Priority::Normal))];
-    assert_eq!(ledger(None, &given), ledger(None, &[]), "not known counts as normal");
+    assert_eq!(course(None, &given), course(None, &[]), "not known counts as normal");
 }
 
 #[test]
@@ -273,26 +284,29 @@ fn a_priority_change_after_the_end_changes_nothing() {
 fn time_that_steps_back_gives_a_negative_span_and_no_breach() {
     let given = [agent(minutes(-90), replied())];
     check(Priority::Urgent, &given, DAY, ended(HOUR, minutes(-90), Outcome::Responded));
-    assert_eq!(ledger(Some(Priority::Urgent), &given).elapsed(START), minutes(-90));
+    let end = first_response(Some(Priority::Urgent), &given).face.end.unwrap();
+    assert_eq!((end.elapsed_ms, end.missed), (minutes(-90), false));
 }
 
 #[test]
 fn elapsed_time_stands_still_once_the_clock_has_ended() {
-    let ledger = ledger(Some(Priority::Urgent), &[agent(minutes(10), replied())]);
-    assert_eq!(ledger.elapsed(START.plus(DAY)), minutes(10));
-    assert!(!ledger.runs());
+    let clock = first_response(Some(Priority::Urgent), &[agent(minutes(10), replied())]);
+    assert_eq!(clock.elapsed(&Rules::default(), START.plus(DAY)), minutes(10));
+    assert!(!clock.face.runs());
 }
 
 #[test]
 fn a_clock_at_the_end_of_time_stays_inside_it() {
-    let policy = Policy::of_the_guide();
-    let ledger = Ledger::opened(policy, Timestamp::MAX, None);
-    assert_eq!((ledger.due_at(), ledger.breach(Timestamp::MAX)), (Timestamp::MAX, None));
+    let clocks = Course::opened(Timestamp::MAX, None).clocks(&Rules::default());
+    assert_eq!((clocks[0].face.due_at, clocks[0].face.missed(Timestamp::MAX)), (Some(Timestamp::MAX), None));
 }
 
 #[test]
-fn a_ledger_survives_being_stored() {
-    let ledger = ledger(Some(Priority::Normal), &[agent(hours(3), priority(Priority::Urgent))]);
-    let json = serde_json::to_string(&ledger).unwrap();
-    assert_eq!(serde_json::from_str::<Ledger>(&json).unwrap(), ledger);
+fn a_course_survives_being_stored() {
+    let given = [agent(hours(3), priority(Priority::Urgent)), agent(hours(4), replied())];
+    let mut course = course(Some(Priority::Normal), &given);
+    let (_, event) = course.next_notice(&course.clocks(&Rules::default())).unwrap();
+    course.note(&event);
+    let json = serde_json::to_string(&course).unwrap();
+    assert_eq!(serde_json::from_str::<Course>(&json).unwrap(), course);
 }

@@ -246,8 +246,14 @@ fn noticed() -> Noticed {
         target: Target::FirstResponse,
         policy: slug("default"),
         policy_version: 1,
+        run: 1,
         due_at: Timestamp(1_795_339_800_000),
     }
+}
+
+/// Of a clock that each unanswered message starts anew.
+fn noticed_again(target: Target) -> Noticed {
+    Noticed { target, policy_version: 3, run: 2, ..noticed() }
 }
 
 /// Everything that a source can say.
@@ -372,6 +378,18 @@ fn of_timers_and_agents() -> Vec<Sample> {
     vec![
         Sample::new("sla.warned.v1", timers(), &Event::Sla(SlaEvent::Warned(noticed()))).noticed(),
         Sample::new("sla.breached.v1", timers(), &Event::Sla(SlaEvent::Breached(noticed()))).noticed(),
+        Sample::new(
+            "sla.warned.v1-again",
+            timers(),
+            &Event::Sla(SlaEvent::Warned(noticed_again(Target::NextReply))),
+        )
+        .noticed(),
+        Sample::new(
+            "sla.breached.v1-again",
+            timers(),
+            &Event::Sla(SlaEvent::Breached(noticed_again(Target::AgentWork))),
+        )
+        .noticed(),
         Sample::new("agent.ticket_taken.v1", agents(), &taken),
         Sample::new("agent.ticket_released.v1", agents(), &released),
         Sample::new("agent.ticket_reweighed.v1", agents(), &reweighed),

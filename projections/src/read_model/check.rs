@@ -1,7 +1,7 @@
 //! Checks a read model's file against itself, so that a byte that went wrong on the disk does not go on serving.
 
 use super::file::{decode_row, open_for_reading, standing};
-use super::{FileError, Projector, StateHash, Tally};
+use super::{FileError, Projector, StateHash, Tally, context};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -59,7 +59,7 @@ fn rows<P: Projector>(
 ) -> Result<(StateHash, BTreeMap<Tally, i64>, TextCounts), FileError> {
     let mut statement = connection.prepare("SELECT * FROM rows")?;
     let columns = P::COLUMNS.len();
-    let (mut hash, mut tallies) = (StateHash::default(), BTreeMap::new());
+    let (mut hash, mut tallies) = (context::hash::<P>(connection)?, BTreeMap::new());
     let mut texts = TextCounts::new();
     let text = |error: rusqlite::types::FromSqlError| FileError::Damaged(error.to_string());
     let mut rows = statement.query([])?;

@@ -1,6 +1,8 @@
 //! The file of a read model: a table of rows, one of counters, the tickets set aside, and the checkpoint.
 
+use super::context::{self, Kept};
 use super::quarantine::with_quarantine;
+use super::rows::{self, Sums};
 use super::texts::{self, Texts};
 use super::{Checkpoint, Quarantined};
 use crate::projector::{Projector, Row, StateHash, Tally, fingerprint};
@@ -15,6 +17,9 @@ use std::path::Path;
 
 /// Marks the file as a read model (`dckm`).
 const APPLICATION_ID: i32 = 0x6463_6b6d;
+
+/// Rows whose keys are looked up together when the context has changed.
+const ROWS_JUDGED_AT_ONCE: i64 = 1024;
 
 /// What a file is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +162,9 @@ impl<P: Projector> ModelFile<P> {
         if P::TEXTS {
             transaction.execute_batch(texts::SCHEMA)?;
         }
+        if P::JUDGED.is_some() {
+            transaction.execute_batch(context::SCHEMA)?;
+        }
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         let start =
             Checkpoint { position: GlobalPosition::START, recorded_at: None, hash: StateHash::default() };
@@ -217,6 +225,12 @@ impl<P: Projector> ModelFile<P> {
 
     /// The hash over the rows as they are in the file. A rebuilt file is large: two threads share it.
     pub(super) fn hash_of_rows(&self) -> Result<StateHash, FileError> {
+        let mut hash = context::hash::<P>(&self.connection)?;
+        hash.add(self.hash_of_all_keys()?);
+        Ok(hash)
+    }
+
+    fn hash_of_all_keys(&self) -> Result<StateHash, FileError> {
         let path = self.connection.path().filter(|_| self.purpose == Purpose::Rebuild);
         let Some(path) = path else { return hash_of_keys(&self.connection, i64::MIN, i64::MAX) };
         let (first, last): (Option<i64>, Option<i64>) = self.connection.query_row(
@@ -281,6 +295,35 @@ impl Writing<'_> {
             insert.raw_execute()?;
             Ok(())
         })
+    }
+
+    /// Writes every row anew that a change of the context concerns.
+    pub(super) fn judge_again<P: Projector>(
+        &self,
+        file: &ModelFile<P>,
+        context: &P::Context,
+        sums: &mut Sums,
+    ) -> Result<(), FileError> {
+        let Some(judged) = P::JUDGED else { return Ok(()) };
+        let next = format!("SELECT key FROM rows WHERE {judged} = 1 AND key > ?1 ORDER BY key LIMIT ?2");
+        let mut next = self.transaction.prepare(&next)?;
+        let mut after = i64::MIN;
+        loop {
+            let keys = next.query_map((after, ROWS_JUDGED_AT_ONCE), |row| row.get(0))?;
+            let keys = keys.collect::<Result<Vec<i64>, _>>()?;
+            let Some(last) = keys.last() else { return Ok(()) };
+            after = *last;
+            self.rows(|put| {
+                keys.iter().try_for_each(|key| match file.load(*key)? {
+                    Some(row) => rows::judge_again::<P>(*key, row, context, sums, put),
+                    None => Ok(()),
+                })
+            })?;
+        }
+    }
+
+    pub(super) fn context(&self, changed: &Kept) -> Result<(), FileError> {
+        changed.put(&self.transaction)
     }
 
     pub(super) fn tallies(&self, changes: &BTreeMap<Tally, i64>) -> Result<(), FileError> {

@@ -126,6 +126,16 @@ impl<P: Projector> Cache<P> {
         }
     }
 
+    /// Judges every row anew that a change of the context concerns.
+    pub(super) fn judge_again(&mut self, context: &P::Context) {
+        for entry in self.entries.values_mut() {
+            if let Some(row) = entry.row.as_mut().filter(|row| is_judged::<P>(&row.state)) {
+                P::judge(&mut row.state, context);
+                entry.changed = true;
+            }
+        }
+    }
+
     /// Gives up changes that have not been written.
     pub(super) fn forget_changes(&mut self) {
         self.entries.retain(|_, entry| !entry.changed);
@@ -192,6 +202,31 @@ impl Appended {
         }
         Ok(())
     }
+}
+
+/// Whether a change of the context concerns a row.
+fn is_judged<P: Projector>(state: &P::State) -> bool {
+    let place = P::JUDGED.and_then(|judged| P::COLUMNS.iter().position(|column| *column == judged));
+    place.is_some_and(|place| P::columns(state)[place] == 1)
+}
+
+/// Judges a row of the file anew, and hands it on.
+pub(super) fn judge_again<P: Projector>(
+    key: i64,
+    (mut row, hash): (Row<P>, StateHash),
+    context: &P::Context,
+    sums: &mut Sums,
+    put: &mut Put<'_>,
+) -> Result<(), FileError> {
+    sums.hash.subtract(hash);
+    sums.count(&P::tallies(&row.state), -1);
+    P::judge(&mut row.state, context);
+    let (mut state, mut personal) = (String::new(), String::new());
+    let text = encode_into(&mut state, &row.state);
+    sums.hash.add(StateHash::of(key, text.as_bytes()));
+    sums.count(&P::tallies(&row.state), 1);
+    let personal = row.personal.as_ref().map(|text| encode_into(&mut personal, text));
+    put(key, &P::columns(&row.state), text, personal)
 }
 
 /// The stored form of a row's state: JSON with fields in their declared order.

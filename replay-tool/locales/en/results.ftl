@@ -131,9 +131,16 @@ response-missed = missed at { $at }
 response-met = met at { $at }
 response-resolved = resolved in time at { $at }
 response-merged = merged into another ticket at { $at }
+clock-resolved = resolved in time at { $at }
+clock-paused = waits for the customer
+fact-next-reply = next reply
+fact-requester-wait = requester wait
+fact-agent-work = agent work
+fact-resolution-clock = resolution clock
 
 ## report
 
+what-if-as-of = Target, priority, ended, missed, seconds, running; as of position { $position }
 attainment-as-of = First response, as of position { $position }
 answered-in-time = answered in time
 answered-late = answered late

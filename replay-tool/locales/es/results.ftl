@@ -131,9 +131,16 @@ response-missed = incumplida el { $at }
 response-met = a tiempo, el { $at }
 response-resolved = cerrado a tiempo sin respuesta, el { $at }
 response-merged = fusionado con otro ticket el { $at }
+clock-resolved = resuelto a tiempo, el { $at }
+clock-paused = espera al cliente
+fact-next-reply = respuesta siguiente
+fact-requester-wait = espera del cliente
+fact-agent-work = trabajo del agente
+fact-resolution-clock = plazo de resolución
 
 ## report
 
+what-if-as-of = Plazo, prioridad, terminados, incumplidos, segundos, en curso; hasta la posición { $position }
 attainment-as-of = Primera respuesta, en la posición { $position }
 answered-in-time = respondidos a tiempo
 answered-late = respondidos tarde

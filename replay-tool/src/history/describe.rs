@@ -141,7 +141,7 @@ fn ticket<'a>(event: &'a TicketEvent, texts: &'static Texts) -> (String, Option<
 
 fn sla(event: &SlaEvent, texts: &'static Texts) -> String {
     let (SlaEvent::Warned(noticed) | SlaEvent::Breached(noticed)) = event;
-    let Noticed { target, policy, policy_version, due_at } = noticed;
+    let Noticed { target, policy, policy_version, run: _, due_at } = noticed;
     let target = target.as_str();
     match event {
         SlaEvent::Warned(_) => texts.happened_warned(target, policy, policy_version, due_at),

@@ -260,3 +260,81 @@ fn what_was_sealed_without_it_counts_as_resolved_until_somebody_resolves_it() {
     let of = |agent: &str| by_agent["groups"][agent]["first_resolution"]["sum_s"].clone();
     assert_eq!((of("zoe"), of("yara")), (json!(3600), json!(18_000)));
 }
+
+/// The policy of the published figures, with its targets in calendar or business time.
+fn tried(place: &Place, target: &str, business: bool) -> Vec<String> {
+    let hours = if business { [4, 8, 24, 40] } else { [4, 24, 72, 120] };
+    let targets = ["urgent", "high", "normal", "low"].iter().zip(hours).map(|(priority, hours)| {
+        let mut targets = json!({ "first_response_s": 1, (target): hours * 3600 });
+        if business {
+            targets["schedule"] = json!("weekdays");
+        }
+        ((*priority).to_owned(), targets)
+    });
+    let label = json!({ "en": "Tried", "es": "A prueba" });
+    let targets = Value::Object(targets.collect());
+    let days = ["monday", "tuesday", "wednesday", "thursday", "friday"];
+    let shifts = days.map(|day| json!({ "day": day, "opens_min": 540, "closes_min": 1020 }));
+    let files = [
+        ("policy.json", json!({ "label": label, "targets": targets })),
+        ("schedule.json", json!({ "label": label, "zone": "UTC", "shifts": shifts })),
+    ];
+    let paths = files.map(|(name, content)| place.file(name, content.to_string()).display().to_string());
+    let mut arguments = ["report", "what-if", "--by-last-priority", "--policy"].map(str::to_owned).to_vec();
+    arguments.push(paths[0].clone());
+    if business {
+        arguments.extend(["--schedule".to_owned(), paths[1].clone()]);
+    }
+    if target == "requester_wait_s" {
+        arguments.push("--pause-for-everybody".to_owned());
+    }
+    arguments
+}
+
+#[test]
+fn the_what_if_figures_of_both_imports_are_the_published_ones_to_the_second() {
+    let published: Value =
+        serde_json::from_str(&std::fs::read_to_string(sample("sla_whatif.json")).unwrap()).unwrap();
+    let per_ticket = sample_text("sla_whatif_tickets.csv.gz");
+    let mut per_ticket = csv::Reader::from_reader(per_ticket.as_bytes());
+    let columns = per_ticket.headers().unwrap().clone();
+    let per_ticket = Vec::from_iter(per_ticket.records().map(Result::unwrap));
+    let labels = [
+        ("all", "ALL"),
+        ("urgent", "1 - Critical"),
+        ("high", "2 - High"),
+        ("normal", "3 - Moderate"),
+        ("low", "4 - Low"),
+    ];
+    for place in both() {
+        for (figure, target, business) in [
+            ("calendar", "resolution_s", false),
+            ("calendar_paused", "requester_wait_s", false),
+            ("business", "resolution_s", true),
+            ("business_paused", "requester_wait_s", true),
+        ] {
+            let arguments = tried(&place, target, business);
+            let arguments = Vec::from_iter(arguments.iter().map(String::as_str));
+            let name = target.strip_suffix("_s").unwrap();
+            let totals = place.run(&[&arguments[..], &["--json"]].concat()).ends_with(0).json();
+            for (ours, theirs) in labels {
+                let (judged, published) = (&totals["targets"][name][ours], &published["by_priority"][theirs]);
+                assert_eq!(judged["n"], published["n"], "{figure} {theirs}");
+                assert_eq!(judged["missed"], published[format!("breach_{figure}")], "{figure} {theirs}");
+                assert_eq!(judged["elapsed_s"], published[format!("sum_{figure}_s")], "{figure} {theirs}");
+            }
+            let rows = place.run(&[&arguments[..], &["--csv"]].concat()).ends_with(0).text;
+            let mut rows = csv::Reader::from_reader(rows.as_bytes());
+            let rows = rows.records().map(Result::unwrap).filter(|row| &row[2] == name);
+            let column = |name: &str| columns.iter().position(|column| column == name).unwrap();
+            let (elapsed, breach) = (column(&format!("{figure}_s")), column(&format!("breach_{figure}")));
+            // Tickets are numbered in the order of their first appearance, as they are published.
+            let ours = Vec::from_iter(rows.map(|row| (row[3].to_owned(), row[4].to_owned())));
+            let theirs = per_ticket.iter().map(|row| (row[elapsed].to_owned(), row[breach].to_owned()));
+            for (number, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+                assert_eq!(*ours, theirs, "{figure} of ticket {}", number + 1);
+            }
+            assert_eq!(ours.len(), per_ticket.len());
+        }
+    }
+}

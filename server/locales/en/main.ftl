@@ -108,6 +108,11 @@ channel-import = Import
 language-en = English
 language-es = Spanish
 policy-default = Default
+target-first_response = First response
+target-next_reply = Next reply
+target-requester_wait = Requester wait
+target-agent_work = Agent work
+target-resolution = Resolution
 
 ## The first-response clock
 
@@ -119,6 +124,9 @@ badge-missed = answered { $time } late
 badge-resolved = closed without reply
 badge-resolved-late = closed { $time } late
 badge-merged = merged before an answer
+badge-paused = waits for the customer
+badge-due-now = due now
+badge-resolved-in = resolved in { $time }
 badge-none = no target
 badge-due-at = Due { $time }
 badge-was-due-at = Was due { $time }
@@ -414,20 +422,25 @@ form-sent-before = This form was sent before with other words, and those were re
 ## Deadlines
 
 clock-title = Deadlines
-clock-first-response = First response
 clock-why = Why?
-clock-policy = Policy { $policy }, version { $version }: first response within { $target } for priority { $priority }, in calendar time, without pauses.
+clock-policy = Policy { $policy }, version { $version }: { $target } for priority { $priority }, in calendar time.
+clock-policy-hours = Policy { $policy }, version { $version }: { $target } for priority { $priority }, in the open hours of { $schedule }, version { $of }.
+clock-policy-without = Policy { $policy }, version { $version }: no target for priority { $priority }.
 clock-started = Clock started
 clock-due = Due
 clock-soon = Counts as due soon from
 clock-missed = Missed
 clock-answered = Answered
+clock-resolved = Resolved
+clock-first-closed = Resolved for the first time
 clock-closed = Closed without reply
 clock-merged = Merged into another ticket
 clock-elapsed = Time taken so far
 clock-took = Time taken
 clock-intervals = Targets that applied
 clock-running = running
+clock-paused = waits for the customer
+clock-no-target = no target
 
 ## Properties
 

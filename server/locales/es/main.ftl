@@ -106,6 +106,11 @@ channel-import = Importación
 language-en = Inglés
 language-es = Español
 policy-default = Predeterminada
+target-first_response = Primera respuesta
+target-next_reply = Respuesta siguiente
+target-requester_wait = Espera del cliente
+target-agent_work = Trabajo del agente
+target-resolution = Resolución
 
 ## El plazo de la primera respuesta
 
@@ -117,6 +122,9 @@ badge-missed = respondido { $time } tarde
 badge-resolved = cerrado sin respuesta
 badge-resolved-late = cerrado { $time } tarde
 badge-merged = fusionado antes de una respuesta
+badge-paused = espera al cliente
+badge-due-now = vence ya
+badge-resolved-in = resuelto en { $time }
 badge-none = sin plazo
 badge-due-at = Vence el { $time }
 badge-was-due-at = Vencía el { $time }
@@ -413,20 +421,25 @@ form-sent-before = Este formulario ya se envió con otras palabras, y esas queda
 ## Plazos
 
 clock-title = Plazos
-clock-first-response = Primera respuesta
 clock-why = ¿Por qué?
-clock-policy = Política { $policy }, versión { $version }: primera respuesta en { $target } con prioridad { $priority }, en tiempo natural y sin pausas.
+clock-policy = Política { $policy }, versión { $version }: { $target } con prioridad { $priority }, en tiempo natural.
+clock-policy-hours = Política { $policy }, versión { $version }: { $target } con prioridad { $priority }, en el horario de { $schedule }, versión { $of }.
+clock-policy-without = Política { $policy }, versión { $version }: sin plazo con prioridad { $priority }.
 clock-started = Empezó a contar
 clock-due = Vence
 clock-soon = Cuenta como próximo desde
 clock-missed = Incumplido
 clock-answered = Respondido
+clock-resolved = Resuelto
+clock-first-closed = Resuelto por primera vez
 clock-closed = Cerrado sin respuesta
 clock-merged = Fusionado con otro ticket
 clock-elapsed = Tiempo transcurrido
 clock-took = Tiempo empleado
 clock-intervals = Plazos que se aplicaron
 clock-running = en curso
+clock-paused = espera al cliente
+clock-no-target = sin plazo
 
 ## Propiedades
 

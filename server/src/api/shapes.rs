@@ -8,6 +8,7 @@ use docket_core::customer::fields::CUSTOM_FIELDS_MAX;
 use docket_core::filter;
 use docket_core::media_type::MediaType;
 use docket_core::names;
+use docket_core::sla::Target;
 use docket_core::staff::Permission;
 use docket_core::text;
 use docket_core::ticket::event;
@@ -115,6 +116,8 @@ shapes! {
     GroupName = one_of(["category", "priority", "agent", "team"]);
     /// Where a ticket stands.
     StatusName = one_of(Status::ALL.map(Status::as_str));
+    /// What a clock runs to.
+    TargetName = one_of(Target::ALL.map(Target::as_str));
     /// Where a ticket stands, in the words for whoever asked. A message to one that is closed opens another.
     OwnStatusName = one_of(OwnStatus::ALL.map(OwnStatus::as_str));
     /// Where a ticket stands: in the staff's words, or the customer's.

@@ -3,6 +3,7 @@
 mod described;
 
 use super::body::{Asked, TicketPath, position};
+use super::clocks::{ClockInFull, ClockView};
 use super::parameters::OfTicket;
 use super::refusals::ReadOneRefusals;
 use super::shapes;
@@ -18,7 +19,6 @@ use docket_core::access::Reach;
 use docket_core::actor::Actor;
 use docket_core::names::{GlobalPosition, Slug, TicketNumber};
 use docket_core::routing::{staffed, waits_for};
-use docket_core::sla::{Ledger, Outcome};
 use docket_core::ticket::TicketRefusal;
 use docket_core::ticket::follow_up::possible;
 use docket_core::ticket::state::{Closing, Escalation};
@@ -53,55 +53,6 @@ pub(super) struct TimelineQuery {
     /// Waits up to two seconds until the answer shows this position.
     #[param(value_type = shapes::Position, inline, required = false)]
     at_least: Option<u64>,
-}
-
-/// The clock to the first response.
-#[derive(Serialize, ToSchema)]
-pub(super) struct ClockView {
-    /// `active` or `closed`.
-    state: &'static str,
-    /// Whether the target was missed at the instant of evaluation.
-    breached: bool,
-    /// Whether it comes near: less than a fifth of the target, or 15 minutes, is left.
-    approaching: bool,
-    /// When it is or was due.
-    #[schema(value_type = shapes::Instant)]
-    due_at: String,
-    /// When it was missed.
-    #[schema(value_type = Option<shapes::Instant>)]
-    breached_at: Option<String>,
-    /// When it ended.
-    #[schema(value_type = Option<shapes::Instant>)]
-    ended_at: Option<String>,
-    /// `responded`, `fulfilled_by_resolution` or `cancelled_by_merge`.
-    #[schema(value_type = Option<String>)]
-    outcome: Option<Outcome>,
-    /// Seconds left; negative once late, none once ended.
-    remaining_s: Option<i64>,
-    /// The policy that applies.
-    policy: String,
-    /// Its version.
-    policy_version: u32,
-}
-
-impl ClockView {
-    /// The clock as it stands at an instant.
-    pub(super) fn of(ledger: &Ledger, now: Timestamp) -> Self {
-        let breach = ledger.breach(now);
-        let due_at = ledger.due_at();
-        Self {
-            state: if ledger.runs() { "active" } else { "closed" },
-            breached: breach.is_some(),
-            approaching: ledger.runs() && breach.is_none() && now >= ledger.warning_at(),
-            due_at: due_at.to_rfc3339(),
-            breached_at: breach.map(Timestamp::to_rfc3339),
-            ended_at: ledger.ended.map(|(at, _)| at.to_rfc3339()),
-            outcome: ledger.ended.map(|(_, outcome)| outcome),
-            remaining_s: ledger.runs().then(|| due_at.since(now).whole_seconds()),
-            policy: ledger.policy.to_string(),
-            policy_version: ledger.policy_version,
-        }
-    }
 }
 
 /// An escalation that stands; read by itself, a ticket says what came with it until that is acknowledged.
@@ -166,7 +117,9 @@ pub(super) struct TicketView {
     /// Why it is back without an assignee.
     #[schema(value_type = Option<BadgeView>)]
     badge: Option<Badge>,
-    first_response: Option<ClockView>,
+    /// The foremost of its clocks: of those that run the one that is missed first, otherwise one that is paused, otherwise the
+    /// one that ended last.
+    clock: Option<ClockView>,
     /// Why routing found nobody for it.
     #[schema(value_type = Option<shapes::WaitingForName>)]
     waiting_for: Option<&'static str>,
@@ -232,7 +185,7 @@ impl TicketView {
             updated_at: state.updated_at.to_rfc3339(),
             waiting_since: state.waiting_since().map(Timestamp::to_rfc3339),
             badge: state.badge.clone(),
-            first_response: state.first_response.as_ref().map(|ledger| ClockView::of(ledger, now)),
+            clock: state.clock.as_ref().map(|face| ClockView::of(face, now)),
             waiting_for: waits_for(ticket, staffed).map(|reason| reason.as_str()),
             escalation: ticket.escalation.clone().map(EscalationView::of),
             merged_into: ticket.merge.as_ref().map(|merge| merge.into.0),
@@ -363,10 +316,8 @@ pub(super) struct SlaView {
     /// The instant of evaluation.
     #[schema(value_type = shapes::Instant)]
     evaluated_at: String,
-    first_response: Option<ClockView>,
-    /// The intervals of the clock, each with the priority and target it ran under.
-    #[schema(value_type = Vec<Object>)]
-    intervals: Vec<docket_core::sla::Interval>,
+    /// Every clock to a target that was ever promised, by target and run.
+    clocks: Vec<ClockInFull>,
 }
 
 /// Reads a ticket as it stands.
@@ -434,15 +385,13 @@ pub(super) async fn read_sla(
 ) -> Result<Json<SlaView>, Problem> {
     let now = app.now();
     check_reach(&app, &caller, number).await?;
-    let read = app.query("sla", position(asked.at_least), move |connection| sla::ticket(connection, number));
-    let (shown, state) = read.await?;
+    let read = app.query("sla", position(asked.at_least), move |connection| {
+        Ok((sla::ticket(connection, number)?, sla::rules(connection)?))
+    });
+    let ((shown, state), rules) = read.await?;
     let Some(state) = state else { return Err(missing(&app, &caller, number).await) };
-    Ok(Json(SlaView {
-        position: shown.0,
-        evaluated_at: now.to_rfc3339(),
-        first_response: state.first_response.as_ref().map(|ledger| ClockView::of(ledger, now)),
-        intervals: state.first_response.map(|ledger| ledger.intervals).unwrap_or_default(),
-    }))
+    let clocks = state.clocks.iter().map(|clock| ClockInFull::of(clock, &rules, now)).collect();
+    Ok(Json(SlaView { position: shown.0, evaluated_at: now.to_rfc3339(), clocks }))
 }
 
 /// Refuses a ticket that is out of reach in the words for one that is not there.

@@ -1,11 +1,11 @@
-//! The first-response clock in a page: one badge with words, a shape and a colour, and why it says so.
+//! The clocks of a ticket in a page: a badge with words, a shape and a colour for each, and why it says so.
 
 use super::format::datetime;
 use super::moment::Moment;
 use super::texts::Texts;
 use super::visible::Visible;
 use askama::Template;
-use docket_core::sla::{Interval, Ledger, Outcome};
+use docket_core::sla::{Clock, End, Face, Interval, Outcome, Pinned, Rules, Terms};
 use docket_core::time::{DurationMs, Timestamp};
 
 /// How a clock stands.
@@ -21,43 +21,70 @@ pub(super) struct ClockBadge {
 
 impl ClockBadge {
     /// The badge of a clock at an instant.
-    pub(super) fn of(texts: &Texts, ledger: Option<&Ledger>, now: Timestamp) -> Self {
-        let Some(ledger) = ledger else {
+    pub(super) fn of(texts: &Texts, clock: Option<&Face>, now: Timestamp) -> Self {
+        let Some(clock) = clock else {
             return Self { class: "ok", icon: "none", text: texts.badge_none.to_owned(), at: None };
         };
-        let due_at = ledger.missed_due_at.unwrap_or_else(|| ledger.due_at());
-        let missed = ledger.breach(now).is_some();
-        let span = |later: Timestamp, earlier: Timestamp| texts.span(later.since(earlier));
-        let (class, icon, text) = match ledger.ended {
-            None if missed => ("bad", "late", texts.badge_late(span(now, due_at)).to_string()),
-            None if now >= ledger.warning_at() => {
-                ("soon", "soon", texts.badge_soon(span(due_at, now)).to_string())
-            }
-            None => ("ok", "due", texts.badge_due(span(due_at, now)).to_string()),
-            Some((at, Outcome::Responded)) if missed => {
-                ("missed", "missed", texts.badge_missed(span(at, due_at)).to_string())
-            }
-            Some((at, Outcome::Responded)) => {
-                let took = DurationMs(at.since(ledger.started_at()).0.max(0));
-                ("met", "met", texts.badge_met(texts.span(took)).to_string())
-            }
-            Some((at, Outcome::FulfilledByResolution)) if missed => {
-                ("missed", "missed", texts.badge_resolved_late(span(at, due_at)).to_string())
-            }
-            Some((_, Outcome::FulfilledByResolution)) => ("ok", "none", texts.badge_resolved.to_owned()),
-            Some((_, Outcome::CancelledByMerge)) => ("ok", "none", texts.badge_merged.to_owned()),
+        let missed = clock.missed(now);
+        let due_at = missed.map(|breach| breach.due_at).or(clock.due_at);
+        let (class, icon, text) = match clock.end {
+            Some(end) => ended(texts, clock, end),
+            None => running(texts, clock, now),
         };
-        let title = if ledger.runs() && !missed {
-            texts.badge_due_at(texts.instant(due_at)).to_string()
-        } else {
-            texts.badge_was_due_at(texts.instant(due_at)).to_string()
-        };
-        Self { class, icon, text, at: Some((datetime(due_at), title)) }
+        let at = due_at.map(|due_at| {
+            let instant = texts.instant(due_at);
+            let title = if clock.runs() && missed.is_none() {
+                texts.badge_due_at(instant).to_string()
+            } else {
+                texts.badge_was_due_at(instant).to_string()
+            };
+            (datetime(due_at), title)
+        });
+        Self { class, icon, text, at }
     }
 }
 
-/// Why a clock stands as it does.
+fn running(texts: &Texts, clock: &Face, now: Timestamp) -> (&'static str, &'static str, String) {
+    let span = |later: Timestamp, earlier: Timestamp| texts.span(later.since(earlier));
+    if let Some(breach) = clock.missed(now) {
+        return ("bad", "late", texts.badge_late(span(now, breach.due_at)).to_string());
+    }
+    match clock.due_at {
+        _ if clock.paused => ("ok", "paused", texts.badge_paused.to_owned()),
+        // The time is used up, and nobody has to be there before the next shift.
+        Some(due_at) if now > due_at => ("soon", "soon", texts.badge_due_now.to_owned()),
+        Some(due_at) if clock.is_near(now) => {
+            ("soon", "soon", texts.badge_soon(span(due_at, now)).to_string())
+        }
+        Some(due_at) => ("ok", "due", texts.badge_due(span(due_at, now)).to_string()),
+        None => ("ok", "none", texts.badge_none.to_owned()),
+    }
+}
+
+fn ended(texts: &Texts, clock: &Face, end: End) -> (&'static str, &'static str, String) {
+    let late = || {
+        let due_at = clock.breach.map_or(end.at, |breach| breach.due_at);
+        texts.span(end.at.since(due_at))
+    };
+    let took = || texts.span(DurationMs(end.at.since(clock.started_at).0.max(0)));
+    match (end.outcome, end.missed) {
+        (Outcome::Responded, true) => ("missed", "missed", texts.badge_missed(late()).to_string()),
+        (Outcome::Responded, false) => ("met", "met", texts.badge_met(took()).to_string()),
+        (Outcome::FulfilledByResolution | Outcome::Resolved, true) => {
+            ("missed", "missed", texts.badge_resolved_late(late()).to_string())
+        }
+        (Outcome::Resolved, false) => ("met", "met", texts.badge_resolved_in(took()).to_string()),
+        (Outcome::FulfilledByResolution, false) => ("ok", "none", texts.badge_resolved.to_owned()),
+        (Outcome::CancelledByMerge, _) => ("ok", "none", texts.badge_merged.to_owned()),
+    }
+}
+
+/// A clock with all that explains it.
 pub(super) struct ClockWhy {
+    /// What it runs to.
+    pub(super) target: &'static str,
+    /// How it stands.
+    pub(super) badge: ClockBadge,
     /// The policy in force, in a sentence.
     pub(super) policy: String,
     /// What is known about it: name, and an instant or a span.
@@ -81,89 +108,121 @@ pub(super) struct IntervalRow {
     pub(super) from: Moment,
     pub(super) to: Option<Moment>,
     pub(super) priority: &'static str,
+    /// What it may take, or that it stood still.
     pub(super) target: String,
 }
 
 impl ClockWhy {
-    /// The reasons of a ledger at an instant.
-    pub(super) fn of(texts: &'static Texts, ledger: &Ledger, now: Timestamp) -> Self {
+    /// A clock at an instant, under the rules that it was judged by.
+    pub(super) fn of(texts: &'static Texts, clock: &Clock, rules: &Rules, now: Timestamp) -> Self {
         let moment = |at| ClockFact::At(Moment::absolute(texts, at, now));
-        let mut facts = vec![
-            (texts.clock_started, moment(ledger.started_at())),
-            (texts.clock_due, moment(ledger.due_at())),
-        ];
-        if ledger.runs() && ledger.breach(now).is_none() {
-            facts.push((texts.clock_soon, moment(ledger.warning_at())));
+        let (face, terms) = (&clock.face, clock.terms());
+        let mut facts = vec![(texts.clock_started, moment(face.started_at))];
+        facts.extend(face.due_at.map(|at| (texts.clock_due, moment(at))));
+        if face.missed(now).is_none() {
+            facts.extend(face.near_at.map(|at| (texts.clock_soon, moment(at))));
         }
-        if let Some(at) = ledger.breach(now) {
-            facts.push((texts.clock_missed, moment(at)));
-        }
-        let elapsed = ledger.elapsed(now);
-        let lasted = ClockFact::Lasted(texts.span(elapsed));
-        match ledger.ended {
-            Some((at, Outcome::Responded)) => facts.push((texts.clock_answered, moment(at))),
-            Some((at, Outcome::FulfilledByResolution)) => facts.push((texts.clock_closed, moment(at))),
-            Some((at, Outcome::CancelledByMerge)) => facts.push((texts.clock_merged, moment(at))),
-            None => {}
-        }
-        facts.push((if ledger.runs() { texts.clock_elapsed } else { texts.clock_took }, lasted));
-        let last = ledger.intervals.last();
-        let target = last.map_or(DurationMs(0), |interval| interval.target_ms);
-        let priority = last.map_or("", |interval| priority(texts, interval));
-        let name = ledger.policy.as_str();
-        let name = texts.policy(name).unwrap_or(name);
-        let policy = texts
-            .clock_policy(Visible(name), ledger.policy_version, texts.span(target), priority)
-            .to_string();
-        let intervals = ledger.intervals.iter().map(|interval| row(texts, interval, now)).collect();
+        facts.extend(face.missed(now).map(|breach| (texts.clock_missed, moment(breach.at))));
+        facts.extend(clock.first_end.map(|end| (texts.clock_first_closed, moment(end.at))));
+        facts.extend(face.end.map(|end| {
+            let name = match end.outcome {
+                Outcome::Responded => texts.clock_answered,
+                Outcome::FulfilledByResolution => texts.clock_closed,
+                Outcome::Resolved => texts.clock_resolved,
+                Outcome::CancelledByMerge => texts.clock_merged,
+            };
+            (name, moment(end.at))
+        }));
+        let elapsed = clock.elapsed(rules, now);
+        let took = if face.runs() { texts.clock_elapsed } else { texts.clock_took };
+        facts.push((took, ClockFact::Lasted(texts.span(elapsed))));
+        let target = terms.target_ms.unwrap_or_default();
         let percent = (elapsed.0.max(0) as i128 * 100 / i128::from(target.0.max(1))).min(100) as u8;
-        Self { policy, facts, intervals, percent }
+        Self {
+            target: texts.target(face.target.as_str()).unwrap_or(face.target.as_str()),
+            badge: ClockBadge::of(texts, Some(face), now),
+            policy: policy(texts, terms),
+            facts,
+            intervals: clock.intervals.iter().map(|interval| row(texts, interval, now)).collect(),
+            percent,
+        }
     }
 }
 
-fn priority(texts: &'static Texts, interval: &Interval) -> &'static str {
-    texts.priority(interval.priority.as_str()).unwrap_or(interval.priority.as_str())
+/// The terms in a sentence.
+fn policy(texts: &'static Texts, terms: &Terms) -> String {
+    let name = terms.policy.slug.as_str();
+    let (name, version) = (Visible(texts.policy(name).unwrap_or(name)), terms.policy.version);
+    let priority = priority(texts, terms);
+    let Some(target) = terms.target_ms.map(|target| texts.span(target)) else {
+        return texts.clock_policy_without(name, version, priority).to_string();
+    };
+    match &terms.schedule {
+        None => texts.clock_policy(name, version, target, priority).to_string(),
+        Some(Pinned { slug, version: of }) => {
+            let schedule = Visible(slug.as_str());
+            texts.clock_policy_hours(name, version, target, priority, schedule, of).to_string()
+        }
+    }
+}
+
+fn priority(texts: &'static Texts, terms: &Terms) -> &'static str {
+    texts.priority(terms.priority.as_str()).unwrap_or(terms.priority.as_str())
 }
 
 fn row(texts: &'static Texts, interval: &Interval, now: Timestamp) -> IntervalRow {
     IntervalRow {
         from: Moment::absolute(texts, interval.from, now),
         to: interval.to.map(|to| Moment::absolute(texts, to, now)),
-        priority: priority(texts, interval),
-        target: texts.span(interval.target_ms),
+        priority: priority(texts, &interval.terms),
+        target: match interval.terms.target_ms {
+            _ if interval.paused => texts.clock_paused.to_owned(),
+            Some(target) => texts.span(target),
+            None => texts.clock_no_target.to_owned(),
+        },
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use docket_core::sla::Policy;
-    use docket_core::ticket::event::Priority;
+    use docket_core::actor::Role;
+    use docket_core::sla::Course;
+    use docket_core::ticket::TicketEvent;
+    use docket_core::ticket::event::{Message, Priority, SealedForGood};
+    use uuid::Uuid;
 
-    fn said(ledger: &Ledger, minutes: i64) -> (&'static str, &'static str, String) {
-        let now = Timestamp(0).plus(DurationMs::from_minutes(minutes));
-        let badge = ClockBadge::of(Texts::fallback(), Some(ledger), now);
+    fn minute(minutes: i64) -> Timestamp {
+        Timestamp(0).plus(DurationMs::from_minutes(minutes))
+    }
+
+    fn said(
+        priority: Priority,
+        given: &[(i64, TicketEvent)],
+        at: i64,
+    ) -> (&'static str, &'static str, String) {
+        let mut course = Course::opened(minute(0), Some(priority));
+        given.iter().for_each(|(at, event)| course.take(minute(*at), Role::Agent, event));
+        let clocks = course.clocks(&Rules::default());
+        let badge = ClockBadge::of(Texts::fallback(), Face::foremost(&clocks), minute(at));
         (badge.class, badge.icon, badge.text)
     }
 
     #[test]
     fn a_running_clock_is_due_then_due_soon_then_late() {
-        let ledger = Ledger::opened(Policy::of_the_guide(), Timestamp(0), Some(Priority::High));
-        assert_eq!(said(&ledger, 0), ("ok", "due", "due in 4 h".into()));
-        assert_eq!(said(&ledger, 192), ("soon", "soon", "due soon, 48 min".into()));
-        assert_eq!(said(&ledger, 240), ("soon", "soon", "due soon, 0 s".into()));
-        assert_eq!(said(&ledger, 370), ("bad", "late", "2 h 10 min late".into()));
+        assert_eq!(said(Priority::High, &[], 0), ("ok", "due", "due in 4 h".into()));
+        assert_eq!(said(Priority::High, &[], 192), ("soon", "soon", "due soon, 48 min".into()));
+        assert_eq!(said(Priority::High, &[], 240), ("soon", "soon", "due soon, 0 s".into()));
+        assert_eq!(said(Priority::High, &[], 370), ("bad", "late", "2 h 10 min late".into()));
     }
 
     #[test]
     fn a_clock_that_ended_says_how() {
-        let mut ledger = Ledger::opened(Policy::of_the_guide(), Timestamp(0), Some(Priority::Urgent));
-        let minute = |minutes| Timestamp(0).plus(DurationMs::from_minutes(minutes));
-        ledger.ended = Some((minute(23), Outcome::Responded));
-        assert_eq!(said(&ledger, 500), ("met", "met", "answered in 23 min".into()));
-        ledger.ended = Some((minute(23), Outcome::FulfilledByResolution));
-        assert_eq!(said(&ledger, 500), ("ok", "none", "closed without reply".into()));
-        (ledger.ended, ledger.breached_at) = (Some((minute(75), Outcome::Responded)), Some(minute(60)));
-        assert_eq!(said(&ledger, 500), ("missed", "missed", "answered 15 min late".into()));
+        let answered = || TicketEvent::Replied(Message { message: Uuid::nil(), body: None });
+        let closed = TicketEvent::Sealed(SealedForGood {});
+        let urgent = |given: &[_]| said(Priority::Urgent, given, 500);
+        assert_eq!(urgent(&[(23, answered())]), ("met", "met", "answered in 23 min".into()));
+        assert_eq!(urgent(&[(23, closed)]), ("ok", "none", "closed without reply".into()));
+        assert_eq!(urgent(&[(75, answered())]), ("missed", "missed", "answered 15 min late".into()));
     }
 }

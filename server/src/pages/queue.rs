@@ -221,7 +221,7 @@ impl<'a> Row<'a> {
             urgent: ticket.priority == Some(Priority::Urgent),
             assignee: ticket.assignee.as_ref().map(|id| Visible(id.as_str())),
             since,
-            clock: ClockBadge::of(t, state.first_response.as_ref(), now),
+            clock: ClockBadge::of(t, state.clock.as_ref(), now),
         }
     }
 }

@@ -9,7 +9,7 @@ mod side;
 mod thread;
 mod wish;
 
-use super::clock::ClockFact;
+use super::clock::{ClockBadge, ClockFact};
 use super::error;
 use super::frame::{Frame, blocking, deliver, deliver_problem, render};
 use super::language::Visit;
@@ -30,6 +30,7 @@ use docket_core::access::Reach;
 use docket_core::handler::HandleError;
 use docket_core::names::{GlobalPosition, StreamVersion, TicketNumber};
 use docket_core::routing::staffed;
+use docket_core::sla::{Clock, Rules};
 use docket_core::staff::Staff;
 use docket_core::store::AppendError;
 use docket_core::ticket::TicketRefusal;
@@ -39,6 +40,7 @@ use docket_core::time::Timestamp;
 use docket_projections::queue::{self, LaneCount, QueueTicket};
 use docket_projections::read_model::file::checkpoint;
 use docket_projections::runner::{Projections, QueryError};
+use docket_projections::sla;
 use docket_projections::timeline::{self, TimelineEntry};
 use forms::{Beside, Fields, Forms, WRITING};
 use handed_over::HandedOver;
@@ -95,6 +97,7 @@ struct Loaded {
     counts: Vec<LaneCount>,
     row: QueueTicket,
     timeline: timeline::Entries,
+    clocks: (Vec<Clock>, Rules),
 }
 
 #[derive(Template)]
@@ -106,6 +109,7 @@ struct Page<'a> {
     subject: Visible<'a>,
     language: Option<&'static str>,
     requester: Visible<'a>,
+    clock: ClockBadge,
     badges: Vec<String>,
     stale: bool,
     sealed: bool,
@@ -400,8 +404,13 @@ fn load(
     let Some(row) = row else { return Ok(None) };
     let (told, timeline) = projections
         .query("timeline", |connection| timeline::entries(connection, number, after, EVENTS_PER_PAGE))?;
-    // What the page shows is at least as new as the older of the two.
-    Ok(Some(Loaded { position: queued.min(told), counts, row, timeline }))
+    let (judged, clocks) = projections.query("sla", |connection| {
+        let (position, state) = sla::ticket(connection, number)?;
+        let clocks = state.map(|state| state.clocks).unwrap_or_default();
+        Ok((position, (clocks, sla::rules(connection)?)))
+    })?;
+    // What the page shows is at least as new as the oldest of them.
+    Ok(Some(Loaded { position: queued.min(told).min(judged), counts, row, timeline, clocks }))
 }
 
 fn render_ticket(
@@ -440,6 +449,7 @@ fn render_ticket(
         subject: Visible(row.personal.subject.as_deref().unwrap_or(t.no_subject)),
         language: teller.language,
         requester: Visible(teller.requester_name),
+        clock: ClockBadge::of(t, row.state.clock.as_ref(), now),
         badges: badges(t, row, staffed.as_ref()),
         stale: row.stale,
         sealed: row.state.ticket.sealed,
@@ -451,7 +461,7 @@ fn render_ticket(
         history: wanted.history.then(|| teller.history(entries)),
         continued: wanted.after > GlobalPosition::START,
         more,
-        side: Side::of(t, row, staffed.as_ref(), now),
+        side: Side::of(t, row, &loaded.clocks, staffed.as_ref(), now),
         forms: Forms::of(t, &caller.actor, &row.state.ticket, version, kept, wanted.beside),
     })
 }

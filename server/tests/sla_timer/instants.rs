@@ -40,7 +40,7 @@ async fn what_is_noted_is_shown_where_people_look() {
     }
     // It does not move the thread, nor the version that people decide on.
     let shown = desk.read("/api/v1/tickets/1").await;
-    assert_eq!((&shown["version"], &shown["first_response"]["breached"]), (&json!(1), &json!(true)));
+    assert_eq!((&shown["version"], &shown["clock"]["breached"]), (&json!(1), &json!(true)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -137,7 +137,7 @@ async fn a_rebuild_and_a_replay_note_nothing() {
     let replayed = Desk::at(elsewhere.path(), desk.app.store.clone(), desk.clock.clone()).await;
     replayed.settled().await;
     let read = replayed.read("/api/v1/tickets/1").await;
-    assert_eq!(read["first_response"]["breached"], true);
+    assert_eq!(read["clock"]["breached"], true);
     assert_eq!(desk.head(), head);
 }
 

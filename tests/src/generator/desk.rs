@@ -11,7 +11,7 @@ use docket_core::event::Event;
 use docket_core::names::{EventId, Slug, StreamKind, StreamName, TicketNumber};
 use docket_core::record::{NewEvent, Origin};
 use docket_core::routing;
-use docket_core::sla::{Ledger, Policy};
+use docket_core::sla::{Course, Rules};
 use docket_core::store::Fact;
 use docket_core::text::{Body, Line};
 use docket_core::ticket::command::Open;
@@ -31,7 +31,7 @@ pub(super) struct Case {
     pub(super) replies: u32,
     /// The ticket of the same customer about the same.
     pub(super) duplicate_of: Option<TicketNumber>,
-    first_response: Option<Ledger>,
+    course: Option<Course>,
 }
 
 impl Case {
@@ -44,7 +44,7 @@ impl Case {
             customer,
             replies: 0,
             duplicate_of: None,
-            first_response: None,
+            course: None,
         }
     }
 }
@@ -53,7 +53,7 @@ impl Case {
 pub(super) struct Desk {
     pub(super) random: Random,
     pub(super) message_bytes: usize,
-    policy: &'static Policy,
+    rules: Rules,
     /// What is done beside the talk; none on desks where nothing is.
     work: Option<Work>,
 }
@@ -70,7 +70,7 @@ pub(super) fn slug(name: &str) -> Slug {
 
 impl Desk {
     pub(super) fn new(random: Random, message_bytes: usize) -> Self {
-        Self { random, message_bytes, policy: Policy::of_the_guide(), work: None }
+        Self { random, message_bytes, rules: Rules::default(), work: None }
     }
 
     /// A desk that works on tickets beside talking about them.
@@ -243,10 +243,10 @@ impl Desk {
 
     fn count(&mut self, case: &mut Case, actor: &Actor, event: &TicketEvent, now: Timestamp) {
         if let TicketEvent::Opened(opened) = event {
-            case.first_response = Some(Ledger::opened(self.policy, now, opened.priority));
+            case.course = Some(Course::opened(now, opened.priority));
         }
-        if let Some(ledger) = &mut case.first_response {
-            ledger.take(self.policy, now, actor.role, event);
+        if let Some(course) = &mut case.course {
+            course.take(now, actor.role, event);
         }
         case.replies += u32::from(matches!(event, TicketEvent::Replied(_)));
     }
@@ -260,10 +260,11 @@ impl Desk {
             let command = TicketCommand { actor: Actor::system("closing"), action: Action::Wake { until } };
             facts.extend(self.act(case, command, until));
         }
-        let Some(ledger) = &mut case.first_response else { return facts };
+        let Some(course) = &mut case.course else { return facts };
+        let clocks = course.clocks(&self.rules);
         let actor = Actor::system("sla-timer");
-        while let Some((at, notice)) = ledger.next_notice().filter(|(at, _)| *at <= now) {
-            ledger.note(&notice);
+        while let Some((at, notice)) = course.next_notice(&clocks).filter(|(at, _)| *at <= now) {
+            course.note(&notice);
             let id = notice.id(case.number);
             let stream = StreamName::sla(case.number);
             let correlation = self.random.uuid_at(at);

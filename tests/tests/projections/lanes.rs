@@ -6,7 +6,7 @@ use docket_core::decider::Decider;
 use docket_core::event::Event;
 use docket_core::names::{StreamKind, StreamName, TicketNumber};
 use docket_core::record::Origin;
-use docket_core::sla::{Ledger, Policy};
+use docket_core::sla::{Clock, Course, Rules, Target};
 use docket_core::store::EventStore;
 use docket_core::ticket::{Lane, Status, Ticket, TicketDecider, TicketEvent};
 use docket_core::time::{DurationMs, Timestamp};
@@ -21,21 +21,28 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Default)]
 pub(crate) struct Known {
     pub(crate) ticket: Ticket,
-    pub(crate) ledger: Option<Ledger>,
+    pub(crate) course: Option<Course>,
+}
+
+impl Known {
+    /// The clock to the first response, under what Docket ships with.
+    pub(crate) fn clock(&self) -> Option<Clock> {
+        let clocks = self.course.as_ref()?.clocks(&Rules::default());
+        clocks.into_iter().find(|clock| clock.face.target == Target::FirstResponse)
+    }
 }
 
 pub(crate) fn known(events: &[LogEvent]) -> BTreeMap<TicketNumber, Known> {
-    let policy = Policy::of_the_guide();
     let mut tickets = BTreeMap::<TicketNumber, Known>::new();
     for event in events {
         let (Some(number), Ok(Event::Ticket(happened))) = (event.ticket(), &event.event) else { continue };
         assert_eq!(event.origin, Origin::Decided);
         let known = tickets.entry(number).or_default();
         if let TicketEvent::Opened(opened) = happened {
-            known.ledger = Some(Ledger::opened(policy, event.occurred_at, opened.priority));
+            known.course = Some(Course::opened(event.occurred_at, opened.priority));
         }
-        if let Some(ledger) = &mut known.ledger {
-            ledger.take(policy, event.occurred_at, event.actor.role, happened);
+        if let Some(course) = &mut known.course {
+            course.take(event.occurred_at, event.actor.role, happened);
         }
         known.ticket = TicketDecider::evolve(std::mem::take(&mut known.ticket), happened);
     }
@@ -44,8 +51,7 @@ pub(crate) fn known(events: &[LogEvent]) -> BTreeMap<TicketNumber, Known> {
 
 /// When a ticket that is waited for becomes late: after this instant.
 pub(crate) fn late_after(known: &Known) -> Option<Timestamp> {
-    let ledger = known.ledger.as_ref().filter(|ledger| ledger.runs())?;
-    Some(ledger.breached_at.unwrap_or_else(|| ledger.due_at()))
+    known.clock()?.face.deadline()
 }
 
 fn count_by_hand(tickets: &BTreeMap<TicketNumber, Known>, now: Timestamp) -> Vec<LaneCount> {
@@ -120,7 +126,7 @@ fn lanes_and_late_tickets_are_counted_exactly_at_any_instant() {
 }
 
 #[test]
-fn from_the_last_event_on_late_means_that_the_ledger_is_breached() {
+fn from_the_last_event_on_late_means_that_the_target_is_missed() {
     let (runtime, directory) = (runtime(), tempfile::tempdir().unwrap());
     let store = log_of(&runtime, facts(62, 1_500));
     let live = start(&runtime, directory.path(), &store);
@@ -131,8 +137,7 @@ fn from_the_last_event_on_late_means_that_the_ledger_is_breached() {
     for minutes in (1..60 * 60).step_by(97) {
         let now = last.plus(DurationMs::from_minutes(minutes));
         let late = tickets.values().filter(|known| {
-            let ledger = known.ledger.as_ref().filter(|ledger| ledger.runs());
-            ledger.is_some_and(|ledger| ledger.breach(now).is_some())
+            known.clock().is_some_and(|clock| clock.face.runs() && clock.face.missed(now).is_some())
         });
         let counts =
             live.query("queue", |connection| queue::counts(connection, &Reach::Everything, now)).unwrap();

@@ -2,12 +2,14 @@
 //!
 //! It uses the projectors' rules and nothing of what keeps, batches, spills, hashes or rebuilds their rows.
 
+use docket_core::event::Event;
 use docket_core::names::{GlobalPosition, TicketNumber};
+use docket_core::settings::SettingEvent;
 use docket_projections::directory::Directory;
 use docket_projections::due::DueDates;
 use docket_projections::log_event::{LogEvent, Unreadable};
 use docket_projections::metrics::Metrics;
-use docket_projections::projector::{Projector, Row, StateHash};
+use docket_projections::projector::{Context, Projector, Row, StateHash};
 use docket_projections::queue::Queue;
 use docket_projections::read_model::FileError;
 use docket_projections::registry;
@@ -64,6 +66,7 @@ impl Contents {
 fn fold<P: Projector>(events: &[LogEvent]) -> Contents {
     let mut contents = Contents::default();
     let mut rows = BTreeMap::<i64, Row<P>>::new();
+    let (mut context, mut hash) = (P::Context::default(), StateHash::default());
     for event in events {
         if matches!(event.event, Err(Unreadable::Newer(_))) {
             break;
@@ -73,12 +76,21 @@ fn fold<P: Projector>(events: &[LogEvent]) -> Contents {
         if event.ticket().is_some_and(|ticket| contents.quarantine.contains_key(&ticket.0)) {
             continue;
         }
+        if let (Ok(Event::Setting(setting)), true) = (&event.event, P::JUDGED.is_some())
+            && context.take(&Event::Setting(setting.clone()))
+        {
+            hash.add(StateHash::of(-(event.position.0 as i64), kept(setting).as_bytes()));
+            // Every row: those that a change does not concern stay as they were.
+            for row in rows.values_mut() {
+                P::judge(&mut row.state, &context);
+            }
+        }
         let taken = match (&event.event, P::key(event)) {
             (Err(_), _) => false,
             (Ok(_), None) => true,
             (Ok(_), Some(key)) => {
                 let mut row = rows.remove(&key);
-                let taken = P::apply(&mut row, event).is_ok();
+                let taken = P::apply(&mut row, event, &context).is_ok();
                 rows.extend(row.map(|row| (key, row)));
                 taken
             }
@@ -87,7 +99,6 @@ fn fold<P: Projector>(events: &[LogEvent]) -> Contents {
             contents.quarantine.insert(ticket, event.position.0);
         }
     }
-    let mut hash = StateHash::default();
     for (key, row) in rows {
         let state = serde_json::to_string(&row.state).unwrap();
         hash.add(StateHash::of(key, state.as_bytes()));
@@ -99,6 +110,14 @@ fn fold<P: Projector>(events: &[LogEvent]) -> Contents {
     }
     contents.hash = hash.to_hex();
     contents
+}
+
+/// A setting as it is kept beside the rows that it judges.
+fn kept(setting: &SettingEvent) -> String {
+    let encoded = Event::Setting(setting.clone().without_reason()).encode();
+    let quoted = |text: &str| serde_json::to_string(text).unwrap();
+    let (name, schema, data) = (quoted(encoded.name), encoded.schema, quoted(&encoded.data));
+    format!(r#"{{"name":{name},"schema":{schema},"data":{data}}}"#)
 }
 
 type Fold = fn(&[LogEvent]) -> Contents;

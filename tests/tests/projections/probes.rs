@@ -50,13 +50,14 @@ impl<const DEFINITION: u32, const WEIGHT: u32> Projector for Counting<DEFINITION
     const INDEXES: &'static [&'static str] = &[];
     const ROWS_CHANGE: bool = true;
     type State = Count;
+    type Context = ();
     type Personal = ();
 
     fn key(event: &LogEvent) -> Option<i64> {
         key(event)
     }
 
-    fn apply(row: &mut Option<Row<Self>>, _: &LogEvent) -> Result<(), Rejected> {
+    fn apply(row: &mut Option<Row<Self>>, _: &LogEvent, (): &()) -> Result<(), Rejected> {
         count(row, WEIGHT);
         Ok(())
     }
@@ -80,13 +81,14 @@ impl Projector for OtherSchema {
     const INDEXES: &'static [&'static str] = &["CREATE INDEX rows_by_twice ON rows (twice)"];
     const ROWS_CHANGE: bool = true;
     type State = Count;
+    type Context = ();
     type Personal = ();
 
     fn key(event: &LogEvent) -> Option<i64> {
         key(event)
     }
 
-    fn apply(row: &mut Option<Row<Self>>, _: &LogEvent) -> Result<(), Rejected> {
+    fn apply(row: &mut Option<Row<Self>>, _: &LogEvent, (): &()) -> Result<(), Rejected> {
         count(row, 1);
         Ok(())
     }
@@ -112,13 +114,14 @@ impl Projector for WithoutNotes {
     const INDEXES: &'static [&'static str] = &[];
     const ROWS_CHANGE: bool = true;
     type State = Count;
+    type Context = ();
     type Personal = ();
 
     fn key(event: &LogEvent) -> Option<i64> {
         key(event)
     }
 
-    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent) -> Result<(), Rejected> {
+    fn apply(row: &mut Option<Row<Self>>, event: &LogEvent, (): &()) -> Result<(), Rejected> {
         let is_note = matches!(event.event, Ok(Event::Ticket(TicketEvent::Noted(_))));
         if is_note && !TAKES_NOTES.load(Ordering::SeqCst) {
             return Err(Rejected("it cannot take notes".into()));

@@ -200,11 +200,8 @@ fn a_filter_lists_and_counts_what_it_says_within_reach() {
             let now = deadlines[random.index(deadlines.len())].plus(beside);
             let fits = |row: &&QueueTicket| {
                 let state = &row.state;
-                let facts = Facts {
-                    ticket: &state.ticket,
-                    language: state.language,
-                    clock: state.first_response.as_ref(),
-                };
+                let facts =
+                    Facts { ticket: &state.ticket, language: state.language, clock: state.clock.as_ref() };
                 reach.sees(&state.ticket) && filter.holds(facts, me, now)
             };
             let expected: Vec<&QueueTicket> = rows.iter().filter(fits).collect();

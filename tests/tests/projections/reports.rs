@@ -1,5 +1,6 @@
 //! Reports count what is within reach and nothing else (promise S1): held against a fold of the events of those tickets.
 
+use super::lanes::Known;
 use super::reach::{People, Tickets, desk};
 use super::support::{events, facts, log_of, runtime};
 use docket_core::access::Reach;
@@ -48,14 +49,16 @@ fn within(events: &[LogEvent], reach: &Reach, ticket: impl Fn(TicketNumber) -> T
 fn attainment_by_hand(tickets: &Tickets, reach: &Reach) -> Attainment {
     let mut by_hand = Attainment::default();
     let seen = tickets.values().filter(|known| reach.sees(&known.ticket));
-    for ledger in seen.filter_map(|known| known.ledger.as_ref()) {
-        *match (ledger.ended, ledger.breached_at.is_some()) {
-            (None, _) => &mut by_hand.running,
-            (Some((_, Outcome::Responded)), false) => &mut by_hand.met,
-            (Some((_, Outcome::Responded)), true) => &mut by_hand.missed,
-            (Some((_, Outcome::FulfilledByResolution)), false) => &mut by_hand.fulfilled_by_resolution,
-            (Some((_, Outcome::FulfilledByResolution)), true) => &mut by_hand.resolved_late,
-            (Some((_, Outcome::CancelledByMerge)), _) => &mut by_hand.cancelled,
+    for clock in seen.filter_map(Known::clock) {
+        let end = clock.face.end.map(|end| (end.outcome, end.missed));
+        *match end {
+            None => &mut by_hand.running,
+            Some((Outcome::Responded, false)) => &mut by_hand.met,
+            Some((Outcome::Responded, true)) => &mut by_hand.missed,
+            Some((Outcome::FulfilledByResolution, false)) => &mut by_hand.fulfilled_by_resolution,
+            Some((Outcome::FulfilledByResolution, true)) => &mut by_hand.resolved_late,
+            Some((Outcome::CancelledByMerge, _)) => &mut by_hand.cancelled,
+            Some((Outcome::Resolved, _)) => unreachable!("a first response ends otherwise"),
         } += 1;
     }
     by_hand

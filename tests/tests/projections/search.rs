@@ -381,7 +381,7 @@ fn a_search_finds_exactly_what_says_the_words_within_reach() {
             };
             let fits = |row: &QueueTicket| {
                 let state = &row.state;
-                let clock = state.first_response.as_ref();
+                let clock = state.clock.as_ref();
                 let facts = Facts { ticket: &state.ticket, language: state.language, clock };
                 let wanted =
                     if by_requester { own.holds(&state.ticket) } else { filter.holds(facts, &me, NOW) };

@@ -9,7 +9,7 @@ use docket_core::decider::Decider;
 use docket_core::event::Event;
 use docket_core::handler::{CommandHandler, Handled, Outcome, Request};
 use docket_core::names::{ActorId, GlobalPosition, StreamVersion, TicketNumber};
-use docket_core::sla::Policy;
+use docket_core::sla::Face;
 use docket_core::store::EventStore;
 use docket_core::store::memory::MemoryStore;
 use docket_core::ticket::{Ticket, TicketDecider, TicketEvent};
@@ -168,8 +168,8 @@ fn check(world: &World) {
         let (_, ledger) = projections.query("sla", |connection| sla::ticket(connection, *number)).unwrap();
         let ledger = ledger.unwrap();
         assert_eq!(ledger.ticket_version, told.ticket.version);
-        assert_eq!(ledger.first_response, shown.state.first_response);
-        assert_eq!(ledger.first_response.unwrap().policy, Policy::of_the_guide().name);
+        assert_eq!(ledger.course.as_ref().unwrap().moments, shown.state.course.unwrap().moments);
+        assert_eq!(Face::foremost(&ledger.clocks), shown.state.clock.as_ref());
         let (_, entries) = projections
             .query("timeline", |connection| {
                 timeline::entries(connection, *number, GlobalPosition::START, 500)

@@ -1,8 +1,6 @@
 //! What a read model may keep of what was done and undone: history, by name and with the reason.
 
 use super::oracle::{Contents, contents};
-use docket_core::sla::Ledger;
-use docket_core::time::Timestamp;
 use docket_projections::directory::Directory;
 use docket_projections::due::DueDates;
 use docket_projections::metrics::Metrics;
@@ -139,30 +137,14 @@ fn compared_as(keeps: &Keeps, key: i64, columns: &[i64], state: &mut Value) -> O
     (!nothing_due).then_some(key)
 }
 
-/// Says of a clock that it was missed, or not, as it is read: a merge that is undone leaves written down that a deadline had
-/// passed, and a clock that runs tells it by itself.
-fn read_clocks(value: &mut Value, now: Timestamp) {
-    let Value::Object(fields) = value else { return };
-    if let Some(clock) = fields.get_mut("first_response") {
-        let ledger: Ledger = serde_json::from_value(clock.clone()).unwrap();
-        for field in ["breached_at", "missed_due_at"] {
-            clock.as_object_mut().unwrap().remove(field);
-        }
-        clock["breach"] = json!(ledger.breach(now));
-    }
-    fields.values_mut().for_each(|value| read_clocks(value, now));
-}
-
-fn divided(keeps: &Keeps, contents: Contents, now: Timestamp) -> Told {
+fn divided(keeps: &Keeps, contents: Contents) -> Told {
     let digest = contents.digest();
     let tallies = contents.tallies.into_iter().filter(|(_, count)| *count != 0).collect();
     let mut told = Told { tallies, digest, ..Told::default() };
     for (key, (columns, state, personal)) in contents.rows {
         let mut state: Value = serde_json::from_str(&state).unwrap();
         let Some(key) = compared_as(keeps, key, &columns, &mut state) else { continue };
-        if [Queue::NAME, Search::NAME, Sla::NAME].contains(&keeps.name) {
-            read_clocks(&mut state, now);
-        }
+        if [Queue::NAME, Search::NAME, Sla::NAME].contains(&keeps.name) {}
         let columns = keeps.columns.iter().copied().zip(columns);
         let columns = Value::Object(columns.map(|(name, value)| (name.to_owned(), json!(value))).collect());
         let mut row = json!({ "columns": columns, "state": state });
@@ -173,9 +155,8 @@ fn divided(keeps: &Keeps, contents: Contents, now: Timestamp) -> Told {
 }
 
 /// What every read model says at an instant, by its name.
-pub(crate) fn told(projections: &Projections, now: Timestamp) -> BTreeMap<&'static str, Told> {
-    let told =
-        |keeps: &Keeps| (keeps.name, divided(keeps, projections.query(keeps.name, contents).unwrap(), now));
+pub(crate) fn told(projections: &Projections) -> BTreeMap<&'static str, Told> {
+    let told = |keeps: &Keeps| (keeps.name, divided(keeps, projections.query(keeps.name, contents).unwrap()));
     KEEPS.iter().map(told).collect()
 }
 

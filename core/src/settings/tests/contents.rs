@@ -7,7 +7,7 @@ use crate::settings::policy::{TARGET_SECONDS_MAX, TargetSeconds, Warning};
 use crate::settings::routing::{RULES_MAX, Rule, VALUES_MAX};
 use crate::settings::schedule::{HOLIDAYS_MAX, Holiday, LocalDate, SHIFTS_MAX, Shift, Weekday};
 use crate::settings::template::{Fault, Piece, TEMPLATE_BYTES_MAX, Variable, pieces};
-use crate::sla::Policy;
+use crate::sla::{Rules, Target};
 use crate::text::Body;
 use crate::ticket::event::{Language, Priority};
 use std::collections::BTreeSet;
@@ -199,11 +199,12 @@ fn policy() -> SlaPolicy {
 #[test]
 fn the_shipped_policy_is_the_one_that_clocks_follow() {
     let (slug, shipped) = SlaPolicy::defaults().remove(0);
-    let followed = Policy::of_the_guide();
-    assert_eq!((&slug, 1), (&followed.name, followed.version));
+    let rules = Rules::default();
     for priority in Priority::ALL {
+        let terms = rules.terms(Target::FirstResponse, Some(priority), Timestamp::MIN);
+        assert_eq!((&slug, 1), (&terms.policy.slug, terms.policy.version));
         let target = shipped.targets.of(priority).first_response_s.0;
-        assert_eq!(DurationMs::from_seconds(target), followed.first_response(Some(priority)));
+        assert_eq!(Some(DurationMs::from_seconds(target)), terms.target_ms);
     }
     assert_eq!(shipped.warning, Warning::default());
 }

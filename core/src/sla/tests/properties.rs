@@ -1,5 +1,6 @@
 //! A second implementation that knows only the definition, and timers that look at any moment.
 
+use super::notices::next;
 use super::*;
 use crate::names::TicketNumber;
 use crate::sla::SlaEvent;
@@ -75,7 +76,8 @@ fn by_definition(
         let target = target(*priority);
         if new && *from > target { Some(*from) } else { (until > target).then_some(target) }
     });
-    (end, missed)
+    // What is seen from an instant lies before it.
+    (end, missed.filter(|missed| *missed < now))
 }
 
 /// An instant near the limits of the targets half of the time.
@@ -100,9 +102,9 @@ fn steps_in_order() -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// Notes what is past at an instant, as a timer does that looks then.
-fn look(ledger: &mut Ledger, now: DurationMs, noted: &mut Vec<(DurationMs, SlaEvent)>) {
-    while let Some((at, event)) = ledger.next_notice().filter(|(at, _)| START.plus(now) > *at) {
-        ledger.note(&event);
+fn look(course: &mut Course, now: DurationMs, noted: &mut Vec<(DurationMs, SlaEvent)>) {
+    while let Some((at, event)) = next(course).filter(|(at, _)| START.plus(now) > *at) {
+        course.note(&event);
         noted.push((at.since(START), event));
     }
 }
@@ -111,16 +113,16 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn the_ledger_agrees_with_the_definition(
+    fn the_clock_agrees_with_the_definition(
         opened in option::of(any_priority()),
         given in steps(),
         now in instant(),
     ) {
-        let ledger = ledger(opened, &given);
+        let clock = first_response(opened, &given);
         let from_start = |instant: Timestamp| instant.since(START);
         let said = (
-            ledger.ended.map(|(at, outcome)| (from_start(at), outcome)),
-            ledger.breach(START.plus(now)).map(from_start),
+            clock.face.end.map(|end| (from_start(end.at), end.outcome)),
+            clock.face.missed(START.plus(now)).map(|breach| from_start(breach.at)),
         );
         prop_assert_eq!(said, by_definition(opened, &given, now));
     }
@@ -130,14 +132,16 @@ proptest! {
         opened in option::of(any_priority()),
         given in steps(),
     ) {
-        let ledger = ledger(opened, &given);
-        prop_assert_eq!(ledger.started_at(), START);
-        for pair in ledger.intervals.windows(2) {
+        let clock = first_response(opened, &given);
+        prop_assert_eq!(clock.face.started_at, START);
+        for pair in clock.intervals.windows(2) {
             prop_assert_eq!(pair[0].to, Some(pair[1].from));
-            prop_assert_ne!(pair[0].priority, pair[1].priority);
+            prop_assert_ne!(pair[0].terms.priority, pair[1].terms.priority);
         }
-        prop_assert_eq!(ledger.intervals.last().unwrap().to, ledger.ended.map(|(at, _)| at));
-        prop_assert_eq!(ledger.missed_due_at.is_some(), ledger.breached_at.is_some());
+        prop_assert_eq!(clock.intervals.last().unwrap().to, clock.face.end.map(|end| end.at));
+        let counted = clock.intervals.iter().filter_map(|interval| interval.elapsed_ms);
+        let counted = DurationMs(counted.map(|span| span.0).sum());
+        prop_assert_eq!(clock.face.end.map_or(counted, |end| end.elapsed_ms), counted);
     }
 
     #[test]
@@ -146,18 +150,17 @@ proptest! {
         given in steps_in_order(),
         looks in vec(instant(), 0..6),
     ) {
-        let policy = Policy::of_the_guide();
-        let mut at_end = ledger(opened, &given);
+        let mut at_end = course(opened, &given);
         let mut noted_at_end = Vec::new();
         look(&mut at_end, hours(1000), &mut noted_at_end);
 
-        let mut along = Ledger::opened(policy, START, opened);
+        let mut along = Course::opened(START, opened);
         let mut noted = Vec::new();
         for (after, role, event) in &given {
             for look_at in looks.iter().filter(|look_at| *look_at <= after) {
                 look(&mut along, *look_at, &mut noted);
             }
-            along.take(policy, START.plus(*after), *role, event);
+            along.take(START.plus(*after), *role, event);
         }
         look(&mut along, hours(1000), &mut noted);
 
@@ -166,7 +169,8 @@ proptest! {
             Vec::from_iter(breaches.cloned())
         };
         prop_assert_eq!(breaches(&noted), breaches(&noted_at_end));
-        let breach = at_end.breach(START.plus(hours(1000))).map(|at| at.since(START));
+        let clocks = at_end.clocks(&Rules::default());
+        let breach = clocks[0].face.missed(START.plus(hours(1000))).map(|breach| breach.at.since(START));
         prop_assert_eq!(Vec::from_iter(breaches(&noted).iter().map(|(at, _)| *at)), Vec::from_iter(breach));
 
         let mut ids = BTreeMap::<_, usize>::new();
@@ -183,10 +187,10 @@ proptest! {
         given in steps_in_order(),
         imported in instant(),
     ) {
-        let mut ledger = ledger(opened, &given);
-        ledger.imported(START.plus(imported));
+        let mut course = course(opened, &given);
+        course.imported(START, START.plus(imported));
         let mut noted = Vec::new();
-        look(&mut ledger, hours(1000), &mut noted);
+        look(&mut course, hours(1000), &mut noted);
         prop_assert!(noted.iter().all(|(at, _)| *at > imported), "{:?}", noted);
     }
 }

@@ -193,6 +193,7 @@ fn what_the_timers_noticed_is_no_part_of_a_journey() {
         target: Target::FirstResponse,
         policy: slug("default"),
         policy_version: 1,
+        run: 1,
         due_at: Timestamp(0),
     };
     let breached = Event::Sla(SlaEvent::Breached(noticed));

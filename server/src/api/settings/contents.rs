@@ -136,6 +136,12 @@ pub(super) struct TargetsContent {
     /// From the customer's oldest unanswered message to the next answer.
     #[schema(minimum = 1, maximum = 315_360_000)]
     next_reply_s: Option<i64>,
+    /// From the opening to resolving, without the time that everybody waits for the customer.
+    #[schema(minimum = 1, maximum = 315_360_000)]
+    requester_wait_s: Option<i64>,
+    /// From the first assignment to resolving, without the time that everybody waits for the customer.
+    #[schema(minimum = 1, maximum = 315_360_000)]
+    agent_work_s: Option<i64>,
     /// From the opening to resolving.
     #[schema(minimum = 1, maximum = 315_360_000)]
     resolution_s: Option<i64>,

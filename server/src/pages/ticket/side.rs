@@ -1,11 +1,12 @@
 //! What stands beside the thread: deadlines with their reasons, and the ticket's properties.
 
-use super::super::clock::{ClockBadge, ClockWhy};
+use super::super::clock::ClockWhy;
 use super::super::moment::Moment;
 use super::super::texts::Texts;
 use super::super::visible::{Isolated, Visible};
 use docket_core::names::Slug;
 use docket_core::routing::waits_for;
+use docket_core::sla::{Clock, Rules};
 use docket_core::ticket::event::{Channel, Language, Priority};
 use docket_core::time::Timestamp;
 use docket_projections::queue::QueueTicket;
@@ -13,8 +14,7 @@ use std::collections::BTreeSet;
 
 /// What stands beside the thread.
 pub(super) struct Side<'a> {
-    pub(super) clock: ClockBadge,
-    pub(super) why: Option<ClockWhy>,
+    pub(super) clocks: Vec<ClockWhy>,
     pub(super) properties: Vec<(&'static str, Value<'a>)>,
 }
 
@@ -36,15 +36,12 @@ impl<'a> Side<'a> {
     pub(super) fn of(
         t: &'static Texts,
         row: &'a QueueTicket,
+        (clocks, rules): &(Vec<Clock>, Rules),
         staffed: Option<&BTreeSet<&Slug>>,
         now: Timestamp,
     ) -> Self {
-        let ledger = row.state.first_response.as_ref();
-        Self {
-            clock: ClockBadge::of(t, ledger, now),
-            why: ledger.map(|ledger| ClockWhy::of(t, ledger, now)),
-            properties: properties(t, row, staffed, now),
-        }
+        let clocks = clocks.iter().map(|clock| ClockWhy::of(t, clock, rules, now)).collect();
+        Self { clocks, properties: properties(t, row, staffed, now) }
     }
 }
 
