@@ -3,10 +3,11 @@
 use super::command::Surroundings;
 use super::refusal::SettingRefusal;
 use super::words::Label;
-use super::{Catalogue, CatalogueName, defaults};
+use super::{Catalogue, CatalogueName, Schedule, defaults};
 use crate::names::Slug;
+use crate::open_hours::OpenHours;
 use crate::ticket::event::Priority;
-use crate::time::Timestamp;
+use crate::time::{DurationMs, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The longest target: ten years. Unit: seconds.
@@ -104,6 +105,23 @@ impl Default for Warning {
 }
 
 impl Targets {
+    /// Refuses a target that never falls due in the open hours of a schedule.
+    pub(super) fn fall_due(
+        &self,
+        priority: Priority,
+        schedule: &Schedule,
+        at: Timestamp,
+    ) -> Result<(), SettingRefusal> {
+        let hours = OpenHours::of(schedule);
+        for (what, target) in self.named() {
+            let target = target.map(|TargetSeconds(seconds)| DurationMs::from_seconds(seconds));
+            if target.is_some_and(|target| hours.used_up(at, target).is_none()) {
+                return Err(SettingRefusal::NeverDue { what, priority: priority.as_str() });
+            }
+        }
+        Ok(())
+    }
+
     fn named(&self) -> [(&'static str, Option<TargetSeconds>); 5] {
         [
             ("first_response_s", Some(self.first_response_s)),
@@ -132,10 +150,11 @@ impl Catalogue for SlaPolicy {
                     return Err(SettingRefusal::TargetOutOfRange { what, priority: priority.as_str(), is });
                 }
             }
-            if let Some(schedule) = &targets.schedule
-                && around.schedules.in_force(schedule, at).is_none()
-            {
-                return Err(SettingRefusal::UnknownSchedule { schedule: schedule.clone() });
+            if let Some(slug) = &targets.schedule {
+                let schedule = around.schedules.in_force(slug, at);
+                let schedule =
+                    schedule.ok_or_else(|| SettingRefusal::UnknownSchedule { schedule: slug.clone() })?;
+                targets.fall_due(priority, &schedule.content, at)?;
             }
         }
         let Warning { share_percent, at_least_s } = self.warning;

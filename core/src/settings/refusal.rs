@@ -137,6 +137,16 @@ pub enum SettingRefusal {
         /// What was given. Unit: seconds.
         is: i64,
     },
+    /// A target that is never used up in the open hours that it is measured by.
+    #[error(
+        "{what} of {priority} takes more than a century of the schedule's open hours; shorten it, or open longer"
+    )]
+    NeverDue {
+        /// Which target.
+        what: &'static str,
+        /// Of which priority.
+        priority: &'static str,
+    },
     /// A warning that could not come ahead of anything.
     #[error("the warning must begin 0 to 100 percent and 0 to {TARGET_SECONDS_MAX} seconds ahead")]
     WarningOutOfRange,
@@ -214,6 +224,7 @@ impl SettingRefusal {
             Self::UnknownCategory { .. } => "unknown-category",
             Self::UnknownSchedule { .. } => "unknown-schedule",
             Self::TargetOutOfRange { .. } => "target-out-of-range",
+            Self::NeverDue { .. } => "target-never-due",
             Self::WarningOutOfRange => "warning-out-of-range",
             Self::UnknownZone { .. } => "unknown-zone",
             Self::OtherTzdata { .. } => "other-tzdata",

@@ -168,12 +168,12 @@ impl Catalogue for Schedule {
         defaults::schedules::all()
     }
 
-    fn settle(self, _: &Slug, _: &Surroundings, _: Timestamp) -> Result<Self, SettingRefusal> {
+    fn settle(self, slug: &Slug, around: &Surroundings, at: Timestamp) -> Result<Self, SettingRefusal> {
         if self.zone.as_str().parse::<chrono_tz::Tz>().is_err() {
             return Err(SettingRefusal::UnknownZone { zone: self.zone });
         }
         let ours = TzdataVersion::new(chrono_tz::IANA_TZDB_VERSION).expect("a release has a short name");
-        if let Some(asked) = self.tzdata.filter(|asked| *asked != ours) {
+        if let Some(asked) = self.tzdata.clone().filter(|asked| *asked != ours) {
             return Err(SettingRefusal::OtherTzdata { asked, ours });
         }
         if self.shifts.len() > SHIFTS_MAX || self.holidays.len() > HOLIDAYS_MAX {
@@ -191,6 +191,17 @@ impl Catalogue for Schedule {
         let mut dates = BTreeSet::new();
         if let Some(twice) = self.holidays.iter().find(|holiday| !dates.insert(holiday.date)) {
             return Err(SettingRefusal::HolidayTwice { date: twice.date.to_string() });
+        }
+        // What is measured by it must still fall due.
+        for (_, policy) in around.sla_policies.items() {
+            for version in policy.in_force_from(at) {
+                for priority in Priority::ALL {
+                    let targets = version.content.targets.of(priority);
+                    if targets.schedule.as_ref() == Some(slug) {
+                        targets.fall_due(priority, &self, at)?;
+                    }
+                }
+            }
         }
         Ok(Self { tzdata: Some(ours), ..self })
     }

@@ -601,6 +601,7 @@ problem-shadowed-rule = A rule is never reached. Move it up, or leave it out.
 problem-unknown-team = There is no such team.
 problem-unknown-category = There is no such category.
 problem-unknown-schedule = There is no such schedule.
+problem-target-never-due = A target never falls due in the open hours of its schedule.
 problem-target-out-of-range = A target must be one second to ten years.
 problem-warning-out-of-range = The warning must begin before the target is due.
 problem-days-out-of-range = A wait must be one day to a year.

@@ -600,6 +600,7 @@ problem-shadowed-rule = Nunca se llega a una de las reglas. Súbela o quítala.
 problem-unknown-team = No existe ese equipo.
 problem-unknown-category = No existe esa categoría.
 problem-unknown-schedule = No existe ese horario.
+problem-target-never-due = Un objetivo no vence nunca en el horario de su calendario.
 problem-target-out-of-range = Un objetivo debe durar entre un segundo y diez años.
 problem-warning-out-of-range = El aviso debe empezar antes de que venza el objetivo.
 problem-days-out-of-range = Una espera debe durar entre un día y un año.

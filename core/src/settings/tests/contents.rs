@@ -227,6 +227,30 @@ fn a_target_is_at_least_a_second_and_at_most_ten_years() {
 }
 
 #[test]
+fn a_target_that_never_falls_due_is_refused_by_policy_and_schedule() {
+    let minute = |closes_min| open(vec![shift(Weekday::Monday, 0, closes_min)]);
+    let mut policy = policy();
+    policy.targets.low.schedule = Some(slug("minute"));
+    // A minute a week: 5,200 of them are a century.
+    policy.targets.low.resolution_s = Some(TargetSeconds(6000 * 60));
+    let around = |schedule: Schedule, policy: Option<SlaPolicy>| {
+        let (mut schedules, mut policies) = (Shelf::default(), Shelf::default());
+        schedules.hold(&slug("minute"), 1, schedule);
+        policy.into_iter().for_each(|policy| policies.hold(&slug("slow"), 1, policy));
+        let (schedules, sla_policies) = (Arc::new(schedules), Arc::new(policies));
+        Surroundings { schedules, sla_policies, ..Surroundings::default() }
+    };
+    let never = Refusal::NeverDue { what: "resolution_s", priority: "low" };
+    let at = Timestamp(1_795_253_400_000);
+    let settled = |around: Surroundings| policy.clone().settle(&slug("slow"), &around, at);
+    assert_eq!(settled(around(minute(1), None)).unwrap_err(), never);
+    assert!(settled(around(minute(60), None)).is_ok());
+    let leaned_on = around(minute(60), Some(policy.clone()));
+    assert_eq!(minute(1).settle(&slug("minute"), &leaned_on, at).unwrap_err(), never);
+    assert!(minute(1).settle(&slug("other"), &leaned_on, at).is_ok());
+}
+
+#[test]
 fn every_priority_has_a_target_and_the_warning_its_default() {
     let target = r#"{"first_response_s":60}"#;
     let json = |priorities: &[&str]| {
