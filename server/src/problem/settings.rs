@@ -53,6 +53,7 @@ impl From<SettingRefusal> for Problem {
             | R::UnknownCategory { .. }
             | R::UnknownSchedule { .. }
             | R::TargetOutOfRange { .. }
+            | R::NeverDue { .. }
             | R::WarningOutOfRange
             | R::UnknownZone { .. }
             | R::OtherTzdata { .. }
