@@ -33,6 +33,11 @@ pub(crate) fn config() -> ProptestConfig {
     config
 }
 
+/// How many random cases a variable of the environment asks for.
+pub(crate) fn cases_asked_by(variable: &str) -> Option<u32> {
+    std::env::var(variable).ok().and_then(|cases| cases.parse().ok())
+}
+
 /// Texts that have broken somebody's program before.
 const HOSTILE: [&str; 16] = [
     "\u{202e}gnp.exe\u{202c}",

@@ -72,8 +72,6 @@ pub struct ReadModel<P: Projector> {
     texts: Texts,
     /// What rows are judged by.
     context: P::Context,
-    /// The event that changed it, until it is written.
-    context_changed: Option<Kept>,
     checkpoint: Checkpoint,
     quarantine: BTreeMap<TicketNumber, Quarantined>,
     /// Tickets set aside or released since the last flush.
@@ -119,7 +117,6 @@ impl<P: Projector> ReadModel<P> {
             appended: Appended::default(),
             texts: Texts::default(),
             context: P::Context::default(),
-            context_changed: None,
             checkpoint,
             quarantine,
             quarantine_changed: false,
@@ -187,8 +184,7 @@ impl<P: Projector> ReadModel<P> {
             }
             Ok(decoded) => {
                 if P::JUDGED.is_some() && self.context.take(decoded) {
-                    self.context_changed = Kept::of(event.position, decoded);
-                    self.judge_again(event)?;
+                    self.judge_again(event, Kept::of(event.position, decoded))?;
                 }
             }
         }
@@ -220,12 +216,12 @@ impl<P: Projector> ReadModel<P> {
 
     /// Judges every row anew that a change of the context concerns, in one transaction with the change itself: nobody sees
     /// some rows judged by the old one and some by the new.
-    fn judge_again(&mut self, event: &LogEvent) -> Result<(), FileError> {
+    fn judge_again(&mut self, event: &LogEvent, changed: Option<Kept>) -> Result<(), FileError> {
         if self.file.is_none() {
             self.rows.judge_again(&self.context);
+            changed.iter().for_each(|kept| self.checkpoint.hash.add(kept.hash()));
             return Ok(());
         }
-        let changed = self.context_changed.take();
         self.flush()?;
         self.rows.clear();
         let Some(file) = &self.file else { return Ok(()) };
@@ -304,7 +300,6 @@ impl<P: Projector> ReadModel<P> {
                 let nowhere = &mut |_, _: &[i64], _: &str, _: Option<&str>| Ok(());
                 self.appended.put(&mut sums, nowhere)?;
                 let shares = self.rows.put(&mut sums, nowhere)?;
-                self.context_changed.take().iter().for_each(|kept| sums.hash.add(kept.hash()));
                 (Checkpoint { hash: sums.hash, ..self.checkpoint }, shares, HashSet::new())
             }
         };

@@ -23,6 +23,8 @@ mod oracle;
 mod own;
 #[path = "projections/probes.rs"]
 mod probes;
+#[path = "projections/published.rs"]
+mod published;
 #[path = "projections/quarantine.rs"]
 mod quarantine;
 #[path = "projections/reach.rs"]

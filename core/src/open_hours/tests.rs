@@ -1,3 +1,5 @@
+//! The promises about open hours: given shifts, holidays and moved clocks, then how much time passes and when it is used up.
+
 use super::*;
 use crate::names::ZoneName;
 use crate::settings::schedule::{Holiday, LocalDate, Shift};

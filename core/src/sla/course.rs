@@ -160,7 +160,7 @@ impl Course {
                 }
             }
             TicketEvent::Merged(_) if self.merged_at().is_none() => self.push(at, Turn::Merged),
-            TicketEvent::Unmerged(_) => self.moments.retain(|moment| moment.is != Turn::Merged),
+            TicketEvent::Unmerged(_) => self.unmerge(),
             TicketEvent::Merged(_)
             | TicketEvent::Opened(_)
             | TicketEvent::Unassigned(_)
@@ -266,6 +266,17 @@ impl Course {
 
     fn last_is(&self, any: &[Turn], wanted: Turn) -> bool {
         self.last(any).is_some_and(|last| last.is == wanted)
+    }
+
+    /// As if it had not been merged: what its customer wrote meanwhile opened it again, if it was resolved.
+    fn unmerge(&mut self) {
+        let Some(merged) = self.moments.iter().position(|moment| moment.is == Turn::Merged) else { return };
+        self.moments.remove(merged);
+        let asked = self.moments[merged..].iter().position(|moment| moment.is == Turn::Asked);
+        if let Some(asked) = asked.filter(|_| self.is_resolved()) {
+            let at = self.moments[merged + asked].at;
+            self.moments.insert(merged + asked + 1, Moment { at, is: Turn::Reopened });
+        }
     }
 
     fn push(&mut self, at: Timestamp, is: Turn) {

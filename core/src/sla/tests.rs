@@ -4,6 +4,7 @@ mod clocks;
 mod minutes;
 mod notices;
 mod properties;
+mod trouble;
 
 use super::{Clock, Course, Outcome, Rules, Target};
 use crate::actor::Role;

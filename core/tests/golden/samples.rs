@@ -494,6 +494,9 @@ fn of_settings() -> Vec<Sample> {
     policy.targets.low.next_reply_s = Some(TargetSeconds(7200));
     policy.targets.low.resolution_s = Some(TargetSeconds(604_800));
     policy.targets.low.schedule = Some(slug("madrid-office"));
+    let mut of_work: SlaPolicy = shipped("default");
+    of_work.targets.high.requester_wait_s = Some(TargetSeconds(86_400));
+    of_work.targets.high.agent_work_s = Some(TargetSeconds(43_200));
     let mut routing: Routing = shipped("default");
     routing.rules[0].priorities = Some(Priority::ALL.into());
     routing.rules[0].languages = Some([Language::En, Language::Es].into());
@@ -517,6 +520,7 @@ fn of_settings() -> Vec<Sample> {
         ("routing.published.v1", published(routing, why())),
         ("routing.retired.v1", E::RoutingRetired(retired(why()))),
         ("sla_policy.published.v1", published(policy, why())),
+        ("sla_policy.published.v1-work", published(of_work, why())),
         ("sla_policy.retired.v1", E::SlaPolicyRetired(retired(why()))),
         ("schedule.published.v1", published(shipped::<Schedule>("madrid-office"), why())),
         ("schedule.published.v1-always", published(shipped::<Schedule>("always"), why())),

@@ -67,6 +67,10 @@ impl FileError {
         match self {
             Self::OtherProjector { .. } | Self::Damaged(_) => true,
             Self::Io { .. } => false,
+            // A long text stands on pages of its own, of which SQLite knows nothing that could be wrong.
+            Self::Sqlite(rusqlite::Error::Utf8Error(..) | rusqlite::Error::FromSqlConversionFailure(..)) => {
+                true
+            }
             Self::Sqlite(error) => {
                 matches!(
                     error.sqlite_error_code(),

@@ -60,7 +60,8 @@ impl Files {
         let rest = file.strip_prefix(self.name).and_then(|rest| rest.strip_suffix(".db"));
         let parts: Vec<&str> = rest.unwrap_or_default().split('-').collect();
         let is_number = |text: &str| text.parse::<u64>().is_ok();
-        matches!(parts[..], ["", _, definition, generation]
+        // A release stands between them where a read model leans on one.
+        matches!(parts[..], ["", _, definition, generation] | ["", _, definition, _, generation]
             if definition.strip_prefix('d').is_some_and(is_number) && is_number(generation))
     }
 

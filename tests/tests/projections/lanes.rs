@@ -6,7 +6,7 @@ use docket_core::decider::Decider;
 use docket_core::event::Event;
 use docket_core::names::{StreamKind, StreamName, TicketNumber};
 use docket_core::record::Origin;
-use docket_core::sla::{Clock, Course, Rules, Target};
+use docket_core::sla::{Clock, Course, Face, Rules, Target};
 use docket_core::store::EventStore;
 use docket_core::ticket::{Lane, Status, Ticket, TicketDecider, TicketEvent};
 use docket_core::time::{DurationMs, Timestamp};
@@ -17,24 +17,34 @@ use docket_tests::generator::open_tickets;
 use docket_tests::random::{Random, seeds};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A ticket with its clock, from the rules alone.
+/// A ticket with its clocks, from the rules alone.
 #[derive(Default)]
 pub(crate) struct Known {
     pub(crate) ticket: Ticket,
     pub(crate) course: Option<Course>,
+    /// Under all that was published, whenever.
+    clocks: Vec<Clock>,
 }
 
 impl Known {
-    /// The clock to the first response, under what Docket ships with.
-    pub(crate) fn clock(&self) -> Option<Clock> {
-        let clocks = self.course.as_ref()?.clocks(&Rules::default());
-        clocks.into_iter().find(|clock| clock.face.target == Target::FirstResponse)
+    /// The clock to the first response.
+    pub(crate) fn first_response(&self) -> Option<&Clock> {
+        self.clocks.iter().find(|clock| clock.face.target == Target::FirstResponse)
+    }
+
+    /// The clock that is shown where there is room for one.
+    pub(crate) fn foremost(&self) -> Option<&Face> {
+        Face::foremost(&self.clocks)
     }
 }
 
 pub(crate) fn known(events: &[LogEvent]) -> BTreeMap<TicketNumber, Known> {
     let mut tickets = BTreeMap::<TicketNumber, Known>::new();
+    let mut rules = Rules::default();
     for event in events {
+        if let Ok(Event::Setting(setting)) = &event.event {
+            rules.take(setting);
+        }
         let (Some(number), Ok(Event::Ticket(happened))) = (event.ticket(), &event.event) else { continue };
         assert_eq!(event.origin, Origin::Decided);
         let known = tickets.entry(number).or_default();
@@ -46,12 +56,15 @@ pub(crate) fn known(events: &[LogEvent]) -> BTreeMap<TicketNumber, Known> {
         }
         known.ticket = TicketDecider::evolve(std::mem::take(&mut known.ticket), happened);
     }
+    for known in tickets.values_mut() {
+        known.clocks = known.course.as_ref().map(|course| course.clocks(&rules)).unwrap_or_default();
+    }
     tickets
 }
 
 /// When a ticket that is waited for becomes late: after this instant.
 pub(crate) fn late_after(known: &Known) -> Option<Timestamp> {
-    known.clock()?.face.deadline()
+    known.foremost()?.deadline()
 }
 
 fn count_by_hand(tickets: &BTreeMap<TicketNumber, Known>, now: Timestamp) -> Vec<LaneCount> {
@@ -137,7 +150,8 @@ fn from_the_last_event_on_late_means_that_the_target_is_missed() {
     for minutes in (1..60 * 60).step_by(97) {
         let now = last.plus(DurationMs::from_minutes(minutes));
         let late = tickets.values().filter(|known| {
-            known.clock().is_some_and(|clock| clock.face.runs() && clock.face.missed(now).is_some())
+            let missed = |clock: &Face| clock.deadline().is_some() && clock.missed(now).is_some();
+            known.foremost().is_some_and(missed)
         });
         let counts =
             live.query("queue", |connection| queue::counts(connection, &Reach::Everything, now)).unwrap();

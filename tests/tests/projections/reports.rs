@@ -40,16 +40,19 @@ fn folded(name: &str, events: &[LogEvent]) -> Box<dyn Model> {
     model
 }
 
-/// The events of the tickets that are within reach at the end.
+/// The events of the tickets that are within reach at the end, and the settings.
 fn within(events: &[LogEvent], reach: &Reach, ticket: impl Fn(TicketNumber) -> Ticket) -> Vec<LogEvent> {
     let seen = |number: TicketNumber| reach.sees(&ticket(number));
-    events.iter().filter(|event| event.ticket().is_some_and(seen)).cloned().collect()
+    // With the settings that they are judged by.
+    let is_setting = |event: &LogEvent| matches!(event.event, Ok(Event::Setting(_)));
+    let within = |event: &&LogEvent| is_setting(event) || event.ticket().is_some_and(seen);
+    events.iter().filter(within).cloned().collect()
 }
 
 fn attainment_by_hand(tickets: &Tickets, reach: &Reach) -> Attainment {
     let mut by_hand = Attainment::default();
     let seen = tickets.values().filter(|known| reach.sees(&known.ticket));
-    for clock in seen.filter_map(Known::clock) {
+    for clock in seen.filter_map(Known::first_response) {
         let end = clock.face.end.map(|end| (end.outcome, end.missed));
         *match end {
             None => &mut by_hand.running,

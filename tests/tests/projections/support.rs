@@ -1,5 +1,6 @@
 //! Logs and running read models for the tests of projections.
 
+use super::published;
 use docket_core::actor::{Actor, Role};
 use docket_core::clock::ManualClock;
 use docket_core::customer::event::{
@@ -36,7 +37,11 @@ pub(crate) fn runtime() -> Runtime {
 
 pub(crate) fn facts(seed: u64, events: usize) -> Vec<Fact> {
     let shape = Shape { message_bytes: 60, active: 40, ..Shape::seeded(seed) };
-    let with_customers = |(index, fact): (usize, Fact)| {
+    let mut latest = Timestamp::MIN;
+    let with_others = move |(index, fact): (usize, Fact)| {
+        latest = latest.max(fact.event.occurred_at);
+        let published = (index % published::FACTS_PER_VERSION == published::FACTS_PER_VERSION - 1)
+            .then(|| published::version(seed, index / published::FACTS_PER_VERSION, latest, &fact));
         let of_directory = index
             .is_multiple_of(FACTS_PER_CUSTOMER)
             .then(|| of_directory(seed, index / FACTS_PER_CUSTOMER, &fact));
@@ -44,9 +49,9 @@ pub(crate) fn facts(seed: u64, events: usize) -> Vec<Fact> {
             .is_multiple_of(FACTS_PER_DECISION)
             .then(|| of_roster(seed, index / FACTS_PER_DECISION, &fact))
             .flatten();
-        of_directory.into_iter().chain([fact]).chain(of_roster)
+        of_directory.into_iter().chain([fact]).chain(of_roster).chain(published)
     };
-    Generator::new(shape).enumerate().flat_map(with_customers).take(events).collect()
+    Generator::new(shape).enumerate().flat_map(with_others).take(events).collect()
 }
 
 /// How many facts about tickets there are for each about a customer or an account.

@@ -39,17 +39,7 @@ const KEEPS: [Keeps; 8] = [
     },
     // An event is an entry: those of deeds stay, and those of what was said are compared below.
     Keeps { name: Timeline::NAME, columns: Timeline::COLUMNS, history: &[("version", COUNTS)] },
-    Keeps {
-        name: Sla::NAME,
-        columns: Sla::COLUMNS,
-        history: &[
-            ("ticket_version", COUNTS),
-            (
-                "notice_at",
-                "no timer runs here: a warning that is late is passed over once a breach is written down",
-            ),
-        ],
-    },
+    Keeps { name: Sla::NAME, columns: Sla::COLUMNS, history: &[("ticket_version", COUNTS)] },
     Keeps {
         name: Metrics::NAME,
         columns: Metrics::COLUMNS,
@@ -144,7 +134,6 @@ fn divided(keeps: &Keeps, contents: Contents) -> Told {
     for (key, (columns, state, personal)) in contents.rows {
         let mut state: Value = serde_json::from_str(&state).unwrap();
         let Some(key) = compared_as(keeps, key, &columns, &mut state) else { continue };
-        if [Queue::NAME, Search::NAME, Sla::NAME].contains(&keeps.name) {}
         let columns = keeps.columns.iter().copied().zip(columns);
         let columns = Value::Object(columns.map(|(name, value)| (name.to_owned(), json!(value))).collect());
         let mut row = json!({ "columns": columns, "state": state });

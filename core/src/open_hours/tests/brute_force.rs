@@ -6,7 +6,7 @@ use crate::open_hours::block::AROUND_MS;
 use crate::open_hours::{DAY_MS, OpenHours};
 use crate::settings::Schedule;
 use crate::settings::schedule::{Shift, Weekday};
-use crate::strategies::config;
+use crate::strategies::{cases_asked_by, config};
 use crate::time::{DurationMs, Timestamp};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
@@ -130,8 +130,7 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 fn cases() -> ProptestConfig {
-    let asked = std::env::var("DOCKET_OPEN_HOURS_CASES").ok().and_then(|cases| cases.parse().ok());
-    ProptestConfig { cases: asked.unwrap_or(CASES), ..config() }
+    ProptestConfig { cases: cases_asked_by("DOCKET_OPEN_HOURS_CASES").unwrap_or(CASES), ..config() }
 }
 
 proptest! {

@@ -12,22 +12,22 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// Rules that promise one target within so many minutes of calendar time, for every priority.
-fn promising(target: Target, within: i64) -> Rules {
+pub(super) fn promising(target: Target, within: i64) -> Rules {
     let mut rules = Rules::default();
     promise(target, within, None, -1).publish(2, &mut rules);
     rules
 }
 
-fn promise(target: Target, within: i64, hours: Option<(u32, u32)>, from: i64) -> Promise {
+pub(super) fn promise(target: Target, within: i64, hours: Option<(u32, u32)>, from: i64) -> Promise {
     let mut targets = [None; 5];
     targets[target as usize] = Some(within);
-    Promise { from, targets: [targets; 4], hours }
+    Promise { from, targets: [targets; 4], hours, holidays: Vec::new() }
 }
 
 /// What the clocks to a target say 90 days later: when each ended, the minutes that count, and the last one that met the
 /// target if it was missed.
 #[track_caller]
-fn check(target: Target, rules: &Rules, given: &[Step], then: &[(Option<i64>, i64, Option<i64>)]) {
+pub(super) fn check(target: Target, rules: &Rules, given: &[Step], then: &[(Option<i64>, i64, Option<i64>)]) {
     let now = START.plus(hours(90 * 24));
     let clocks = course(None, given).clocks(rules);
     let from_start = |at: Timestamp| at.since(START).0 / 60_000;
@@ -39,27 +39,27 @@ fn check(target: Target, rules: &Rules, given: &[Step], then: &[(Option<i64>, i6
     assert_eq!(Vec::from_iter(said), then);
 }
 
-fn wrote(after: i64) -> Step {
+pub(super) fn wrote(after: i64) -> Step {
     (minutes(after), Role::Customer, TicketEvent::CustomerReplied(message()))
 }
 
-fn answered(after: i64) -> Step {
+pub(super) fn answered(after: i64) -> Step {
     agent(minutes(after), replied())
 }
 
-fn waits(after: i64) -> Step {
+pub(super) fn waits(after: i64) -> Step {
     agent(minutes(after), TicketEvent::SetPending(SetPending { reason: slug(PENDING_CUSTOMER) }))
 }
 
-fn done(after: i64) -> Step {
+pub(super) fn done(after: i64) -> Step {
     agent(minutes(after), resolved())
 }
 
-fn again(after: i64) -> Step {
+pub(super) fn again(after: i64) -> Step {
     (minutes(after), Role::Customer, reopened())
 }
 
-fn taken(after: i64) -> Step {
+pub(super) fn taken(after: i64) -> Step {
     agent(minutes(after), TicketEvent::Assigned(Assigned { to: ActorId::new("ines").unwrap() }))
 }
 
@@ -191,6 +191,24 @@ fn a_merge_cancels_every_clock_and_undoing_it_is_as_if_it_had_not_been() {
 }
 
 #[test]
+fn what_its_customer_writes_while_it_is_merged_opens_it_again_once_that_is_undone() {
+    let (into, from) = (crate::names::TicketNumber(9), crate::names::TicketNumber(9));
+    let merged = agent(minutes(30), TicketEvent::Merged(Merged { into }));
+    let unmerged = agent(minutes(60), TicketEvent::Unmerged(Unmerged { from }));
+    for target in Target::ALL {
+        let rules = promising(target, 45);
+        let given = [taken(5), done(20), merged.clone(), wrote(40), unmerged.clone(), again(60), done(95)];
+        let never = [taken(5), done(20), wrote(40), again(40), done(95)];
+        assert_eq!(course(None, &given), course(None, &never));
+        let clocks = course(None, &given).clocks(&rules);
+        assert_eq!(clocks, course(None, &never).clocks(&rules), "{target:?}");
+    }
+    // Nothing was written: it stays as it was.
+    let quiet = [done(20), merged, unmerged];
+    assert_eq!(course(None, &quiet), course(None, &[done(20)]));
+}
+
+#[test]
 fn each_run_of_a_clock_is_noted_apart_and_what_was_missed_once() {
     let rules = promising(Target::NextReply, 40);
     let given = [answered(0), wrote(10), answered(60), wrote(100), answered(160)];
@@ -202,7 +220,7 @@ fn each_run_of_a_clock_is_noted_apart_and_what_was_missed_once() {
 }
 
 /// The breaches of a target that a timer notes, one after the other.
-fn noted(rules: &Rules, given: &[Step], target: Target) -> Vec<(DurationMs, u32)> {
+pub(super) fn noted(rules: &Rules, given: &[Step], target: Target) -> Vec<(DurationMs, u32)> {
     let mut course = course(None, given);
     let mut noted = Vec::new();
     while let Some((at, event)) = course.next_notice(&course.clocks(rules)) {

@@ -6,7 +6,7 @@ use crate::catalog::{PENDING_CUSTOMER, PENDING_REASONS};
 use crate::decider::Decider;
 use crate::names::ZoneName;
 use crate::settings::policy::{ByPriority, TargetSeconds, Targets, Warning};
-use crate::settings::schedule::{Schedule, Shift, Weekday};
+use crate::settings::schedule::{Holiday, LocalDate, Schedule, Shift, Weekday};
 use crate::settings::words::{Both, Label};
 use crate::settings::{Published, SettingEvent, SlaPolicy};
 use crate::strategies::{config, priority as any_priority};
@@ -28,6 +28,8 @@ pub(super) struct Promise {
     pub(super) targets: [[Option<i64>; 5]; 4],
     /// Open from one to another minute of every day; at all times if none.
     pub(super) hours: Option<(u32, u32)>,
+    /// Days on which nobody is there; the walk knows of none.
+    pub(super) holidays: Vec<&'static str>,
 }
 
 fn label(text: &str) -> Label {
@@ -76,7 +78,9 @@ impl Promise {
             let shift = |day: Weekday| Shift { day, opens_min, closes_min };
             let zone = ZoneName::new("UTC").unwrap();
             let shifts = Weekday::ALL.map(shift).to_vec();
-            let content = Schedule { label: label("x"), zone, tzdata: None, shifts, holidays: Vec::new() };
+            let holiday = |date: &&str| Holiday { date: LocalDate::parse(date).unwrap(), label: label("x") };
+            let holidays = self.holidays.iter().map(holiday).collect();
+            let content = Schedule { label: label("x"), zone, tzdata: None, shifts, holidays };
             let (slug, reason) = (slug("office"), "x".into());
             let published = Published { slug, version: number, effective_at, content, reason };
             rules.take(&SettingEvent::SchedulePublished(Box::new(published)));
@@ -91,7 +95,12 @@ fn promise() -> impl Strategy<Value = Promise> {
     let target = option::weighted(0.8, 1..900_i64);
     let targets = proptest::array::uniform4(proptest::array::uniform5(target));
     let hours = (0..1440_u32, 1..1440_u32).prop_map(|(opens, long)| (opens, (opens + long).min(1440)));
-    (0..END, targets, option::of(hours)).prop_map(|(from, targets, hours)| Promise { from, targets, hours })
+    (0..END, targets, option::of(hours)).prop_map(|(from, targets, hours)| Promise {
+        from,
+        targets,
+        hours,
+        holidays: Vec::new(),
+    })
 }
 
 /// Versions in the order in which they take effect, the first before everything.
