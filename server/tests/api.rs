@@ -22,6 +22,8 @@ mod attachments;
 mod bulk;
 #[path = "api/bulk_commands.rs"]
 mod bulk_commands;
+#[path = "api/clocks.rs"]
+mod clocks;
 #[path = "api/closing.rs"]
 mod closing;
 #[path = "api/codes.rs"]

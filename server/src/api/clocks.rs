@@ -30,6 +30,10 @@ pub(super) struct ClockView {
     /// `responded`, `fulfilled_by_resolution`, `resolved` or `cancelled_by_merge`.
     #[schema(value_type = Option<String>)]
     outcome: Option<Outcome>,
+    /// The next instant at which it stands otherwise if nothing happens: it comes near, is due, or is missed right after.
+    /// Null once it is missed, and while it does not run.
+    #[schema(value_type = Option<shapes::Instant>)]
+    next_at: Option<String>,
     /// Seconds of calendar time until it is due; negative once it is late, null where nothing is to come.
     remaining_s: Option<i64>,
 }
@@ -52,11 +56,23 @@ impl ClockView {
             breached_at: breach.map(|breach| breach.at.to_rfc3339()),
             ended_at: face.end.map(|end| end.at.to_rfc3339()),
             outcome: face.end.map(|end| end.outcome),
+            next_at: next_at(face, now).map(Timestamp::to_rfc3339),
             remaining_s: due_at
                 .filter(|_| face.runs() && !face.paused)
                 .map(|due| due.since(now).whole_seconds()),
         }
     }
+}
+
+fn next_at(face: &Face, now: Timestamp) -> Option<Timestamp> {
+    if !face.runs() || face.paused || face.missed(now).is_some() {
+        return None;
+    }
+    let near = face.near_at.filter(|near| *near > now);
+    // A target is met at the very instant that it is due, and at the last one that is kept.
+    let due = face.due_at.filter(|due| *due >= now);
+    let kept = face.breach.map(|breach| breach.at).filter(|kept| *kept >= now);
+    [near, due, kept].into_iter().flatten().min()
 }
 
 /// A clock with all that explains it.

@@ -6,7 +6,7 @@ use super::texts::Texts;
 use super::visible::Visible;
 use askama::Template;
 use docket_core::sla::{Clock, End, Face, Interval, Outcome, Pinned, Rules, Terms};
-use docket_core::time::{DurationMs, Timestamp};
+use docket_core::time::Timestamp;
 
 /// How a clock stands.
 #[derive(Template)]
@@ -66,7 +66,8 @@ fn ended(texts: &Texts, clock: &Face, end: End) -> (&'static str, &'static str, 
         let due_at = clock.breach.map_or(end.at, |breach| breach.due_at);
         texts.span(end.at.since(due_at))
     };
-    let took = || texts.span(DurationMs(end.at.since(clock.started_at).0.max(0)));
+    // The time that counts; below zero where an import steps back, and shown so.
+    let took = || texts.span(end.elapsed_ms);
     match (end.outcome, end.missed) {
         (Outcome::Responded, true) => ("missed", "missed", texts.badge_missed(late()).to_string()),
         (Outcome::Responded, false) => ("met", "met", texts.badge_met(took()).to_string()),
@@ -187,9 +188,14 @@ fn row(texts: &'static Texts, interval: &Interval, now: Timestamp) -> IntervalRo
 mod tests {
     use super::*;
     use docket_core::actor::Role;
+    use docket_core::catalog::PENDING_CUSTOMER;
+    use docket_core::names::Slug;
+    use docket_core::settings::SettingEvent;
     use docket_core::sla::Course;
     use docket_core::ticket::TicketEvent;
-    use docket_core::ticket::event::{Message, Priority, SealedForGood};
+    use docket_core::ticket::event::{Message, Priority, SealedForGood, SetPending};
+    use docket_core::time::DurationMs;
+    use serde_json::{Value, json};
     use uuid::Uuid;
 
     fn minute(minutes: i64) -> Timestamp {
@@ -224,5 +230,48 @@ mod tests {
         assert_eq!(urgent(&[(23, answered())]), ("met", "met", "answered in 23 min".into()));
         assert_eq!(urgent(&[(23, closed)]), ("ok", "none", "closed without reply".into()));
         assert_eq!(urgent(&[(75, answered())]), ("missed", "missed", "answered 15 min late".into()));
+        // As an import tells it whose times step back.
+        assert_eq!(urgent(&[(-90, answered())]), ("met", "met", "answered in -1 h 30 min".into()));
+    }
+
+    /// Open for an hour a day; an hour for agents and requesters, and no word on the first response that would matter.
+    fn an_hour_a_day() -> Rules {
+        let day = |day: &str| json!({ "day": day, "opens_min": 0, "closes_min": 60 });
+        let week = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"].map(day);
+        let label = json!({ "en": "x", "es": "x" });
+        let content = json!({ "label": label, "zone": "UTC", "shifts": week });
+        let at = Timestamp::MIN;
+        let mut rules = Rules::default();
+        let published = |slug: &str, content: Value| json!({ "slug": slug, "version": 2, "effective_at": at, "content": content, "reason": "x" });
+        let schedule = serde_json::from_value(published("hour", content)).unwrap();
+        rules.take(&SettingEvent::SchedulePublished(schedule));
+        let targets = json!({ "first_response_s": 300_000, "requester_wait_s": 3600, "schedule": "hour" });
+        let targets = json!({ "urgent": targets, "high": targets, "normal": targets, "low": targets });
+        let policy = published("default", json!({ "label": label, "targets": targets }));
+        rules.take(&SettingEvent::SlaPolicyPublished(serde_json::from_value(policy).unwrap()));
+        rules
+    }
+
+    #[test]
+    fn a_clock_of_business_hours_is_due_when_they_are_over_and_late_when_they_begin_again() {
+        let rules = an_hour_a_day();
+        let customer = Slug::new(PENDING_CUSTOMER).unwrap();
+        let waits = TicketEvent::SetPending(SetPending { reason: customer });
+        let said = |given: &[(i64, TicketEvent)], at: i64| {
+            let mut course = Course::opened(minute(0), None);
+            given.iter().for_each(|(at, event)| course.take(minute(*at), Role::Agent, event));
+            let clocks = course.clocks(&rules);
+            let badge = ClockBadge::of(Texts::fallback(), Face::foremost(&clocks), minute(at));
+            (badge.class, badge.icon, badge.text)
+        };
+        assert_eq!(said(&[], 20), ("ok", "due", "due in 40 min".into()));
+        assert_eq!(said(&[], 50), ("soon", "soon", "due soon, 10 min".into()));
+        assert_eq!(said(&[], 600), ("soon", "soon", "due now".into()));
+        assert_eq!(said(&[], 24 * 60 + 1), ("bad", "late", "23 h 1 min late".into()));
+        let answered = || TicketEvent::Replied(Message { message: Uuid::nil(), body: None });
+        let paused = [(10, answered()), (20, waits)];
+        assert_eq!(said(&paused, 600), ("ok", "paused", "waits for the customer".into()));
+        let closed = [(10, answered()), (30, TicketEvent::Sealed(SealedForGood {}))];
+        assert_eq!(said(&closed, 600), ("met", "met", "resolved in 30 min".into()));
     }
 }

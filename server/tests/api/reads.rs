@@ -39,7 +39,7 @@ async fn a_ticket_is_shown_as_it_stands() {
             "clock": {
                 "target": "first_response", "state": "closed", "breached": false, "approaching": false,
                 "due_at": "2026-11-21T10:30:00Z", "breached_at": null, "ended_at": "2026-11-21T10:00:00Z",
-                "outcome": "responded", "remaining_s": null,
+                "outcome": "responded", "next_at": null, "remaining_s": null,
             },
             "waiting_for": null, "escalation": null, "merged_into": null, "merged": [], "follows": null, "links": [],
             "snoozed_until": null, "tags": [], "fields": {}, "followers": [], "closing": null,
@@ -161,7 +161,7 @@ async fn targets_are_shown_with_the_intervals_that_explain_them() {
         json!([{
             "target": "first_response", "state": "active", "breached": true, "approaching": false,
             "due_at": "2026-11-21T10:30:00Z", "breached_at": "2026-11-21T12:30:00Z", "ended_at": null,
-            "outcome": null, "remaining_s": -7260, "run": 1, "started_at": start, "elapsed_s": 10_860,
+            "outcome": null, "next_at": null, "remaining_s": -7260, "run": 1, "started_at": start, "elapsed_s": 10_860,
             "left_s": -7260, "first_end": null,
             "intervals": [
                 interval(start, Some(change), Some(10_800), "normal", 86_400),

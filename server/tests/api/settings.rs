@@ -34,7 +34,8 @@ fn content(catalogue: &str) -> Value {
         ] }),
         "sla-policies" => {
             let target = json!({
-                "first_response_s": 7200, "next_reply_s": 7200, "resolution_s": 604_800, "schedule": "madrid-office",
+                "first_response_s": 7200, "next_reply_s": 7200, "requester_wait_s": 172_800,
+                "agent_work_s": 86_400, "resolution_s": 604_800, "schedule": "madrid-office",
             });
             json!({
                 "label": label,
@@ -284,6 +285,30 @@ async fn a_content_that_is_not_whole_is_refused_with_the_field() {
     let unexplained = command(&desk, "teams/legal/publish", &bare).await.problem(422, "invalid");
     assert!(unexplained["detail"].as_str().unwrap().contains("reason"), "{unexplained}");
     assert_eq!(desk.head(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_never_falls_due_is_refused_whichever_of_policy_and_schedule_comes_last() {
+    let desk = Desk::open().await;
+    let hours = |closes_min: u32| {
+        let mut schedule = content("schedules");
+        schedule["shifts"] = json!([{ "day": "monday", "opens_min": 0, "closes_min": closes_min }]);
+        schedule
+    };
+    let mut policy = content("sla-policies");
+    for targets in policy["targets"].as_object_mut().unwrap().values_mut() {
+        targets["schedule"] = json!("front-desk");
+    }
+    // One minute a week: 604,800 seconds of it take almost two centuries.
+    publish(&desk, "schedules", "front-desk", hours(1)).await.ok(200);
+    let refused = publish(&desk, "sla-policies", "slow", policy.clone()).await;
+    let problem = refused.problem(422, "target-never-due");
+    assert!(problem["detail"].as_str().unwrap().starts_with("resolution_s of "), "{problem}");
+    publish(&desk, "schedules", "front-desk", hours(60)).await.ok(200);
+    publish(&desk, "sla-policies", "slow", policy).await.ok(200);
+    let before = desk.head();
+    publish(&desk, "schedules", "front-desk", hours(1)).await.problem(422, "target-never-due");
+    assert_eq!(desk.head(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -177,7 +177,7 @@ async fn a_ticket_shows_its_thread_in_order_and_what_stands_beside_it() {
     page.shows("marta took the ticket");
     page.shows("marta escalated it to rosa: Complaint");
     page.shows("<span class=\"kind\">public reply</span>");
-    page.shows("Policy Default, version 1: first response within 4 h for priority High");
+    page.shows("Policy Default, version 1: 4 h for priority High, in calendar time.");
     page.shows("<dt>Language</dt><dd>Spanish</dd>");
     let order =
         ["Es la tercera vez", "marta took", "Lo siento mucho", "Reembolso de 29,97", "Autorizados tres"];

@@ -119,3 +119,71 @@ async fn facts_that_a_running_server_takes_in_are_treated_alike() {
     let expected = [breached(2, 30 * MINUTE, HOUR, 30 * MINUTE), warned(2, 15 * MINUTE, HOUR, 30 * MINUTE)];
     assert_eq!(noted, expected, "only what falls due after the import");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_from_the_future_is_due_in_its_own_time_and_not_before() {
+    let desk = Desk::open().await;
+    import(&desk, vec![opened(1, -24 * HOUR)]).await;
+    let sla = desk.read("/api/v1/tickets/1/sla").await;
+    let clock = &sla["clocks"][0];
+    assert_eq!(
+        (&clock["state"], &clock["breached"], &clock["approaching"]),
+        (&json!("active"), &json!(false), &json!(false))
+    );
+    assert_eq!(
+        (&clock["elapsed_s"], &clock["remaining_s"]),
+        (&json!(0), &json!(25 * 3600)),
+        "it has not begun"
+    );
+    assert_eq!(look(&desk.app).await, Some(24 * HOUR + 45 * MINUTE));
+    look_at(&desk, 30 * HOUR).await;
+    let due = 25 * HOUR;
+    let expected = [warned(1, due - 15 * MINUTE, 30 * HOUR, due), breached(1, due, 30 * HOUR, due)];
+    assert_eq!(all(&desk).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_from_before_its_customer_counts_like_any_other() {
+    let desk = Desk::open().await;
+    import(&desk, vec![opened(1, 30 * MINUTE)]).await;
+    let customer = json!({ "id": "noor", "profile": { "name": "Noor Haddad" } });
+    desk.post("/api/v1/customers").by("ines", "agent").json(&customer).await.ok(201);
+    look_at(&desk, HOUR).await;
+    let expected = [warned(1, 15 * MINUTE, HOUR, 30 * MINUTE), breached(1, 30 * MINUTE, HOUR, 30 * MINUTE)];
+    assert_eq!(all(&desk).await, expected);
+    let shown = desk.read("/api/v1/tickets/1").await;
+    assert_eq!((&shown["requester"], &shown["clock"]["breached"]), (&json!("noor"), &json!(true)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn times_that_step_back_are_shown_below_zero_and_set_nothing_off() {
+    let desk = Desk::open().await;
+    let answered = Message { message: Uuid::nil(), body: None };
+    import(&desk, vec![opened(1, 5 * HOUR), fact(1, -6 * HOUR, TicketEvent::Replied(answered))]).await;
+    let sla = desk.read("/api/v1/tickets/1/sla").await;
+    let clock = &sla["clocks"][0];
+    assert_eq!((&clock["elapsed_s"], &clock["breached"]), (&json!(-3600), &json!(false)));
+    assert_eq!(
+        (&clock["intervals"][0]["elapsed_s"], &clock["outcome"]),
+        (&json!(-3600), &json!("responded"))
+    );
+    look_at(&desk, 1000 * HOUR).await;
+    assert_eq!(all(&desk).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fact_that_arrives_late_is_judged_by_when_it_happened_and_what_was_noted_stays() {
+    let desk = Desk::open().await;
+    import(&desk, vec![opened(1, 30 * MINUTE)]).await;
+    look_at(&desk, HOUR).await;
+    let noted = all(&desk).await;
+    assert_eq!(noted.len(), 2, "missed, as far as was known");
+    // It was answered in time, as the log learns two hours later.
+    let answered = Message { message: Uuid::nil(), body: None };
+    import(&desk, vec![fact(1, 10 * MINUTE, TicketEvent::Replied(answered))]).await;
+    let sla = desk.read("/api/v1/tickets/1/sla").await;
+    let clock = &sla["clocks"][0];
+    assert_eq!((&clock["elapsed_s"], &clock["breached"]), (&json!(2400), &json!(false)));
+    look_at(&desk, 100 * HOUR).await;
+    assert_eq!(all(&desk).await, noted, "an event is never taken back, and none is added");
+}
