@@ -101,7 +101,7 @@ async fn a_clock_says_when_it_stands_otherwise() {
     // Near a quarter of an hour ahead, due after the hour, and met at that very instant.
     for step_ms in [0, 45 * 60_000, 15 * 60_000, 1] {
         desk.pass(DurationMs(step_ms));
-        let clock = desk.get("/api/v1/tickets/1").await.ok(200)["clock"].take();
+        let clock = desk.read("/api/v1/tickets/1").await["clock"].take();
         seen.push(clock["next_at"].as_str().map(str::to_owned));
     }
     let at = |time: &str| Some(format!("2026-11-21T{time}:00Z"));
