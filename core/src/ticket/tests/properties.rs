@@ -66,7 +66,8 @@ fn check_step(before: &Ticket, event: &TicketEvent, reopenings: u32) {
         "new is only ever the first status, and what a merge hid"
     );
     if before.sealed {
-        assert!(matches!(event, TicketEvent::Noted(_)), "only notes after sealing");
+        let allowed = matches!(event, TicketEvent::Noted(_) | TicketEvent::Unfollowed(_));
+        assert!(allowed, "only notes after sealing, and nobody has to go on following");
     }
     match event {
         TicketEvent::Assigned(_) => assert_eq!(before.assignee, None),
