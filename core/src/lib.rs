@@ -8,6 +8,7 @@
 pub mod access;
 pub mod actor;
 pub mod agent;
+pub mod calendar;
 pub mod catalog;
 pub mod clock;
 pub mod customer;
