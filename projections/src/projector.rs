@@ -1,7 +1,8 @@
 //! What a projector is: a pure fold of the log into rows, one row per key.
 
+use crate::ledger::Ledger;
 use crate::log_event::LogEvent;
-use crate::read_model::{context, texts};
+use crate::read_model::{blocks, context, texts};
 use docket_core::actor::Role;
 use docket_core::event::Event;
 use docket_core::names::{GlobalPosition, TicketNumber};
@@ -69,6 +70,14 @@ pub trait Projector: Send + Sync + 'static {
     /// How many texts the events of a row have added.
     fn texts(_state: &Self::State) -> u64 {
         0
+    }
+
+    /// Whether facts for reports are kept in columns beside the rows. Only rows that change can have them.
+    const FACTS: bool = false;
+
+    /// The facts that a row tells: of its state alone, so that they can be told again.
+    fn facts(_state: &Self::State) -> Ledger {
+        Ledger::default()
     }
 }
 
@@ -209,6 +218,10 @@ pub fn schema_fingerprint<P: Projector>() -> String {
         hasher.update([1]);
         hasher.update(texts::SCHEMA);
         hasher.update(texts::INDEX);
+    }
+    if P::FACTS {
+        hasher.update([3]);
+        hasher.update(blocks::SCHEMA);
     }
     if let Some(judged) = P::JUDGED {
         hasher.update([2]);

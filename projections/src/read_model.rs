@@ -3,13 +3,16 @@
 //! One mechanism serves all: rows are folded in a cache and written when it is flushed. Live it is flushed
 //! after each small batch; in a rebuild when it reaches its bound and at the end; a plain fold has no file.
 
+pub(crate) mod blocks;
 pub(crate) mod check;
+pub(crate) mod columns;
 pub(crate) mod context;
 pub mod file;
 mod quarantine;
 mod rows;
 pub(crate) mod texts;
 
+use crate::ledger::Ledger;
 use crate::log_event::{LogEvent, Unreadable};
 use crate::projector::{Context, Projector, Row, StateHash, Tally};
 use context::Kept;
@@ -233,6 +236,7 @@ impl<P: Projector> ReadModel<P> {
             writing.context(&changed)?;
         }
         writing.tallies(&sums.tallies)?;
+        writing.seal()?;
         let (position, recorded_at) = (event.position, Some(event.recorded_at));
         let checkpoint = Checkpoint { position, recorded_at, hash: sums.hash };
         writing.commit(&checkpoint, &self.quarantine)?;
@@ -289,6 +293,7 @@ impl<P: Projector> ReadModel<P> {
                 })?;
                 let checkpoint = Checkpoint { hash: sums.hash, ..self.checkpoint };
                 writing.tallies(&sums.tallies)?;
+                writing.seal()?;
                 let fresh = writing.texts(&self.texts)?;
                 if self.quarantine_changed {
                     writing.quarantine(&self.quarantine)?;
@@ -297,7 +302,7 @@ impl<P: Projector> ReadModel<P> {
                 (checkpoint, shares, fresh)
             }
             None => {
-                let nowhere = &mut |_, _: &[i64], _: &str, _: Option<&str>| Ok(());
+                let nowhere = &mut |_, _: &[i64], _: &str, _: Option<&str>, _: Option<&Ledger>| Ok(());
                 self.appended.put(&mut sums, nowhere)?;
                 let shares = self.rows.put(&mut sums, nowhere)?;
                 (Checkpoint { hash: sums.hash, ..self.checkpoint }, shares, HashSet::new())

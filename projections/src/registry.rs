@@ -8,6 +8,7 @@ use crate::projector::{Projector, StateHash, fingerprint, schema_fingerprint};
 use crate::queue::Queue;
 use crate::read_model::check::check;
 use crate::read_model::{ApplyError, Checkpoint, FileError, Purpose, Quarantined, ReadModel};
+use crate::reports::Reports;
 use crate::roster::Roster;
 use crate::search::Search;
 use crate::sla::Sla;
@@ -27,6 +28,7 @@ pub fn all() -> Vec<Definition> {
         Definition::of::<Search>(),
         Definition::of::<DueDates>(),
         Definition::of::<Roster>(),
+        Definition::of::<Reports>(),
     ]
 }
 

@@ -9,6 +9,8 @@ mod crash;
 mod damage;
 #[path = "projections/equality.rs"]
 mod equality;
+#[path = "projections/figures.rs"]
+mod figures;
 #[path = "projections/files.rs"]
 mod files;
 #[path = "projections/gate.rs"]

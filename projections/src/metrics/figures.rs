@@ -85,6 +85,27 @@ pub fn quantile(sorted: &[i64], numerator: usize, denominator: usize) -> Option<
     Some(scaled as f64 / denominator as f64)
 }
 
+/// The quantiles `percent / 100` of values in any order, as [`quantile`] tells them; percents must not ascend. Selecting takes
+/// time in proportion to the number of values, where sorting takes more.
+pub fn quantiles<const N: usize>(values: &mut [i64], percents: [usize; N]) -> [Option<f64>; N] {
+    let Some(last) = values.len().checked_sub(1) else { return [None; N] };
+    // Everything at and after this place is at its place or greater than what lies before.
+    let (mut end, mut next) = (values.len(), None::<i64>);
+    percents.map(|percent| {
+        let (low, rest) = (percent * last / 100, percent * last % 100);
+        if low < end {
+            let (_, below, above) = values[..end].select_nth_unstable(low);
+            let below = *below;
+            let above = above.iter().min().copied().or(next);
+            (end, next) = (low + 1, above);
+            let scaled = i128::from(below) * 100
+                + rest as i128 * (i128::from(above.unwrap_or(below)) - i128::from(below));
+            return Some(scaled as f64 / 100.0);
+        }
+        None
+    })
+}
+
 /// The smallest of sorted values that at least `numerator / denominator` of them do not exceed; none of nothing.
 pub fn nearest_rank(sorted: &[i64], numerator: usize, denominator: usize) -> Option<i64> {
     let rank = (numerator * sorted.len()).div_ceil(denominator);
@@ -120,6 +141,22 @@ mod tests {
         assert_eq!((one.n, one.sum_s, one.min_s, one.max_s, one.p90_nearest_rank_s), (1, -61, -61, -61, -61));
         assert_eq!((one.mean_s, one.median_s, one.p90_s), (-61.0, -61.0, -61.0));
         assert_eq!(one.mean_h, -0.0169);
+    }
+
+    #[test]
+    fn selected_quantiles_are_those_of_sorted_values() {
+        let mut state = 7_u64;
+        for n in 0..400 {
+            let mut next = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 33) as i64 % (n as i64 / 3 + 1) - 5
+            };
+            let mut values: Vec<i64> = (0..n).map(|_| next()).collect();
+            let selected = quantiles(&mut values, [95, 90, 50]);
+            values.sort_unstable();
+            let sorted = [95, 90, 50].map(|percent| quantile(&values, percent, 100));
+            assert_eq!(selected, sorted, "{values:?}");
+        }
     }
 
     #[test]

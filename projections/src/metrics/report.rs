@@ -1,6 +1,6 @@
 //! Figures over the metrics read model: exact sums, means and percentiles, grouped as asked.
 
-use super::figures::{quantile, round};
+use super::figures::{quantiles, round};
 use super::hand_over::{End, Ended, HandOver};
 use super::{Metrics, MetricsState, Resolution};
 use crate::read_model::FileError;
@@ -52,20 +52,20 @@ pub struct Figures {
 impl Figures {
     /// The figures over durations in seconds, in any order.
     pub fn over(mut seconds: Vec<i64>) -> Self {
-        seconds.sort_unstable();
         let n = seconds.len();
         if n == 0 {
             return Self::default();
         }
         let sum: i128 = seconds.iter().map(|value| i128::from(*value)).sum();
-        let percentile = |percent| quantile(&seconds, percent, 100).map(|value| round(value, 3));
+        let [p95, p90, p50] = quantiles(&mut seconds, [95, 90, 50]);
+        let percentile = |value: Option<f64>| value.map(|value| round(value, 3));
         Self {
             n: n as u64,
             sum_s: i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX }),
             mean_s: Some(round(sum as f64 / n as f64, 3)),
-            p50_s: percentile(50),
-            p90_s: percentile(90),
-            p95_s: percentile(95),
+            p50_s: percentile(p50),
+            p90_s: percentile(p90),
+            p95_s: percentile(p95),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Checks a read model's file against itself, so that a byte that went wrong on the disk does not go on serving.
 
 use super::file::{decode_row, open_for_reading, standing};
-use super::{FileError, Projector, StateHash, Tally, context};
+use super::{FileError, Projector, StateHash, Tally, blocks, context};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -31,6 +31,9 @@ pub(crate) fn check<P: Projector>(
     if P::TEXTS && texts != texts_there(&transaction)? {
         return Err(FileError::Damaged("the texts are not those that the rows tell of".into()));
     }
+    if P::FACTS && facts_told::<P>(&transaction)? != facts_kept(&transaction)? {
+        return Err(FileError::Damaged("the facts for reports are not those that the rows tell".into()));
+    }
     let (checkpoint, _) = standing(&transaction)?;
     if checkpoint.hash != hash {
         return Err(FileError::Damaged("the rows do not hash to what the checkpoint says".into()));
@@ -42,6 +45,25 @@ pub(crate) fn check<P: Projector>(
         return Err(FileError::Damaged("the counters do not count the rows".into()));
     }
     Ok(())
+}
+
+/// What the facts come to that the rows tell.
+fn facts_told<P: Projector>(connection: &Connection) -> Result<StateHash, FileError> {
+    let mut statement = connection.prepare("SELECT key, state FROM rows")?;
+    let mut rows = statement.query([])?;
+    let mut hash = StateHash::default();
+    while let Some(row) = rows.next()? {
+        let state = decode_row::<P>(&row.get::<_, String>(1)?, None)?.state;
+        hash.add(blocks::fingerprint(row.get(0)?, &P::facts(&state)));
+    }
+    Ok(hash)
+}
+
+/// What the facts come to that are kept beside them.
+fn facts_kept(connection: &Connection) -> Result<StateHash, FileError> {
+    let mut hash = StateHash::default();
+    blocks::everything(connection, |key, ledger| hash.add(blocks::fingerprint(key, ledger)))?;
+    Ok(hash)
 }
 
 /// How many texts there are by row.

@@ -1,16 +1,19 @@
 //! The file of a read model: a table of rows, one of counters, the tickets set aside, and the checkpoint.
 
+use super::blocks;
 use super::context::{self, Kept};
 use super::quarantine::with_quarantine;
 use super::rows::{self, Sums};
 use super::texts::{self, Texts};
 use super::{Checkpoint, Quarantined};
+use crate::ledger::Ledger;
 use crate::projector::{Projector, Row, StateHash, Tally, fingerprint};
 use compact_str::CompactString;
 use docket_core::names::{GlobalPosition, TicketNumber};
 use docket_core::time::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use std::marker::PhantomData;
 use std::path::Path;
@@ -108,6 +111,8 @@ pub(super) struct ModelFile<P> {
     connection: Connection,
     insert: String,
     purpose: Purpose,
+    /// How many tickets are told loosely beside the rows, at most.
+    loose: Cell<u64>,
     projector: PhantomData<fn() -> P>,
 }
 
@@ -130,8 +135,12 @@ impl<P: Projector> ModelFile<P> {
                  PRAGMA locking_mode = EXCLUSIVE; PRAGMA threads = 2; PRAGMA trusted_schema = OFF;"
             }
         })?;
-        let mut file = Self { connection, insert: insert::<P>(), purpose, projector: PhantomData };
+        let (insert, loose) = (insert::<P>(), Cell::new(0));
+        let mut file = Self { connection, insert, purpose, loose, projector: PhantomData };
         file.prepare()?;
+        if P::FACTS {
+            file.loose.set(blocks::loose(&file.connection)?);
+        }
         Ok(file)
     }
 
@@ -165,6 +174,9 @@ impl<P: Projector> ModelFile<P> {
         ))?;
         if P::TEXTS {
             transaction.execute_batch(texts::SCHEMA)?;
+        }
+        if P::FACTS {
+            transaction.execute_batch(blocks::SCHEMA)?;
         }
         if P::JUDGED.is_some() {
             transaction.execute_batch(context::SCHEMA)?;
@@ -212,7 +224,11 @@ impl<P: Projector> ModelFile<P> {
     pub(super) fn write(&self) -> Result<Writing<'_>, FileError> {
         let behaviour = rusqlite::TransactionBehavior::Immediate;
         let transaction = rusqlite::Transaction::new_unchecked(&self.connection, behaviour)?;
-        Ok(Writing { transaction, insert: &self.insert })
+        let loose_max = match self.purpose {
+            Purpose::Live => blocks::LOOSE_LIVE_MAX,
+            Purpose::Rebuild | Purpose::Memory => blocks::LOOSE_REBUILD_MAX,
+        };
+        Ok(Writing { transaction, insert: &self.insert, loose: &self.loose, loose_max })
     }
 
     pub(super) fn finish(&mut self) -> Result<(), FileError> {
@@ -220,6 +236,11 @@ impl<P: Projector> ModelFile<P> {
             return Ok(());
         }
         indexes::<P>().try_for_each(|index| self.connection.execute_batch(index))?;
+        if P::FACTS {
+            let transaction = self.connection.transaction()?;
+            self.loose.set(blocks::seal(&transaction, 0)?);
+            transaction.commit()?;
+        }
         if P::TEXTS {
             self.connection.execute_batch(texts::AFTER_REBUILD)?;
         }
@@ -273,13 +294,16 @@ fn hash_of_keys(connection: &Connection, from: i64, to: i64) -> Result<StateHash
     Ok(hash)
 }
 
-/// Takes a row: key, columns, state, text about persons.
-pub(super) type Put<'a> = dyn FnMut(i64, &[i64], &str, Option<&str>) -> Result<(), FileError> + 'a;
+/// Takes a row: key, columns, state, text about persons, facts for reports.
+pub(super) type Put<'a> =
+    dyn FnMut(i64, &[i64], &str, Option<&str>, Option<&Ledger>) -> Result<(), FileError> + 'a;
 
 /// A transaction on the file of a read model.
 pub(super) struct Writing<'a> {
     transaction: rusqlite::Transaction<'a>,
     insert: &'a str,
+    loose: &'a Cell<u64>,
+    loose_max: u64,
 }
 
 impl Writing<'_> {
@@ -289,7 +313,7 @@ impl Writing<'_> {
         fill: impl FnOnce(&mut Put<'_>) -> Result<T, FileError>,
     ) -> Result<T, FileError> {
         let mut insert = self.transaction.prepare_cached(self.insert)?;
-        fill(&mut |key, columns, state, personal| {
+        fill(&mut |key, columns, state, personal, ledger| {
             insert.raw_bind_parameter(1, key)?;
             for (index, column) in columns.iter().enumerate() {
                 insert.raw_bind_parameter(index + 2, column)?;
@@ -297,6 +321,10 @@ impl Writing<'_> {
             insert.raw_bind_parameter(columns.len() + 2, state)?;
             insert.raw_bind_parameter(columns.len() + 3, personal)?;
             insert.raw_execute()?;
+            if let Some(ledger) = ledger {
+                blocks::put(&self.transaction, key, ledger)?;
+                self.loose.set(self.loose.get() + 1);
+            }
             Ok(())
         })
     }
@@ -324,6 +352,14 @@ impl Writing<'_> {
                 })
             })?;
         }
+    }
+
+    /// Seals blocks of facts once many tickets are told loosely.
+    pub(super) fn seal(&self) -> Result<(), FileError> {
+        if self.loose.get() > self.loose_max {
+            self.loose.set(blocks::seal(&self.transaction, self.loose_max / 2)?);
+        }
+        Ok(())
     }
 
     pub(super) fn context(&self, changed: &Kept) -> Result<(), FileError> {

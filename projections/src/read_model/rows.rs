@@ -108,7 +108,8 @@ impl<P: Projector> Cache<P> {
                     sums.count(&tallies, 1);
                     let personal =
                         row.personal.as_ref().map(|personal_text| encode_into(&mut personal, personal_text));
-                    put(key, &P::columns(&row.state), text, personal)?;
+                    let ledger = P::FACTS.then(|| P::facts(&row.state));
+                    put(key, &P::columns(&row.state), text, personal, ledger.as_ref())?;
                     Some((hash, tallies))
                 }
             };
@@ -193,7 +194,7 @@ impl Appended {
         for (key, columns, state_end, personal_end) in &self.rows {
             let state = &self.json[begin..*state_end];
             let personal = personal_end.map(|end| &self.json[*state_end..end]);
-            put(*key, columns, state, personal)?;
+            put(*key, columns, state, personal, None)?;
             begin = personal_end.unwrap_or(*state_end);
         }
         sums.hash.add(self.sums.hash);
@@ -226,7 +227,8 @@ pub(super) fn judge_again<P: Projector>(
     sums.hash.add(StateHash::of(key, text.as_bytes()));
     sums.count(&P::tallies(&row.state), 1);
     let personal = row.personal.as_ref().map(|text| encode_into(&mut personal, text));
-    put(key, &P::columns(&row.state), text, personal)
+    let ledger = P::FACTS.then(|| P::facts(&row.state));
+    put(key, &P::columns(&row.state), text, personal, ledger.as_ref())
 }
 
 /// The stored form of a row's state: JSON with fields in their declared order.

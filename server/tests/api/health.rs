@@ -247,7 +247,7 @@ async fn every_queue_has_a_bound_and_a_metric() {
     for (name, bound) in [("docket_event_streams_max", 512.0), ("docket_connections_max", 2048.0)] {
         assert!(series.contains(&(name, bound)), "{name}: {series:?}");
     }
-    for model in ["queue", "timeline", "sla", "metrics", "directory", "search", "due", "roster"] {
+    for model in ["queue", "timeline", "sla", "metrics", "directory", "search", "due", "roster", "reports"] {
         for measure in ["position", "lag_events", "lag_seconds", "live", "quarantined_tickets"] {
             let name = format!("docket_projection_{measure}{{name=\"{model}\"}}");
             assert!(names.contains(&name.as_str()), "{name}");

@@ -116,7 +116,10 @@ async fn the_projectors_are_listed_with_where_they_stand() {
     desk.settled().await;
     let list = desk.get("/api/v1/projections").await.ok(200);
     let names: Vec<&str> = list.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["queue", "timeline", "sla", "metrics", "directory", "search", "due", "roster"]);
+    assert_eq!(
+        names,
+        ["queue", "timeline", "sla", "metrics", "directory", "search", "due", "roster", "reports"]
+    );
     for one in list.as_array().unwrap() {
         let hash = one["state_hash"].as_str().unwrap();
         assert_eq!(hash.len(), 32);
@@ -132,7 +135,7 @@ async fn the_projectors_are_listed_with_where_they_stand() {
 async fn a_read_model_is_rebuilt_compared_and_rolled_back() {
     let desk = desk_with_history().await;
     desk.settled().await;
-    for name in ["queue", "timeline", "sla", "metrics", "directory", "search", "due", "roster"] {
+    for name in ["queue", "timeline", "sla", "metrics", "directory", "search", "due", "roster", "reports"] {
         let at = format!("/api/v1/projections/{name}");
         desk.post(format!("{at}/roll-back")).await.problem(409, "nothing-to-roll-back");
         let rebuilt = desk.post(format!("{at}/rebuild")).await.ok(200);

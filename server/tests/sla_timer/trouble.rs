@@ -129,7 +129,7 @@ async fn a_rebuild_and_a_replay_note_nothing() {
     look_at(&desk, 50 * MINUTE).await;
     set(&desk, 100 * HOUR);
     let head = desk.head();
-    for name in ["queue", "timeline", "sla", "metrics", "directory", "search", "due", "roster"] {
+    for name in ["queue", "timeline", "sla", "metrics", "directory", "search", "due", "roster", "reports"] {
         desk.post(format!("/api/v1/projections/{name}/rebuild")).await.ok(200);
     }
     // All read models made anew from the same log, with everything overdue.

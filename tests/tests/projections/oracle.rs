@@ -13,6 +13,7 @@ use docket_projections::projector::{Context, Projector, Row, StateHash};
 use docket_projections::queue::Queue;
 use docket_projections::read_model::FileError;
 use docket_projections::registry;
+use docket_projections::reports::Reports;
 use docket_projections::roster::Roster;
 use docket_projections::search::Search;
 use docket_projections::sla::Sla;
@@ -123,7 +124,7 @@ fn kept(setting: &SettingEvent) -> String {
 type Fold = fn(&[LogEvent]) -> Contents;
 
 /// Every projector there is, with its type; the registry does not tell types.
-const FOLDS: [(&str, Fold); 8] = [
+const FOLDS: [(&str, Fold); 9] = [
     (Queue::NAME, fold::<Queue>),
     (Timeline::NAME, fold::<Timeline>),
     (Sla::NAME, fold::<Sla>),
@@ -132,6 +133,7 @@ const FOLDS: [(&str, Fold); 8] = [
     (Search::NAME, fold::<Search>),
     (DueDates::NAME, fold::<DueDates>),
     (Roster::NAME, fold::<Roster>),
+    (Reports::NAME, fold::<Reports>),
 ];
 
 #[test]

@@ -7,6 +7,7 @@ use docket_projections::metrics::Metrics;
 use docket_projections::projector::Projector;
 use docket_projections::queue::Queue;
 use docket_projections::registry;
+use docket_projections::reports::Reports;
 use docket_projections::roster::Roster;
 use docket_projections::runner::Projections;
 use docket_projections::search::Search;
@@ -25,7 +26,7 @@ struct Keeps {
 const COUNTS: &str = "counts the ticket's events";
 
 /// Every read model of the registry. Where nothing is named, all of it must be equal, to the state hash.
-const KEEPS: [Keeps; 8] = [
+const KEEPS: [Keeps; 9] = [
     Keeps {
         name: Queue::NAME,
         columns: Queue::COLUMNS,
@@ -75,6 +76,16 @@ const KEEPS: [Keeps; 8] = [
             ("thread_version", COUNTS),
             ("own_version", "counts what the requester was told"),
             ("taken", "where in the log it came to its assignee: again by the return"),
+        ],
+    },
+    // What is told of them is compared in `figures.rs`.
+    Keeps {
+        name: Reports::NAME,
+        columns: Reports::COLUMNS,
+        history: &[
+            ("marks", "what happened to the ticket, done and undone, with its places in the log"),
+            ("places", "where in the log its clocks were moved"),
+            ("hand_overs", "how long what was escalated was waited for stays told, returned or not"),
         ],
     },
 ];
