@@ -11,6 +11,7 @@ mod description;
 mod drafts;
 pub(crate) mod enclosed;
 mod events;
+mod figures;
 mod health;
 mod import;
 mod letting_in;
@@ -45,6 +46,7 @@ pub use commands::bulk::BULK_MISSED_BYTES_MAX;
 pub use commands::bulk::BULK_TICKETS_MAX;
 pub use drafts::DraftView;
 pub(crate) use events::{PAGE_EVENTS_MAX, WAIT_MS_MAX};
+pub(crate) use figures::FACTS_PER_PAGE_MAX;
 pub use import::{IMPORT_BATCH_EVENTS, IMPORT_BYTES_MAX};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -133,6 +135,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(events::stream_events))
         .routes(routes!(reports::read_metrics))
         .routes(routes!(reports::read_attainment))
+        .routes(routes!(figures::read_figures))
+        .routes(routes!(figures::read_facts))
         .routes(routes!(staff::list, staff::add))
         .routes(routes!(staff::read_member))
         .routes(routes!(staff::rename))

@@ -44,6 +44,8 @@ mod drafts;
 mod escalations;
 #[path = "api/feed.rs"]
 mod feed;
+#[path = "api/figures.rs"]
+mod figures;
 #[path = "api/filters.rs"]
 mod filters;
 #[path = "api/follow_up.rs"]

@@ -137,6 +137,8 @@ pub const TABLE: &[Rule] = &[
     get("/api/v1/events/stream", READERS, READ),
     get("/api/v1/reports/metrics", OF_STAFF, REPORTS),
     get("/api/v1/reports/sla", OF_STAFF, REPORTS),
+    get("/api/v1/reports/{name}", OF_STAFF, REPORTS),
+    get("/api/v1/reports/{name}/facts", OF_STAFF, REPORTS),
     // People.
     get("/api/v1/staff", READERS, READ),
     post("/api/v1/staff", ADMINS, SETTINGS),

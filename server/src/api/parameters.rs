@@ -48,6 +48,8 @@ parameters! {
     OfWebhook = Path "id" True shapes::Id;
     /// The read model's name.
     OfProjection = Path "name" True shapes::Slug;
+    /// Which report.
+    OfReport = Path "name" True shapes::ReportName;
     /// The same key never acts twice: sent again with the same request, it is answered with what came of the first.
     Keyed = Header "Idempotency-Key" False shapes::Key;
     /// The ETag that the command was decided on; it goes through whatever was said since, as without.

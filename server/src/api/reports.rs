@@ -80,7 +80,7 @@ pub(super) enum Covers {
 }
 
 impl Covers {
-    fn of(caller: &Caller) -> Self {
+    pub(super) fn of(caller: &Caller) -> Self {
         if caller.counted() == Reach::Everything { Self::Everything } else { Self::WithinReach }
     }
 }

@@ -16,6 +16,8 @@ use docket_core::ticket::event::WaitingFor;
 use docket_core::ticket::{Lane, OwnStatus, Status};
 use docket_core::time::Timestamp;
 use docket_core::webhook::{EVERYTHING, EndpointUrl, disclosure};
+use docket_projections::ledger::{Dimension, Outcome as FactOutcome};
+use docket_projections::reports::answer as reports;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{
     AdditionalProperties, KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType, Type,
@@ -114,6 +116,20 @@ shapes! {
     WaitingForName = one_of(WaitingFor::ALL.map(WaitingFor::as_str));
     /// What a report is grouped by.
     GroupName = one_of(["category", "priority", "agent", "team"]);
+    /// A report.
+    ReportName = one_of(reports::ReportName::ALL.map(reports::ReportName::as_str));
+    /// What figures are grouped by.
+    DimensionName = one_of(Dimension::ALL.map(Dimension::as_str));
+    /// What a trend goes by.
+    EachName = one_of(["day", "week", "month"]);
+    /// By which instant a fact belongs to a time.
+    PlacedName = one_of(["began", "ended"]);
+    /// How a fact stands.
+    FactOutcomeName = one_of(FactOutcome::ALL.map(FactOutcome::as_str));
+    /// A group, `(none)` for what has no name.
+    GroupText = string(names::ActorId::BYTES_MAX, r"^[^\u0000-\u001f\u007f-\u009f]+$").examples(["billing"]);
+    /// An instant, or a day of the calendar.
+    InstantOrDay = string(64, "^[0-9]").examples(["2026-11-21"]);
     /// Where a ticket stands.
     StatusName = one_of(Status::ALL.map(Status::as_str));
     /// What a clock runs to.

@@ -9,6 +9,7 @@ use crate::rate_limit::BUCKETS_MAX;
 use crate::reactor::closing::ASIDE_MAX;
 use crate::webhooks::{kept, outbox, post, progress};
 use crate::{api, listener, pages, streams, uploads};
+use docket_core::calendar::PERIODS_MAX;
 use docket_core::handler::append::AGENT_ATTEMPTS_MAX;
 use docket_core::handler::import::{ANSWER_LINES_MAX, LINE_BYTES_MAX};
 use docket_core::handler::{ATTEMPTS_MAX, MISSED_MAX, TICKETS_REMEMBERED_MAX};
@@ -21,10 +22,11 @@ use docket_core::ticket::enclosed::ATTACHMENTS_MAX;
 use docket_core::webhook::ENDPOINTS_MAX;
 use docket_projections::queue::ROWS_PER_PAGE_MAX;
 use docket_projections::read_model::{LIVE_ROWS_MAX, REBUILD_ROWS_MAX};
+use docket_projections::reports::answer::CELLS_MAX;
 use docket_projections::timeline::{BYTES_PER_PAGE_MAX, ENTRIES_PER_PAGE_MAX};
 
 /// Every bound: what is bounded with its unit, and how far it may go.
-pub const BOUNDS: [(&str, u64); 53] = [
+pub const BOUNDS: [(&str, u64); 56] = [
     ("appends_waiting", WAITING_MAX as u64),
     ("appends_in_transaction", BATCH_APPENDS_MAX as u64),
     ("events_in_append", EVENTS_PER_APPEND_MAX as u64),
@@ -59,6 +61,9 @@ pub const BOUNDS: [(&str, u64); 53] = [
     ("queue_page", ROWS_PER_PAGE_MAX as u64),
     ("timeline_page", ENTRIES_PER_PAGE_MAX as u64),
     ("timeline_page_bytes", BYTES_PER_PAGE_MAX as u64),
+    ("report_periods", PERIODS_MAX as u64),
+    ("report_cells", CELLS_MAX as u64),
+    ("report_facts_page", api::FACTS_PER_PAGE_MAX as u64),
     ("sessions", session::SESSIONS_MAX as u64),
     ("sessions_of_person", session::PER_PERSON_MAX as u64),
     ("tokens_of_person", token::PER_PERSON_MAX as u64),

@@ -219,6 +219,8 @@ fn no_address_and_no_parameter_yields_a_server_error() {
         "/api/v1/events",
         "/api/v1/reports/metrics",
         "/api/v1/reports/sla",
+        "/api/v1/reports/response",
+        "/api/v1/reports/backlog/facts",
         "/api/v1/projections",
         "/readyz",
         "/api/v1/events/stream",
@@ -230,7 +232,10 @@ fn no_address_and_no_parameter_yields_a_server_error() {
         any::<u64>().prop_map(|number| number.to_string()),
         any::<i64>().prop_map(|number| format!("{number}_{number}")),
     ];
-    let names = vec!["after", "limit", "wait_ms", "lane", "at_least", "group_by", "from", "until", "x"];
+    let names = vec![
+        "after", "limit", "wait_ms", "lane", "at_least", "group_by", "from", "until", "to", "by", "zone",
+        "each", "x",
+    ];
     let query = vec((select(names), piece.clone()), 0..4);
     let any = (paths, proptest::option::of(piece), query, any_headers());
     let checked = runner(1500).run(&any, |(path, below, query, headers)| {

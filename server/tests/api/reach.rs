@@ -147,6 +147,13 @@ async fn reports_count_what_is_within_reach_and_say_so() {
         assert_eq!(report["all"]["still_open"], tickets);
         let attainment = desk.read_by(who, "/api/v1/reports/sla").await;
         assert_eq!((&attainment["covers"], &attainment["running"]), (&json!(covers), &json!(tickets)));
+        let backlog = desk.read_by(who, "/api/v1/reports/backlog").await;
+        assert_eq!((&backlog["covers"], &backlog["all"]["open"]), (&json!(covers), &json!(tickets)));
+        let facts = desk.read_by(who, "/api/v1/reports/backlog/facts").await;
+        assert_eq!(
+            (&facts["covers"], facts["facts"].as_array().unwrap().len() as u64),
+            (&json!(covers), tickets)
+        );
         let page = desk.get(format!("/reports?at_least={}", desk.head())).header("cookie", who).await;
         let limited =
             page.text().contains("Counted are those of your teams, those of no team, and your own.");

@@ -325,10 +325,11 @@ async fn a_read_shows_what_its_writer_wrote() {
     let desk = Desk::on_sqlite().await;
     for index in 1..=20_u64 {
         let position = desk.post("/api/v1/tickets").json(&opening()).await.ok(201)["position"].clone();
-        for path in ["/api/v1/queue", "/api/v1/reports/metrics", "/api/v1/reports/sla"]
-            .map(str::to_owned)
-            .into_iter()
-            .chain(["", "/timeline", "/sla"].map(|part| format!("/api/v1/tickets/{index}{part}")))
+        for path in
+            ["/api/v1/queue", "/api/v1/reports/metrics", "/api/v1/reports/sla", "/api/v1/reports/response"]
+                .map(str::to_owned)
+                .into_iter()
+                .chain(["", "/timeline", "/sla"].map(|part| format!("/api/v1/tickets/{index}{part}")))
         {
             let shown = desk.get(format!("{path}?at_least={position}")).await.ok(200);
             assert!(shown["position"].as_u64() >= position.as_u64(), "{path}: {shown}");
@@ -348,6 +349,8 @@ async fn a_position_that_does_not_come_is_told_as_behind_and_never_waited_for_lo
         "/api/v1/tickets/1/sla",
         "/api/v1/reports/metrics",
         "/api/v1/reports/sla",
+        "/api/v1/reports/response",
+        "/api/v1/reports/response/facts",
     ] {
         for ahead in [2, u64::MAX] {
             desk.get(format!("{path}?at_least={ahead}")).await.problem(503, "behind");
