@@ -20,6 +20,7 @@ mod logs;
 mod measure;
 mod rebuild;
 mod report;
+mod reports;
 mod routing;
 mod scan;
 mod search;
@@ -49,7 +50,7 @@ struct Plan {
 
 type Section = fn(&Plan, &mut Report);
 
-const SECTIONS: [(&str, Section); 15] = [
+const SECTIONS: [(&str, Section); 16] = [
     ("appends", appends::run),
     ("import", import::run),
     ("rebuild", rebuild::run),
@@ -65,10 +66,11 @@ const SECTIONS: [(&str, Section); 15] = [
     ("search", search::run),
     ("routing", routing::run),
     ("bulk", bulk::run),
+    ("reports", reports::run),
 ];
 
 const USAGE: &str = "usage: bench [SECTION…] [--json FILE] [--dir DIR] [--events N] [--log FILE] [--rounds N]
-sections: appends import rebuild scan ticket growth latency commands pages start access views search routing bulk; all when none is named";
+sections: appends import rebuild scan ticket growth latency commands pages start access views search routing bulk reports; all when none is named";
 
 impl Plan {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
