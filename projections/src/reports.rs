@@ -206,7 +206,7 @@ impl ReportState {
         }
         let changed = self.course.as_ref().is_some_and(|course| course.moments != before);
         if moved || changed {
-            self.place(&before, &place);
+            self.place(&before, event.occurred_at, &place);
             Reports::judge(self, rules);
         }
         if let Some(is) = deed(event, ticket_event) {
@@ -215,15 +215,24 @@ impl ReportState {
     }
 
     /// Keeps the event of each moment that is still there, and names this one for those that are new.
-    fn place(&mut self, before: &[Moment], place: &Place) {
+    fn place(&mut self, before: &[Moment], at: Timestamp, place: &Place) {
         let moments = self.course.iter().flat_map(|course| &course.moments);
-        let mut known = before.iter().zip(std::mem::take(&mut self.places));
-        self.places = moments
-            .map(|moment| {
-                let kept = known.find(|(known, _)| *known == moment);
-                kept.map_or_else(|| place.clone(), |(_, kept)| kept)
-            })
-            .collect();
+        let known: Vec<(&Moment, Place)> = before.iter().zip(std::mem::take(&mut self.places)).collect();
+        let mut rest = known.as_slice();
+        for moment in moments {
+            let found = rest.iter().position(|(known, _)| *known == moment);
+            let kept = match (found, self.places.last()) {
+                (Some(found), _) => {
+                    let kept = rest[found].1.clone();
+                    rest = &rest[found + 1..];
+                    kept
+                }
+                // What the undoing of a merge adds stems from the message before it.
+                (None, Some(last)) if moment.at != at => last.clone(),
+                (None, _) => place.clone(),
+            };
+            self.places.push(kept);
+        }
     }
 }
 

@@ -4,9 +4,13 @@
 //! columns. Derived from the rows in the same transactions, and never hashed. Source: docs/adr/0028-report-columns.md.
 
 use super::FileError;
-use super::columns::{Columns, damaged, holder, read_ledger, write_facts, write_holders, write_ledger};
-use crate::ledger::{Fact, Ledger, Measure};
+use super::columns::{
+    Column, PARTS, Part, damaged, holder, read_ledger, write_holders, write_ledger, write_part,
+};
+use crate::ledger::{Dimension, Fact, Flags, Ledger, Measure, Outcome};
+use compact_str::CompactString;
 use docket_core::names::GlobalPosition;
+use docket_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeMap;
 
@@ -20,7 +24,7 @@ pub(crate) const SCHEMA: &str = "
 pub(crate) const BLOCK_BITS: u32 = 12;
 
 /// Bits of a block's number: enough for every ticket number there can be.
-const BLOCK_NUMBER_BITS: u32 = 57;
+const BLOCK_NUMBER_BITS: u32 = 54;
 
 /// Tickets in a block at most.
 pub(crate) const BLOCK_TICKETS: usize = 1 << BLOCK_BITS;
@@ -34,23 +38,26 @@ pub(super) const LOOSE_REBUILD_MAX: u64 = 128 * 1024;
 /// Blocks that are sealed in one transaction at most, so that events do not wait for long.
 const SEALED_AT_ONCE: usize = 8;
 
-/// A block's columns: whose its tickets are, and of each measure the figures and the positions.
+/// A column of a block.
 #[derive(Clone, Copy)]
 pub(crate) enum Sheet {
-    /// Whose the tickets are.
-    Holders,
-    /// What figures are computed from.
-    Figures(Measure),
-    /// What explains them.
-    Positions(Measure),
+    /// Which tickets the block has, by their places in it.
+    Tickets,
+    /// In which team's queue they are.
+    Teams,
+    /// Who is responsible for them.
+    Assignees,
+    /// A column of the facts of a measure.
+    Facts(Measure, Part),
 }
 
 impl Sheet {
     const fn number(self) -> i64 {
         match self {
-            Self::Holders => 0,
-            Self::Figures(measure) => 2 * measure as i64,
-            Self::Positions(measure) => 2 * measure as i64 + 1,
+            Self::Tickets => 0,
+            Self::Teams => 1,
+            Self::Assignees => 2,
+            Self::Facts(measure, part) => (measure as usize * PARTS + part.place()) as i64,
         }
     }
 
@@ -143,61 +150,116 @@ pub(crate) fn sheet(connection: &Connection, sheet: Sheet, block: i64) -> Result
 }
 
 /// Everything that a sealed block says, whatever of it is out of date.
-pub(crate) fn sealed_block(connection: &Connection, block: i64) -> Result<BTreeMap<i64, Ledger>, FileError> {
+fn sealed_block(connection: &Connection, block: i64) -> Result<BTreeMap<i64, Ledger>, FileError> {
     let mut ledgers = BTreeMap::new();
-    let Some(holders) = sheet(connection, Sheet::Holders, block)? else { return Ok(ledgers) };
-    let holders = Columns::holders(&holders)?;
-    for place in 0..holders.len {
-        let ticket = holders.at(0).get(place).and_then(|ticket| u16::try_from(ticket).ok());
-        let team = holders.name(holders.at(1), place)?;
-        let assignee = holders.name(holders.at(2), place)?;
+    let Some(holders) = Holders::of(connection, block)? else { return Ok(ledgers) };
+    let [tickets, teams, people] = holders.columns()?;
+    for place in 0..tickets.len {
+        let ticket = tickets.get(place).and_then(|ticket| u16::try_from(ticket).ok());
         let key = key_at(block, ticket.ok_or_else(damaged)?);
-        ledgers.insert(key, Ledger { holder: holder(team, assignee)?, facts: Vec::new() });
+        let holder = holder(teams.name(place)?, people.name(place)?)?;
+        ledgers.insert(key, Ledger { holder, facts: Vec::new() });
     }
     for measure in Measure::ALL {
-        for (ticket, fact) in facts_of(connection, measure, block)? {
-            let ledger = ledgers.get_mut(&key_at(block, ticket)).ok_or_else(damaged)?;
-            ledger.facts.push(fact);
+        let sheets = Sheets::of(connection, measure, block)?;
+        let facts = sheets.facts()?;
+        for place in 0..facts.len() {
+            let (ticket, fact) = facts.fact(place)?;
+            ledgers.get_mut(&key_at(block, ticket)).ok_or_else(damaged)?.facts.push(fact);
         }
     }
     Ok(ledgers)
 }
 
-/// The facts of a sealed block about one measure with their positions, and their tickets' places.
-pub(crate) fn facts_of(
-    connection: &Connection,
-    measure: Measure,
-    block: i64,
-) -> Result<Vec<(u16, Fact)>, FileError> {
-    let Some(figures) = sheet(connection, Sheet::Figures(measure), block)? else { return Ok(Vec::new()) };
-    let figures = Columns::figures(&figures)?;
-    let positions = positions(connection, measure, block)?;
-    if figures.len != positions.len() {
-        return Err(damaged());
+/// Whose the tickets of a sealed block are.
+pub(crate) struct Holders([Vec<u8>; 3]);
+
+impl Holders {
+    /// Those of a block; none if it is not sealed.
+    pub(crate) fn of(connection: &Connection, block: i64) -> Result<Option<Self>, FileError> {
+        let Some(tickets) = sheet(connection, Sheet::Tickets, block)? else { return Ok(None) };
+        let teams = sheet(connection, Sheet::Teams, block)?.ok_or_else(damaged)?;
+        let people = sheet(connection, Sheet::Assignees, block)?.ok_or_else(damaged)?;
+        Ok(Some(Self([tickets, teams, people])))
     }
-    let mut facts = Vec::with_capacity(figures.len);
-    for (place, of_fact) in positions.into_iter().enumerate() {
-        let (ticket, mut fact) = figures.fact(measure, place)?;
-        (fact.began_position, fact.ended_position) = of_fact;
-        facts.push((ticket, fact));
+
+    /// Places, teams and people.
+    pub(crate) fn columns(&self) -> Result<[Column<'_>; 3], FileError> {
+        let [tickets, teams, people] = &self.0;
+        let columns = [Column::of(tickets)?, Column::of(teams)?, Column::of(people)?];
+        if columns.iter().any(|column| column.len != columns[0].len) { Err(damaged()) } else { Ok(columns) }
     }
-    Ok(facts)
 }
 
-/// The events that a fact began and ended with.
-pub(crate) type Positions = (Option<GlobalPosition>, Option<GlobalPosition>);
-
-/// Those of a sealed block's facts about one measure.
-pub(crate) fn positions(
-    connection: &Connection,
+/// The columns of a sealed block's facts about one measure.
+pub(crate) struct Sheets {
     measure: Measure,
-    block: i64,
-) -> Result<Vec<Positions>, FileError> {
-    let positions = sheet(connection, Sheet::Positions(measure), block)?.ok_or_else(damaged)?;
-    let positions = Columns::positions(&positions)?;
-    let position =
-        |column, place| positions.at(column).get(place).map(|at| GlobalPosition(at.cast_unsigned()));
-    Ok((0..positions.len).map(|place| (position(0, place), position(1, place))).collect())
+    sheets: Vec<Vec<u8>>,
+}
+
+impl Sheets {
+    /// All of them; without any where the block has no such facts.
+    pub(crate) fn of(connection: &Connection, measure: Measure, block: i64) -> Result<Self, FileError> {
+        let mut sheets = Vec::new();
+        for part in Part::all() {
+            sheets.extend(sheet(connection, Sheet::Facts(measure, part), block)?);
+        }
+        if sheets.is_empty() || sheets.len() == PARTS { Ok(Self { measure, sheets }) } else { Err(damaged()) }
+    }
+
+    /// To be read.
+    pub(crate) fn facts(&self) -> Result<Facts<'_>, FileError> {
+        let columns = self.sheets.iter().map(|sheet| Column::of(sheet)).collect::<Result<Vec<_>, _>>()?;
+        let len = columns.first().map_or(0, |column| column.len);
+        if columns.iter().any(|column| column.len != len) {
+            return Err(damaged());
+        }
+        Ok(Facts { measure: self.measure, columns })
+    }
+}
+
+/// Facts in columns.
+pub(crate) struct Facts<'a> {
+    measure: Measure,
+    columns: Vec<Column<'a>>,
+}
+
+impl<'a> Facts<'a> {
+    /// How many.
+    pub(crate) fn len(&self) -> usize {
+        self.columns.first().map_or(0, |column| column.len)
+    }
+
+    /// One of the columns; there are all of them where there are facts.
+    pub(crate) fn part(&self, part: Part) -> &Column<'a> {
+        &self.columns[part.place()]
+    }
+
+    /// The ticket's place in the block, and the fact at a place.
+    pub(crate) fn fact(&self, place: usize) -> Result<(u16, Fact), FileError> {
+        let number = |part| self.part(part).get(place);
+        let instant = |part| number(part).map(Timestamp);
+        let position = |part| number(part).map(|at| GlobalPosition(at.cast_unsigned()));
+        let mut names = [const { None }; Dimension::ALL.len()];
+        for dimension in Dimension::ALL {
+            names[dimension as usize] = self.part(Part::Name(dimension)).name(place)?.map(CompactString::new);
+        }
+        let outcome = number(Part::Outcome).and_then(|number| Outcome::of(number as u64));
+        let ticket = number(Part::Ticket).and_then(|ticket| u16::try_from(ticket).ok());
+        let fact = Fact {
+            measure: self.measure,
+            outcome: outcome.ok_or_else(damaged)?,
+            flags: Flags(number(Part::Flags).unwrap_or_default() as u8),
+            began: instant(Part::Began).ok_or_else(damaged)?,
+            ended: instant(Part::Ended),
+            value_s: number(Part::Value).unwrap_or_default(),
+            missed_after: instant(Part::MissedAfter),
+            names,
+            began_position: position(Part::BeganPosition),
+            ended_position: position(Part::EndedPosition),
+        };
+        Ok((ticket.ok_or_else(damaged)?, fact))
+    }
 }
 
 fn write_block(
@@ -215,26 +277,29 @@ fn write_block(
     }
     let holders: Vec<_> =
         ledgers.iter().map(|(key, ledger)| (place_in_block(*key), &ledger.holder)).collect();
-    insert.execute((Sheet::Holders.id(block), 0, 0, write_holders(&holders)))?;
+    let kinds = [Sheet::Tickets, Sheet::Teams, Sheet::Assignees];
+    for (kind, sheet) in kinds.into_iter().zip(write_holders(&holders)) {
+        insert.execute((kind.id(block), 0, 0, sheet))?;
+    }
     for measure in Measure::ALL {
-        let ids = (Sheet::Figures(measure).id(block), Sheet::Positions(measure).id(block));
-        let Some(facts) = by_measure.get(&measure) else {
-            forget.execute([ids.0])?;
-            forget.execute([ids.1])?;
-            continue;
-        };
+        let facts = by_measure.get(&measure).map(Vec::as_slice).unwrap_or_default();
         let began = || facts.iter().map(|(_, fact)| fact.began.0);
         let (first, last) = (began().min().unwrap_or_default(), began().max().unwrap_or_default());
-        let (figures, positions) = write_facts(facts);
-        insert.execute((ids.0, first, last, figures))?;
-        insert.execute((ids.1, first, last, positions))?;
+        for part in Part::all() {
+            let id = Sheet::Facts(measure, part).id(block);
+            if facts.is_empty() {
+                forget.execute([id])?;
+            } else {
+                insert.execute((id, first, last, write_part(part, facts)))?;
+            }
+        }
     }
     Ok(())
 }
 
 /// Every block that has tickets, sealed or not, in the order of their numbers.
 pub(crate) fn all(connection: &Connection) -> Result<Vec<i64>, FileError> {
-    let end = Sheet::Holders.end();
+    let end = Sheet::Tickets.end();
     let mut blocks = connection.prepare_cached(&format!(
         "SELECT id FROM sealed WHERE id < {end} UNION SELECT key >> {BLOCK_BITS} FROM loose ORDER BY 1"
     ))?;

@@ -28,15 +28,19 @@ pub(crate) enum Part {
     Outcome,
     /// The bits of the flags.
     Flags,
-    /// The number of a name within the block.
+    /// The number of a name within the column.
     Name(Dimension),
+    /// The event that it began with.
+    BeganPosition,
+    /// The event that it ended with.
+    EndedPosition,
 }
 
-/// The columns of a block of facts that figures are computed from.
-const FIGURES: usize = 7 + Dimension::ALL.len();
+/// Columns of one measure.
+pub(super) const PARTS: usize = 9 + Dimension::ALL.len();
 
 impl Part {
-    const fn place(self) -> usize {
+    pub(super) const fn place(self) -> usize {
         match self {
             Self::Ticket => 0,
             Self::Began => 1,
@@ -45,7 +49,41 @@ impl Part {
             Self::MissedAfter => 4,
             Self::Outcome => 5,
             Self::Flags => 6,
-            Self::Name(dimension) => 7 + dimension as usize,
+            Self::BeganPosition => 7,
+            Self::EndedPosition => 8,
+            Self::Name(dimension) => 9 + dimension as usize,
+        }
+    }
+
+    /// Every part, in the order of their places.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        let plain = [
+            Self::Ticket,
+            Self::Began,
+            Self::Ended,
+            Self::Value,
+            Self::MissedAfter,
+            Self::Outcome,
+            Self::Flags,
+            Self::BeganPosition,
+            Self::EndedPosition,
+        ];
+        plain.into_iter().chain(Dimension::ALL.into_iter().map(Self::Name))
+    }
+
+    /// What the column holds of a fact of a ticket.
+    fn of<'a>(self, ticket: u16, fact: &'a Fact, numbering: &mut Numbering<'a>) -> Option<i64> {
+        match self {
+            Self::Ticket => Some(i64::from(ticket)),
+            Self::Began => Some(fact.began.0),
+            Self::Ended => fact.ended.map(|ended| ended.0),
+            Self::Value => Some(fact.value_s),
+            Self::MissedAfter => fact.missed_after.map(|missed| missed.0),
+            Self::Outcome => Some(fact.outcome as i64),
+            Self::Flags => Some(i64::from(fact.flags.0)),
+            Self::BeganPosition => fact.began_position.map(|position| position.0.cast_signed()),
+            Self::EndedPosition => fact.ended_position.map(|position| position.0.cast_signed()),
+            Self::Name(dimension) => numbering.number(fact.names[dimension as usize].as_deref()),
         }
     }
 }
@@ -54,115 +92,58 @@ pub(crate) fn damaged() -> FileError {
     FileError::Damaged("the facts beside its rows cannot be read".into())
 }
 
+/// Zeros at the end of a column, so that every number is read as eight bytes.
+const PADDING: usize = 8;
+
 /// A column to be read.
-#[derive(Clone, Copy)]
 pub(crate) struct Column<'a> {
-    /// Bytes of each number; none where all are missing.
+    /// How many facts, or tickets.
+    pub(crate) len: usize,
+    /// The names that it tells by their number.
+    pub(crate) names: Vec<&'a str>,
+    /// Bytes of each number; 0 where all are the same.
     width: usize,
+    /// What of eight bytes belongs to a number.
+    mask: u64,
+    /// What the least code stands for.
     base: u64,
+    /// Whether numbers may be missing: those of the code 0.
+    gaps: bool,
     bytes: &'a [u8],
 }
 
-impl Column<'_> {
+impl<'a> Column<'a> {
+    /// Reads the head of a column.
+    pub(crate) fn of(mut bytes: &'a [u8]) -> Result<Self, FileError> {
+        let bytes = &mut bytes;
+        let len = usize::try_from(whole(bytes)?).map_err(|_| damaged())?;
+        let names = (0..whole(bytes)?).map(|_| text(bytes)).collect::<Result<Vec<_>, _>>()?;
+        let [width, gaps] = *take(bytes, 2)?.first_chunk().ok_or_else(damaged)?;
+        let base = u64::from_le_bytes(*take(bytes, 8)?.first_chunk().ok_or_else(damaged)?);
+        let width = usize::from(width);
+        let length = width.checked_mul(len).and_then(|length| length.checked_add(PADDING));
+        if width > 8 || gaps > 1 || length != Some(bytes.len()) {
+            return Err(damaged());
+        }
+        let mask = if width == 8 { u64::MAX } else { (1 << (8 * width)) - 1 };
+        Ok(Self { len, names, width, mask, base, gaps: gaps == 1, bytes })
+    }
+
     /// The number at a place; places beyond the end hold none.
     #[inline]
     pub(crate) fn get(&self, place: usize) -> Option<i64> {
-        let bytes = self.bytes;
-        let code = match self.width {
-            0 => return None,
-            1 => u64::from(*bytes.get(place)?),
-            2 => u64::from(u16::from_le_bytes(*bytes.get(place * 2..)?.first_chunk()?)),
-            4 => u64::from(u32::from_le_bytes(*bytes.get(place * 4..)?.first_chunk()?)),
-            _ => u64::from_le_bytes(*bytes.get(place * 8..)?.first_chunk()?),
-        };
-        (code != 0).then(|| self.base.wrapping_add(code - 1).cast_signed())
-    }
-}
-
-/// A block of columns to be read: how many rows, the names, the columns.
-pub(crate) struct Columns<'a> {
-    /// How many facts, or tickets.
-    pub(crate) len: usize,
-    /// The names that the columns tell by their number.
-    pub(crate) names: Vec<&'a str>,
-    columns: Vec<Column<'a>>,
-}
-
-impl<'a> Columns<'a> {
-    /// Reads the heads of a block's columns.
-    pub(crate) fn of(mut bytes: &'a [u8], columns: usize) -> Result<Self, FileError> {
-        let bytes = &mut bytes;
-        let len = whole(bytes)? as usize;
-        let names = (0..whole(bytes)?).map(|_| text(bytes)).collect::<Result<Vec<_>, _>>()?;
-        let mut read = Vec::with_capacity(columns);
-        for _ in 0..columns {
-            let width = usize::from(*take(bytes, 1)?.first().ok_or_else(damaged)?);
-            if ![0, 1, 2, 4, 8].contains(&width) {
-                return Err(damaged());
-            }
-            let base = u64::from_le_bytes(*take(bytes, 8)?.first_chunk().ok_or_else(damaged)?);
-            let length = width.checked_mul(len).ok_or_else(damaged)?;
-            read.push(Column { width, base, bytes: take(bytes, length)? });
+        let code = u64::from_le_bytes(*self.bytes.get(place * self.width..)?.first_chunk()?) & self.mask;
+        if self.gaps {
+            return (code != 0).then(|| self.base.wrapping_add(code - 1).cast_signed());
         }
-        if bytes.is_empty() { Ok(Self { len, names, columns: read }) } else { Err(damaged()) }
+        Some(self.base.wrapping_add(code).cast_signed())
     }
 
-    /// Reads the columns that figures are computed from.
-    pub(crate) fn figures(bytes: &'a [u8]) -> Result<Self, FileError> {
-        Self::of(bytes, FIGURES)
-    }
-
-    /// One of the columns that figures are computed from.
-    pub(crate) fn part(&self, part: Part) -> Column<'a> {
-        self.columns[part.place()]
-    }
-
-    /// Reads the columns of positions.
-    pub(crate) fn positions(bytes: &'a [u8]) -> Result<Self, FileError> {
-        Self::of(bytes, 2)
-    }
-
-    /// Reads the columns of holders.
-    pub(crate) fn holders(bytes: &'a [u8]) -> Result<Self, FileError> {
-        Self::of(bytes, 3)
-    }
-
-    /// One of a few columns.
-    pub(crate) fn at(&self, place: usize) -> Column<'a> {
-        self.columns[place]
-    }
-
-    /// The name that a column tells at a place.
-    pub(crate) fn name(&self, column: Column<'_>, place: usize) -> Result<Option<&'a str>, FileError> {
-        let Some(number) = column.get(place) else { return Ok(None) };
+    /// The name that it tells at a place.
+    pub(crate) fn name(&self, place: usize) -> Result<Option<&'a str>, FileError> {
+        let Some(number) = self.get(place) else { return Ok(None) };
         let name = usize::try_from(number).ok().and_then(|number| self.names.get(number));
         name.map(|name| Some(*name)).ok_or_else(damaged)
-    }
-
-    /// The ticket's place in the block and the fact at a place, without its positions.
-    pub(crate) fn fact(&self, measure: Measure, place: usize) -> Result<(u16, Fact), FileError> {
-        let number = |part| self.part(part).get(place);
-        let instant = |part| number(part).map(Timestamp);
-        let mut names = [const { None }; Dimension::ALL.len()];
-        for dimension in Dimension::ALL {
-            let name = self.name(self.part(Part::Name(dimension)), place)?;
-            names[dimension as usize] = name.map(CompactString::new);
-        }
-        let outcome = number(Part::Outcome).and_then(|number| Outcome::of(number as u64));
-        let ticket = number(Part::Ticket).and_then(|ticket| u16::try_from(ticket).ok());
-        let fact = Fact {
-            measure,
-            outcome: outcome.ok_or_else(damaged)?,
-            flags: Flags(number(Part::Flags).unwrap_or_default() as u8),
-            began: instant(Part::Began).ok_or_else(damaged)?,
-            ended: instant(Part::Ended),
-            value_s: number(Part::Value).unwrap_or_default(),
-            missed_after: instant(Part::MissedAfter),
-            names,
-            began_position: None,
-            ended_position: None,
-        };
-        Ok((ticket.ok_or_else(damaged)?, fact))
     }
 }
 
@@ -185,71 +166,48 @@ impl<'a> Numbering<'a> {
     }
 }
 
-/// Writes columns with the names that they tell by number.
-fn write(len: usize, names: &[&str], columns: &[Vec<Option<i64>>]) -> Vec<u8> {
-    let mut out = Vec::new();
-    put_whole(&mut out, len as u64);
+/// Writes a column with the names that it tells by number.
+fn write(names: &[&str], values: &[Option<i64>]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(values.len() * 4 + 32);
+    put_whole(&mut out, values.len() as u64);
     put_whole(&mut out, names.len() as u64);
     names.iter().for_each(|name| put_text(&mut out, name));
-    for column in columns {
-        let least = column.iter().flatten().min().copied().unwrap_or_default().cast_unsigned();
-        let code =
-            |value: &Option<i64>| value.map_or(0, |value| value.cast_unsigned().wrapping_sub(least) + 1);
-        let width = match column.iter().map(code).max().unwrap_or_default() {
-            0 => 0,
-            1..=0xff => 1,
-            0x100..=0xffff => 2,
-            0x1_0000..=0xffff_ffff => 4,
-            0x1_0000_0000.. => 8,
-        };
-        out.push(width as u8);
-        out.extend_from_slice(&least.to_le_bytes());
-        column.iter().for_each(|value| out.extend_from_slice(&code(value).to_le_bytes()[..width]));
-    }
+    let gaps = values.iter().any(Option::is_none);
+    let least = values.iter().flatten().min().copied().unwrap_or_default().cast_unsigned();
+    let code = |value: &Option<i64>| {
+        value.map_or(0, |value| value.cast_unsigned().wrapping_sub(least) + u64::from(gaps))
+    };
+    let most = values.iter().map(code).max().unwrap_or_default();
+    let width = (u64::BITS - most.leading_zeros()).div_ceil(8) as usize;
+    out.extend([width as u8, u8::from(gaps)]);
+    out.extend_from_slice(&least.to_le_bytes());
+    values.iter().for_each(|value| out.extend_from_slice(&code(value).to_le_bytes()[..width]));
+    out.extend([0; PADDING]);
     out
 }
 
-/// The facts of one measure in columns: those that figures are computed from, and their positions.
-pub(super) fn write_facts(facts: &[(u16, &Fact)]) -> (Vec<u8>, Vec<u8>) {
+/// One column of the facts of one measure.
+pub(super) fn write_part(part: Part, facts: &[(u16, &Fact)]) -> Vec<u8> {
     let mut numbering = Numbering::default();
-    let mut columns = vec![Vec::new(); FIGURES];
-    let mut positions = vec![Vec::new(); 2];
-    for (ticket, fact) in facts {
-        let plain = [
-            Some(i64::from(*ticket)),
-            Some(fact.began.0),
-            fact.ended.map(|ended| ended.0),
-            Some(fact.value_s),
-            fact.missed_after.map(|missed| missed.0),
-            Some(fact.outcome as i64),
-            Some(i64::from(fact.flags.0)),
-        ];
-        let named = fact.names.iter().map(|name| numbering.number(name.as_deref()));
-        for (column, value) in columns.iter_mut().zip(plain.into_iter().chain(named)) {
-            column.push(value);
-        }
-        for (column, position) in positions.iter_mut().zip([fact.began_position, fact.ended_position]) {
-            column.push(position.map(|position| position.0.cast_signed()));
-        }
-    }
-    let figures = write(facts.len(), &numbering.names, &columns);
-    (figures, write(facts.len(), &[], &positions))
+    let values: Vec<_> = facts.iter().map(|(ticket, fact)| part.of(*ticket, fact, &mut numbering)).collect();
+    write(&numbering.names, &values)
 }
 
-/// Whose the tickets of a block are, in columns.
-pub(super) fn write_holders(holders: &[(u16, &Holder)]) -> Vec<u8> {
-    let mut numbering = Numbering::default();
-    let mut columns = vec![Vec::new(); 3];
-    for (ticket, holder) in holders {
-        columns[0].push(Some(i64::from(*ticket)));
-        columns[1].push(numbering.number(holder.team.as_ref().map(Slug::as_str)));
-        columns[2].push(numbering.number(holder.assignee.as_ref().map(ActorId::as_str)));
-    }
-    write(holders.len(), &numbering.names, &columns)
+/// Whose the tickets of a block are: places, teams, people.
+pub(super) fn write_holders(holders: &[(u16, &Holder)]) -> [Vec<u8>; 3] {
+    let (mut teams, mut people) = (Numbering::default(), Numbering::default());
+    let places: Vec<_> = holders.iter().map(|(ticket, _)| Some(i64::from(*ticket))).collect();
+    let of_teams: Vec<_> =
+        holders.iter().map(|(_, holder)| teams.number(holder.team.as_ref().map(Slug::as_str))).collect();
+    let of_people: Vec<_> = holders
+        .iter()
+        .map(|(_, holder)| people.number(holder.assignee.as_ref().map(ActorId::as_str)))
+        .collect();
+    [write(&[], &places), write(&teams.names, &of_teams), write(&people.names, &of_people)]
 }
 
 /// Whose a ticket is, by two names.
-pub(super) fn holder(team: Option<&str>, assignee: Option<&str>) -> Result<Holder, FileError> {
+pub(crate) fn holder(team: Option<&str>, assignee: Option<&str>) -> Result<Holder, FileError> {
     let team = team.map(Slug::new).transpose().map_err(|_| damaged())?;
     let assignee = assignee.map(ActorId::new).transpose().map_err(|_| damaged())?;
     Ok(Holder { team, assignee })
@@ -265,16 +223,22 @@ pub(super) fn write_ledger(ledger: &Ledger) -> Vec<u8> {
     name(&mut body, ledger.holder.team.as_ref().map(Slug::as_str));
     name(&mut body, ledger.holder.assignee.as_ref().map(ActorId::as_str));
     put_whole(&mut body, ledger.facts.len() as u64);
+    let mut one = Vec::new();
     for fact in &ledger.facts {
-        body.extend([fact.measure as u8, fact.outcome as u8, fact.flags.0]);
-        put_number(&mut body, Some(fact.began.0));
-        put_number(&mut body, fact.ended.map(|ended| ended.0));
-        put_number(&mut body, Some(fact.value_s));
-        put_number(&mut body, fact.missed_after.map(|missed| missed.0));
-        fact.names.iter().for_each(|named| name(&mut body, named.as_deref()));
+        one.clear();
+        one.extend([fact.outcome as u8, fact.flags.0]);
+        put_number(&mut one, Some(fact.began.0));
+        put_number(&mut one, fact.ended.map(|ended| ended.0));
+        put_number(&mut one, Some(fact.value_s));
+        put_number(&mut one, fact.missed_after.map(|missed| missed.0));
+        fact.names.iter().for_each(|named| name(&mut one, named.as_deref()));
         for position in [fact.began_position, fact.ended_position] {
-            put_whole(&mut body, position.map_or(0, |position| position.0));
+            put_whole(&mut one, position.map_or(0, |position| position.0));
         }
+        // With its length, so that whoever wants others passes over it.
+        body.push(fact.measure as u8);
+        put_whole(&mut body, one.len() as u64);
+        body.extend_from_slice(&one);
     }
     let mut out = Vec::with_capacity(body.len() + 64);
     put_whole(&mut out, numbering.names.len() as u64);
@@ -284,39 +248,59 @@ pub(super) fn write_ledger(ledger: &Ledger) -> Vec<u8> {
 }
 
 /// Reads [`write_ledger`] back.
-pub(crate) fn read_ledger(mut bytes: &[u8]) -> Result<Ledger, FileError> {
+pub(crate) fn read_ledger(bytes: &[u8]) -> Result<Ledger, FileError> {
+    read_some(bytes, &Measure::ALL)
+}
+
+/// Reads what of a ledger is about some measures.
+pub(crate) fn read_some(mut bytes: &[u8], measures: &[Measure]) -> Result<Ledger, FileError> {
     let bytes = &mut bytes;
     let names = (0..whole(bytes)?).map(|_| text(bytes)).collect::<Result<Vec<_>, _>>()?;
-    let name = |bytes: &mut &[u8]| match whole(bytes)? {
-        0 => Ok(None),
-        number => names.get(number as usize - 1).copied().map(Some).ok_or_else(damaged),
-    };
-    let holder = holder(name(bytes)?, name(bytes)?)?;
+    let holder = holder(name(bytes, &names)?, name(bytes, &names)?)?;
     let count = whole(bytes)?;
     let mut facts = Vec::new();
     for _ in 0..count {
-        let [measure, outcome, flags] = *take(bytes, 3)?.first_chunk().ok_or_else(damaged)?;
-        let mut fact = Fact {
-            measure: Measure::of(u64::from(measure)).ok_or_else(damaged)?,
-            outcome: Outcome::of(u64::from(outcome)).ok_or_else(damaged)?,
-            flags: Flags(flags),
-            began: Timestamp(number(bytes)?.ok_or_else(damaged)?),
-            ended: number(bytes)?.map(Timestamp),
-            value_s: number(bytes)?.ok_or_else(damaged)?,
-            missed_after: number(bytes)?.map(Timestamp),
-            names: [const { None }; Dimension::ALL.len()],
-            began_position: None,
-            ended_position: None,
-        };
-        for dimension in Dimension::ALL {
-            fact.names[dimension as usize] = name(bytes)?.map(CompactString::new);
+        let measure = Measure::of(u64::from(take(bytes, 1)?[0])).ok_or_else(damaged)?;
+        let length = usize::try_from(whole(bytes)?).map_err(|_| damaged())?;
+        let fact = take(bytes, length)?;
+        if measures.contains(&measure) {
+            facts.push(read_fact(measure, fact, &names)?);
         }
-        let position = |bytes: &mut &[u8]| Ok::<_, FileError>(Some(GlobalPosition(whole(bytes)?)));
-        fact.began_position = position(bytes)?.filter(|position| position.0 > 0);
-        fact.ended_position = position(bytes)?.filter(|position| position.0 > 0);
-        facts.push(fact);
     }
     if bytes.is_empty() { Ok(Ledger { holder, facts }) } else { Err(damaged()) }
+}
+
+fn read_fact(measure: Measure, mut bytes: &[u8], names: &[&str]) -> Result<Fact, FileError> {
+    let bytes = &mut bytes;
+    let [outcome, flags] = *take(bytes, 2)?.first_chunk().ok_or_else(damaged)?;
+    let mut fact = Fact {
+        measure,
+        outcome: Outcome::of(u64::from(outcome)).ok_or_else(damaged)?,
+        flags: Flags(flags),
+        began: Timestamp(number(bytes)?.ok_or_else(damaged)?),
+        ended: number(bytes)?.map(Timestamp),
+        value_s: number(bytes)?.ok_or_else(damaged)?,
+        missed_after: number(bytes)?.map(Timestamp),
+        names: [const { None }; Dimension::ALL.len()],
+        began_position: None,
+        ended_position: None,
+    };
+    for dimension in Dimension::ALL {
+        fact.names[dimension as usize] = name(bytes, names)?.map(CompactString::new);
+    }
+    let position = |position| Some(GlobalPosition(position)).filter(|position| position.0 > 0);
+    (fact.began_position, fact.ended_position) = (position(whole(bytes)?), position(whole(bytes)?));
+    if bytes.is_empty() { Ok(fact) } else { Err(damaged()) }
+}
+
+fn name<'a>(bytes: &mut &[u8], names: &[&'a str]) -> Result<Option<&'a str>, FileError> {
+    match whole(bytes)? {
+        0 => Ok(None),
+        number => {
+            let place = usize::try_from(number - 1).map_err(|_| damaged())?;
+            names.get(place).copied().map(Some).ok_or_else(damaged)
+        }
+    }
 }
 
 fn put_whole(out: &mut Vec<u8>, mut value: u64) {

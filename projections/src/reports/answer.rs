@@ -3,7 +3,7 @@
 use super::METRICS_VERSION;
 use super::gather::{Cell, Gathering};
 pub use super::name::ReportName;
-use super::read::{Groups, Scan, Seen};
+use super::read::{Groups, Looks, Scan, Seen};
 use crate::ledger::Dimension;
 use crate::metrics::report::NONE;
 use crate::read_model::FileError;
@@ -57,6 +57,18 @@ impl Asked {
     pub(super) fn period_at(&self, at: Timestamp) -> Option<usize> {
         let after = self.bounds.partition_point(|bound| *bound <= at);
         (after < self.bounds.len()).then(|| after.checked_sub(1)).flatten()
+    }
+
+    /// What of facts the figures depend on.
+    fn looks_at(&self) -> Looks {
+        let is_backlog = self.report == ReportName::Backlog;
+        Looks {
+            began: is_backlog || (self.placed == Placed::Began && self.bounds.len() > 2),
+            ended: is_backlog || self.placed == Placed::Ended,
+            value: self.report.measures_time(),
+            flags: !self.report.flags().is_empty(),
+            missed_after: self.report.is_of_targets(),
+        }
     }
 
     /// The facts that may be wanted, by when they began.
@@ -149,7 +161,13 @@ pub fn answer(
     let position = checkpoint(&transaction)?.position;
     let mut groups = Groups::default();
     let mut gathering = Gathering::of(asked);
-    let scan = Scan { measures: asked.report.measures(), by: asked.by, reach, began: asked.began() };
+    let scan = Scan {
+        measures: asked.report.measures(),
+        by: asked.by,
+        reach,
+        began: asked.began(),
+        looks_at: asked.looks_at(),
+    };
     scan.each(&transaction, &mut groups, |seen| gathering.take(seen))?;
     if gathering.is_too_fine() {
         return Ok(Err(TooFine));

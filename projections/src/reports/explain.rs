@@ -4,8 +4,8 @@ use super::answer::{Asked, ReportName};
 use super::read::{Counted, Seen};
 use crate::ledger::{Fact, Measure, Outcome};
 use crate::read_model::FileError;
-use crate::read_model::blocks::{self, Sheet, block_of, key_at};
-use crate::read_model::columns::{Columns, Part};
+use crate::read_model::blocks::{self, Sheets, block_of, key_at};
+use crate::read_model::columns::Part;
 use crate::read_model::file::checkpoint;
 use docket_core::access::Reach;
 use docket_core::names::{GlobalPosition, TicketNumber};
@@ -135,38 +135,27 @@ fn sealed(
     (measure, block): (Measure, i64),
     found: &mut BTreeMap<FactId, Fact>,
 ) -> Result<(), FileError> {
-    let Some(figures) = blocks::sheet(connection, Sheet::Figures(measure), block)? else { return Ok(()) };
-    let figures = Columns::figures(&figures)?;
+    let sheets = Sheets::of(connection, measure, block)?;
+    let facts = sheets.facts()?;
     let places = counted.places(connection, block)?;
-    let named = wanted.asked.by.map(|by| figures.part(Part::Name(by)));
-    let mut positions = None;
     let (mut last, mut place) = (None, 0);
-    for index in 0..figures.len {
-        let ticket = figures.part(Part::Ticket).get(index);
+    for index in 0..facts.len() {
+        let ticket = facts.part(Part::Ticket).get(index);
         place = if ticket == last { place + 1 } else { 0 };
         last = ticket;
         if places.as_ref().is_some_and(|places| ticket.is_none_or(|ticket| !places.has(ticket))) {
             continue;
         }
-        let name = named.map(|named| figures.name(named, index)).transpose()?.flatten();
-        if !wanted.is_of_group(name) {
+        let named = wanted.asked.by.map(|by| facts.part(Part::Name(by)).name(index)).transpose()?;
+        if !wanted.is_of_group(named.flatten()) {
             continue;
         }
-        let (ticket, mut fact) = figures.fact(measure, index)?;
-        if !wanted.fits(&Seen::of(&fact, 0)) {
-            continue;
-        }
+        let (ticket, fact) = facts.fact(index)?;
         let ticket = TicketNumber(key_at(block, ticket).cast_unsigned());
         let id = FactId { ticket, measure: measure as u8, place };
-        if wanted.after.is_some_and(|after| id <= after) {
-            continue;
+        if wanted.fits(&Seen::of(&fact, 0)) && wanted.after.is_none_or(|after| id > after) {
+            found.insert(id, fact);
         }
-        let known = match &mut positions {
-            Some(known) => known,
-            none => none.insert(blocks::positions(connection, measure, block)?),
-        };
-        (fact.began_position, fact.ended_position) = known.get(index).copied().unwrap_or_default();
-        found.insert(id, fact);
     }
     Ok(())
 }

@@ -36,8 +36,10 @@ impl Cell {
         }
         // Whether it was reopened says something of a resolution only.
         if seen.flags.0 != 0 && !seen.outcome.is_open() && seen.outcome != Outcome::Merged {
-            for (bit, count) in self.flags.iter_mut().enumerate() {
-                *count += u64::from(seen.flags.has(1 << bit));
+            let mut bits = seen.flags.0;
+            while bits != 0 {
+                self.flags[bits.trailing_zeros() as usize] += 1;
+                bits &= bits - 1;
             }
             let rated = matches!(seen.outcome, Outcome::Good | Outcome::Bad);
             self.asked_and_rated += u64::from(rated && seen.flags.has(Flags::ASKED));

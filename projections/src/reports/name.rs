@@ -114,6 +114,18 @@ impl ReportName {
         !matches!(self, Self::Satisfaction | Self::Activity | Self::Backlog)
     }
 
+    /// Whether it is about targets, some of which may run.
+    pub(super) const fn is_of_targets(self) -> bool {
+        matches!(
+            self,
+            Self::SlaFirstResponse
+                | Self::SlaNextReply
+                | Self::SlaRequesterWait
+                | Self::SlaAgentWork
+                | Self::SlaResolution
+        )
+    }
+
     /// What is counted, by outcome, in its words.
     pub(super) const fn outcomes(self) -> &'static [Outcome] {
         match self {

@@ -2,11 +2,10 @@
 
 use crate::ledger::{Dimension, Fact, Flags, Measure, Outcome};
 use crate::read_model::FileError;
-use crate::read_model::blocks::{self, BLOCK_TICKETS, Sheet, block_of, place_in_block};
-use crate::read_model::columns::{Columns, Part, damaged, read_ledger};
+use crate::read_model::blocks::{self, BLOCK_TICKETS, Holders, Sheet, block_of, place_in_block};
+use crate::read_model::columns::{Column, Part, damaged, holder, read_some};
 use compact_str::CompactString;
 use docket_core::access::Reach;
-use docket_core::names::{ActorId, Slug};
 use docket_core::time::Timestamp;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashMap};
@@ -113,29 +112,24 @@ impl<'a> Counted<'a> {
             return Ok(Some(known.clone()));
         }
         let mut within = Places::NONE;
-        if let Some(holders) = blocks::sheet(connection, Sheet::Holders, block)? {
-            let holders = Columns::holders(&holders)?;
+        if let Some(holders) = Holders::of(connection, block)? {
+            let [tickets, teams, people] = holders.columns()?;
             // The same names again and again: whether each is counted is asked once.
             let mut asked = HashMap::<(Option<i64>, Option<i64>), bool>::new();
-            for place in 0..holders.len {
-                let (team, assignee) = (holders.at(1), holders.at(2));
-                let numbers = (team.get(place), assignee.get(place));
+            for place in 0..tickets.len {
+                let numbers = (teams.get(place), people.get(place));
                 let counts = match asked.get(&numbers) {
                     Some(counts) => *counts,
                     None => {
-                        let team = holders.name(team, place)?.map(Slug::new).transpose();
-                        let assignee = holders.name(assignee, place)?.map(ActorId::new).transpose();
-                        let (team, assignee) =
-                            (team.map_err(|_| damaged())?, assignee.map_err(|_| damaged())?);
-                        let counts = self.reach.counts(team.as_ref(), assignee.as_ref());
+                        let holder = holder(teams.name(place)?, people.name(place)?)?;
+                        let counts = holder.is_counted(self.reach);
                         asked.insert(numbers, counts);
                         counts
                     }
                 };
                 if counts {
-                    within.put(
-                        holders.at(0).get(place).and_then(|at| u16::try_from(at).ok()).ok_or_else(damaged)?,
-                    );
+                    let ticket = tickets.get(place).and_then(|at| u16::try_from(at).ok());
+                    within.put(ticket.ok_or_else(damaged)?);
                 }
             }
         }
@@ -157,7 +151,27 @@ pub(super) struct Scan<'a> {
     pub(super) reach: &'a Reach,
     /// Facts that began outside of this half-open range are not wanted, and may be left out.
     pub(super) began: (Timestamp, Timestamp),
+    /// What of each fact is looked at; what is not is told as if it were nothing.
+    pub(super) looks_at: Looks,
 }
+
+/// What of facts is looked at, so that no other column is read.
+#[derive(Clone, Copy)]
+pub(super) struct Looks {
+    /// When exactly it began. If not, it is told as the first of its block where all of that lies within the range.
+    pub(super) began: bool,
+    /// When it ended.
+    pub(super) ended: bool,
+    /// The seconds that count.
+    pub(super) value: bool,
+    /// The flags.
+    pub(super) flags: bool,
+    /// When a running target is missed.
+    pub(super) missed_after: bool,
+}
+
+/// A sealed block of facts: its measure, its number, and when the first and the last of them began.
+type Block = (Measure, i64, Timestamp, Timestamp);
 
 impl Scan<'_> {
     /// Hands every fact to a function.
@@ -171,17 +185,17 @@ impl Scan<'_> {
         let mut counted = Counted::of(connection, self.reach)?;
         for measure in self.measures {
             let mut statement = connection.prepare_cached(
-                "SELECT id, facts FROM sealed
+                "SELECT id, began_first, began_last FROM sealed
                  WHERE id >= ?1 AND id < ?2 AND began_last >= ?3 AND began_first < ?4 ORDER BY id",
             )?;
-            let sheet = Sheet::Figures(*measure);
+            let sheet = Sheet::Facts(*measure, Part::Outcome);
             let (first, end) = (sheet.id(0), sheet.end());
             let mut rows = statement.query((first, end, self.began.0.0, self.began.1.0))?;
             while let Some(row) = rows.next()? {
                 let block = row.get::<_, i64>(0)? - first;
-                let columns = Columns::figures(row.get_ref(1)?.as_blob().map_err(|_| damaged())?)?;
                 let places = counted.places(connection, block)?;
-                self.block(&columns, places.as_ref(), groups, &mut take)?;
+                let block = (*measure, block, Timestamp(row.get(1)?), Timestamp(row.get(2)?));
+                self.block(connection, block, places.as_ref(), groups, &mut take)?;
             }
         }
         Ok(())
@@ -196,13 +210,12 @@ impl Scan<'_> {
         let mut statement = connection.prepare_cached("SELECT facts FROM loose")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let ledger = read_ledger(row.get_ref(0)?.as_blob().map_err(|_| damaged())?)?;
-            if !ledger.holder.is_counted(self.reach) {
-                continue;
-            }
-            for fact in ledger.facts.iter().filter(|fact| self.measures.contains(&fact.measure)) {
-                let name = self.by.and_then(|by| fact.names[by as usize].as_deref());
-                take(&Seen::of(fact, groups.number(name)));
+            let ledger = read_some(row.get_ref(0)?.as_blob().map_err(|_| damaged())?, self.measures)?;
+            if ledger.holder.is_counted(self.reach) {
+                for fact in &ledger.facts {
+                    let name = self.by.and_then(|by| fact.names[by as usize].as_deref());
+                    take(&Seen::of(fact, groups.number(name)));
+                }
             }
         }
         Ok(())
@@ -210,48 +223,66 @@ impl Scan<'_> {
 
     fn block(
         &self,
-        columns: &Columns<'_>,
+        connection: &Connection,
+        (measure, block, first, last): Block,
         places: Option<&Places>,
         groups: &mut Groups,
         take: &mut impl FnMut(&Seen),
     ) -> Result<(), FileError> {
-        let named = self.by.map(|by| columns.part(Part::Name(by)));
-        let numbers: Vec<usize> = match named {
-            None => Vec::new(),
-            // Names that other dimensions tell become groups that stay empty; they are left out in the end.
-            Some(_) => columns.names.iter().map(|name| groups.number(Some(name))).collect(),
+        let sheet = |wanted: bool, part: Part| match wanted {
+            false => Ok(None),
+            true => {
+                let sheet = blocks::sheet(connection, Sheet::Facts(measure, part), block)?;
+                sheet.map(Some).ok_or_else(damaged)
+            }
         };
-        let [ticket, began, ended, value, missed_after, outcome, flags] = [
-            Part::Ticket,
-            Part::Began,
-            Part::Ended,
-            Part::Value,
-            Part::MissedAfter,
-            Part::Outcome,
-            Part::Flags,
-        ]
-        .map(|part| columns.part(part));
-        for place in 0..columns.len {
-            if let Some(places) = places
-                && !places.has(ticket.get(place).ok_or_else(damaged)?)
+        let looks = self.looks_at;
+        let within = self.began.0 <= first && last < self.began.1;
+        let sheets = [
+            sheet(places.is_some(), Part::Ticket)?,
+            sheet(looks.began || !within, Part::Began)?,
+            sheet(looks.ended, Part::Ended)?,
+            sheet(looks.value, Part::Value)?,
+            sheet(looks.flags, Part::Flags)?,
+            sheet(looks.missed_after, Part::MissedAfter)?,
+            self.by.map_or(Ok(None), |by| sheet(true, Part::Name(by)))?,
+        ];
+        let outcomes = sheet(true, Part::Outcome)?.ok_or_else(damaged)?;
+        let outcomes = Column::of(&outcomes)?;
+        let [tickets, began, ended, values, flags, missed, named] = &sheets;
+        let (tickets, began, ended) = (column(tickets)?, column(began)?, column(ended)?);
+        let (values, flags, missed, named) =
+            (column(values)?, column(flags)?, column(missed)?, column(named)?);
+        let numbers: Vec<usize> =
+            named.iter().flat_map(|named| &named.names).map(|name| groups.number(Some(name))).collect();
+        let number =
+            |column: &Option<Column<'_>>, place| column.as_ref().and_then(|column| column.get(place));
+        for place in 0..outcomes.len {
+            if let (Some(places), Some(tickets)) = (places, &tickets)
+                && !places.has(tickets.get(place).ok_or_else(damaged)?)
             {
                 continue;
             }
-            let group = match named.and_then(|named| named.get(place)) {
+            let group = match number(&named, place) {
                 None => 0,
                 Some(number) => *numbers.get(number as usize).ok_or_else(damaged)?,
             };
-            let outcome = outcome.get(place).and_then(|number| Outcome::of(number as u64));
+            let outcome = outcomes.get(place).and_then(|number| Outcome::of(number as u64));
             take(&Seen {
                 outcome: outcome.ok_or_else(damaged)?,
-                flags: Flags(flags.get(place).unwrap_or_default() as u8),
-                began: Timestamp(began.get(place).ok_or_else(damaged)?),
-                ended: ended.get(place).map(Timestamp),
-                value_s: value.get(place).unwrap_or_default(),
-                missed_after: missed_after.get(place).map(Timestamp),
+                flags: Flags(number(&flags, place).unwrap_or_default() as u8),
+                began: number(&began, place).map_or(first, Timestamp),
+                ended: number(&ended, place).map(Timestamp),
+                value_s: number(&values, place).unwrap_or_default(),
+                missed_after: number(&missed, place).map(Timestamp),
                 group,
             });
         }
         Ok(())
     }
+}
+
+/// A column, if it was read.
+fn column(sheet: &Option<Vec<u8>>) -> Result<Option<Column<'_>>, FileError> {
+    sheet.as_deref().map(Column::of).transpose()
 }

@@ -78,7 +78,6 @@ const KEEPS: [Keeps; 9] = [
             ("taken", "where in the log it came to its assignee: again by the return"),
         ],
     },
-    // What is told of them is compared in `figures.rs`.
     Keeps {
         name: Reports::NAME,
         columns: Reports::COLUMNS,

@@ -39,17 +39,36 @@ fn facts_read_back_from_columns_as_they_were() {
         let facts: Vec<Fact> = (0..count).map(|seed| fact(seed + 1000 * count)).collect();
         let numbered: Vec<(u16, &Fact)> =
             facts.iter().enumerate().map(|(place, fact)| (place as u16 * 3, fact)).collect();
-        let (figures, positions) = write_facts(&numbered);
-        let (figures, positions) =
-            (Columns::figures(&figures).unwrap(), Columns::positions(&positions).unwrap());
-        assert_eq!((figures.len, positions.len), (facts.len(), facts.len()));
-        let position =
-            |column, place| positions.at(column).get(place).map(|at: i64| GlobalPosition(at as u64));
-        for (place, (ticket, expected)) in numbered.into_iter().enumerate() {
-            let (found, mut fact) = figures.fact(Measure::NextReply, place).unwrap();
-            (fact.began_position, fact.ended_position) = (position(0, place), position(1, place));
-            assert_eq!((found, &fact), (ticket, expected));
+        for part in Part::all() {
+            let bytes = write_part(part, &numbered);
+            let column = Column::of(&bytes).unwrap();
+            assert_eq!(column.len, facts.len());
+            let mut numbering = Numbering::default();
+            for (place, (ticket, fact)) in numbered.iter().enumerate() {
+                assert_eq!(column.get(place), part.of(*ticket, fact, &mut numbering), "{part:?} {place}");
+                if let Part::Name(dimension) = part {
+                    assert_eq!(column.name(place).unwrap(), fact.names[dimension as usize].as_deref());
+                }
+            }
         }
+    }
+}
+
+#[test]
+fn a_column_of_one_value_takes_no_bytes_for_it_and_the_widest_takes_eight() {
+    for (values, width) in [
+        (vec![Some(7); 50], 0),
+        (vec![None; 50], 0),
+        (vec![Some(1), Some(256)], 1),
+        (vec![Some(1), None, Some(256)], 2),
+        (vec![Some(i64::MIN), Some(i64::MAX)], 8),
+        (vec![Some(-1), Some(1 << 39)], 5),
+    ] {
+        let bytes = write(&[], &values);
+        let column = Column::of(&bytes).unwrap();
+        assert_eq!(column.width, width, "{values:?}");
+        let read: Vec<_> = (0..values.len()).map(|place| column.get(place)).collect();
+        assert_eq!(read, values);
     }
 }
 
@@ -70,8 +89,10 @@ fn a_ledger_reads_back_as_it_was_and_no_part_of_it_does() {
 fn columns_that_break_off_are_damaged() {
     let facts: Vec<Fact> = (1..9).map(fact).collect();
     let numbered: Vec<(u16, &Fact)> = facts.iter().map(|fact| (1, fact)).collect();
-    let (figures, _) = write_facts(&numbered);
-    for length in 0..figures.len() {
-        assert!(Columns::figures(&figures[..length]).is_err(), "{length} bytes");
+    for part in Part::all() {
+        let bytes = write_part(part, &numbered);
+        for length in 0..bytes.len() {
+            assert!(Column::of(&bytes[..length]).is_err(), "{part:?}: {length} bytes");
+        }
     }
 }
