@@ -14,15 +14,18 @@ use docket_core::store::ReadError;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
 /// How long to wait before trying again when a read model's file could not be written.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// How long events gather once some were taken, as long as nobody waits: a transaction for many costs little more than one
-/// for each, and eight projectors that follow each append take the processors from those who append.
-const GATHER: Duration = Duration::from_millis(5);
+/// How long events gather after a turn, in turns' lengths, as long as nobody waits: eight projectors that follow each append
+/// would take the processors from those who append. Where there is little to do turns are short, and so is this.
+const GATHER_TURNS: u32 = 3;
+
+/// How long events gather at most.
+const GATHER_MAX: Duration = Duration::from_millis(5);
 
 /// What follows the log.
 pub(super) struct Slot {
@@ -213,6 +216,7 @@ impl Slot {
                 self.drop_damaged();
             }
             head.borrow_and_update();
+            let began = Instant::now();
             let pause = match self.advance() {
                 Ok(()) => {
                     rebuilt_in_vain = false;
@@ -233,9 +237,10 @@ impl Slot {
                     Some(RETRY_AFTER)
                 }
             };
+            let gather = (began.elapsed() * GATHER_TURNS).min(GATHER_MAX);
             self.feed.runtime().block_on(async {
                 tokio::select! {
-                    () = tokio::time::sleep(GATHER) => {}
+                    () = tokio::time::sleep(gather) => {}
                     () = self.hurry.notified() => {}
                     _ = stop.changed() => return,
                 }

@@ -9,7 +9,7 @@ use super::cursor::Cursor;
 use super::parameters::OfTicket;
 use super::refusals::{ReadOneRefusals, ReadRefusals};
 use super::shapes;
-use super::tickets::{FileView, missing};
+use super::tickets::{FileView, known};
 use crate::app::App;
 use crate::closing::ends;
 use crate::identity::{Caller, Shown};
@@ -253,14 +253,16 @@ pub(super) async fn read(
     let (reach, at_least) = (caller.reach.clone(), position(asked.at_least));
     // To a link, no other ticket is there.
     let by_link = matches!(caller.shown, Shown::Link(_));
-    let found = app.query_at("queue", at_least, move |connection| {
-        let row = queue::ticket(connection, number)?.filter(|row| reach.sees(&row.state.ticket));
-        let Some(row) = row else { return Ok(None) };
-        let follows = if by_link { None } else { queue::follows(connection, &row, &reach)? };
-        Ok(Some((row, follows)))
-    });
-    let (ticket_at, found) = found.await?;
-    let Some((row, follows)) = found else { return Err(missing(&app, &caller, number).await) };
+    let found = |at_least| {
+        let reach = reach.clone();
+        app.query_at("queue", at_least, move |connection| {
+            let row = queue::ticket(connection, number)?.filter(|row| reach.sees(&row.state.ticket));
+            let Some(row) = row else { return Ok(None) };
+            let follows = if by_link { None } else { queue::follows(connection, &row, &reach)? };
+            Ok(Some((row, follows)))
+        })
+    };
+    let (ticket_at, (row, follows)) = known(&app, &caller, number, at_least, found).await?;
     let after = GlobalPosition(asked.after.unwrap_or(0));
     let said =
         app.query("timeline", at_least, move |connection| timeline::said(connection, number, after, limit));

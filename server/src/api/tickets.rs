@@ -24,6 +24,7 @@ use docket_core::ticket::follow_up::possible;
 use docket_core::ticket::state::{Closing, Escalation};
 use docket_core::time::Timestamp;
 use docket_projections::queue::{self, Badge, QueueTicket};
+use docket_projections::runner::QueryError;
 use docket_projections::{sla, timeline};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -333,12 +334,14 @@ pub(super) async fn read_ticket(
 ) -> Result<Response, Problem> {
     let now = app.now();
     let (actor, reach, staff) = (caller.actor.clone(), caller.reach.clone(), app.staff.known());
-    let found = app.query_at("queue", position(asked.at_least), move |connection| {
-        let row = queue::ticket(connection, number)?.filter(|row| reach.sees(&row.state.ticket));
-        Ok(row.map(|row| TicketView::of(&row, &actor, staffed(&staff).as_ref(), now)))
-    });
-    let (shown, ticket) = found.await?;
-    let Some(mut ticket) = ticket else { return Err(missing(&app, &caller, number).await) };
+    let read = |at_least| {
+        let (actor, reach, staff) = (actor.clone(), reach.clone(), staff.clone());
+        app.query_at("queue", at_least, move |connection| {
+            let row = queue::ticket(connection, number)?.filter(|row| reach.sees(&row.state.ticket));
+            Ok(row.map(|row| TicketView::of(&row, &actor, staffed(&staff).as_ref(), now)))
+        })
+    };
+    let (shown, mut ticket) = known(&app, &caller, number, position(asked.at_least), read).await?;
     if let Some(standing) = ticket.escalation.take() {
         ticket.escalation = Some(standing.told(&app, number).await?);
     }
@@ -362,13 +365,15 @@ pub(super) async fn read_timeline(
     }
     let after = GlobalPosition(asked.after.unwrap_or(0));
     check_reach(&app, &caller, number).await?;
-    let read = app.query("timeline", position(asked.at_least), move |connection| {
-        timeline::entries(connection, number, after, limit)
-    });
-    let (shown, timeline::Entries { entries, next }) = read.await?;
-    if entries.is_empty() && after == GlobalPosition::START {
-        return Err(missing(&app, &caller, number).await);
-    }
+    let read = |at_least| {
+        app.query("timeline", at_least, move |connection| {
+            let (shown, page) = timeline::entries(connection, number, after, limit)?;
+            let is_known = !page.entries.is_empty() || after > GlobalPosition::START;
+            Ok((shown, is_known.then_some(page)))
+        })
+    };
+    let (shown, timeline::Entries { entries, next }) =
+        known(&app, &caller, number, position(asked.at_least), read).await?;
     let entries = entries.into_iter().map(EntryView::of).collect();
     Ok(Json(TimelineView { position: shown.0, entries, next: next.map(|next| next.0) }))
 }
@@ -385,11 +390,13 @@ pub(super) async fn read_sla(
 ) -> Result<Json<SlaView>, Problem> {
     let now = app.now();
     check_reach(&app, &caller, number).await?;
-    let read = app.query("sla", position(asked.at_least), move |connection| {
-        Ok((sla::ticket(connection, number)?, sla::rules(connection)?))
-    });
-    let ((shown, state), rules) = read.await?;
-    let Some(state) = state else { return Err(missing(&app, &caller, number).await) };
+    let read = |at_least| {
+        app.query("sla", at_least, move |connection| {
+            let ((shown, state), rules) = (sla::ticket(connection, number)?, sla::rules(connection)?);
+            Ok((shown, state.map(|state| (state, rules))))
+        })
+    };
+    let (shown, (state, rules)) = known(&app, &caller, number, position(asked.at_least), read).await?;
     let clocks = state.clocks.iter().map(|clock| ClockInFull::of(clock, &rules, now)).collect();
     Ok(Json(SlaView { position: shown.0, evaluated_at: now.to_rfc3339(), clocks }))
 }
@@ -402,13 +409,24 @@ pub(super) async fn check_reach(app: &App, caller: &Caller, number: TicketNumber
     Err(TicketRefusal::NotFound.into())
 }
 
-/// What to say when a read model does not know a ticket: the log may, and then the read model is behind.
-pub(super) async fn missing(app: &App, caller: &Caller, number: TicketNumber) -> Problem {
-    match app.handler.ticket(number).await {
-        Ok(ticket) if ticket.exists && caller.reach.sees(&ticket) => Problem::behind(),
-        Ok(_) => TicketRefusal::NotFound.into(),
-        Err(error) => error.into(),
+/// Reads what a read model says of a ticket; where it does not know one that the log does, once more as of the log's end.
+pub(super) async fn known<T, F: Future<Output = Result<(GlobalPosition, Option<T>), QueryError>>>(
+    app: &App,
+    caller: &Caller,
+    number: TicketNumber,
+    at_least: Option<GlobalPosition>,
+    read: impl Fn(Option<GlobalPosition>) -> F,
+) -> Result<(GlobalPosition, T), Problem> {
+    if let (shown, Some(found)) = read(at_least).await? {
+        return Ok((shown, found));
     }
+    let ticket = app.handler.ticket(number).await?;
+    if !ticket.exists || !caller.reach.sees(&ticket) {
+        return Err(TicketRefusal::NotFound.into());
+    }
+    let (shown, found) = read(Some(app.head())).await?;
+    // What was set aside is in no read model; the health page says so.
+    found.map(|found| (shown, found)).ok_or_else(Problem::behind)
 }
 
 /// The sealed ticket that a new one continues, if it may.

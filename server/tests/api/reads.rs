@@ -338,6 +338,16 @@ async fn a_read_shows_what_its_writer_wrote() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_was_just_opened_is_there_for_whoever_asks_for_no_position() {
+    let desk = Desk::on_sqlite().await;
+    for index in 1..=20_u64 {
+        desk.post("/api/v1/tickets").json(&opening()).await.ok(201);
+        let part = ["", "/timeline", "/sla"][index as usize % 3];
+        desk.get(format!("/api/v1/tickets/{index}{part}")).await.ok(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_position_that_does_not_come_is_told_as_behind_and_never_waited_for_longer() {
     let desk = Desk::open().await.with(|app| app.wait_max = Duration::from_millis(1));
     desk.ticket().await;

@@ -505,6 +505,8 @@ fn a_beginning_finds_every_word_that_begins_so_however_many_there_are() {
         ("impar*", 150),
         ("par1* numero*", 55),
     ] {
-        assert_eq!(ask(&live, &everything(), text).tickets, expected, "{text}");
+        // A search has little time, and may be kept from using it by what else the machine does; it says so.
+        let all = std::iter::repeat_with(|| ask(&live, &everything(), text)).find(|found| found.complete);
+        assert_eq!(all.unwrap().tickets, expected, "{text}");
     }
 }
