@@ -34,7 +34,7 @@ pub enum Availability {
     Online,
     /// Takes nothing for the moment.
     Away,
-    /// Takes what people hand over, and nothing that routing finds.
+    /// Takes what people hand over, to them or by escalating it to their team, and nothing else that routing finds.
     TransfersOnly,
     /// Is not there. So is everybody who never said otherwise.
     #[default]

@@ -164,6 +164,20 @@ pub fn could_take(member: &Member, team: &Slug, permission: Permission) -> bool 
     is_candidate(member, team) && member.permissions.contains(&permission)
 }
 
+/// Whether somebody who says so is there for a ticket that asks for a permission. Whoever takes only what is handed over is
+/// there for what is escalated, since somebody hands that over. What routing chooses among and who counts as there at a
+/// destination of escalations is told by this alone.
+pub const fn is_there(availability: Availability, permission: Permission) -> bool {
+    match availability {
+        Availability::Online => true,
+        Availability::TransfersOnly => match permission {
+            Permission::TakeEscalated => true,
+            Permission::TakeRouted | Permission::ReadMessages => false,
+        },
+        Availability::Away | Availability::Offline => false,
+    }
+}
+
 /// Whether a ticket can be escalated to a team: somebody of it could be given it.
 pub fn takes_escalated<'a>(team: &Slug, mut members: impl Iterator<Item = &'a Member>) -> bool {
     members.any(|member| could_take(member, team, Permission::TakeEscalated))
@@ -217,7 +231,7 @@ fn candidate(person: &Person<'_>, asks: &Asks<'_>) -> Candidate {
         Standing::NotPermitted
     } else if skill.is_some_and(|skill| !member.skills.contains(skill)) {
         Standing::Unskilled
-    } else if availability != Availability::Online {
+    } else if !is_there(availability, permission) {
         Standing::Unavailable
     } else if load.saturating_add(weight) > capacity {
         Standing::Full

@@ -244,6 +244,38 @@ fn an_escalated_ticket_is_for_those_of_the_team_who_may_take_escalated_ones() {
 }
 
 #[test]
+fn whoever_takes_only_what_is_handed_over_is_there_for_what_is_escalated_and_for_nothing_else() {
+    let escalated =
+        event("ticket.escalated", r#"{"reason":"complaint","to":{"team":"billing"},"context":"x"}"#);
+    let (new, escalated) = (ticket(&[opened("")]), ticket(&[opened(""), escalated]));
+    let mut lead = Someone::online("lena");
+    lead.member.permissions.insert(Permission::TakeEscalated);
+    for availability in Availability::ALL {
+        let people = [Someone { availability, ..lead.clone() }];
+        let finds = |ticket| {
+            let decided = routed(ticket, &[rule("billing")], &people);
+            assert!(is_borne_out(TicketNumber(17), &decided));
+            decided.to.ok_or(decided.waiting_for)
+        };
+        let (there, away) = (Ok(id("lena")), Err(Some(WaitingFor::Availability)));
+        let (of_new, of_escalated) = match availability {
+            Availability::Online => (there.clone(), there),
+            Availability::TransfersOnly => (away, there),
+            Availability::Away | Availability::Offline => (away.clone(), away),
+        };
+        assert_eq!((finds(&new), finds(&escalated)), (of_new, of_escalated), "{availability:?}");
+    }
+    // Not granted, it helps nobody that they are there.
+    lead.member.permissions.remove(&Permission::TakeEscalated);
+    let decided = routed(
+        &escalated,
+        &[rule("billing")],
+        &[Someone { availability: Availability::TransfersOnly, ..lead }],
+    );
+    assert_eq!(decided.waiting_for, Some(WaitingFor::Permission));
+}
+
+#[test]
 fn what_people_decided_is_left_alone_until_it_is_offered() {
     let (assigned, unassigned) =
         (event("ticket.assigned", r#"{"to":"ines"}"#), event("ticket.unassigned", r#"{"from":"ines"}"#));

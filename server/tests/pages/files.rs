@@ -331,8 +331,8 @@ async fn an_escalation_offers_where_somebody_would_take_it_with_what_they_have_o
     }
     desk.caught_up().await;
     for (language, team, person) in [
-        ("en", "Account: 0 of 1 online, load 0 of ", "lena surname: offline, load 0 of "),
-        ("es", "Cuentas: 0 de 1 en línea, carga 0 de ", "lena surname: sin conexión, carga 0 de "),
+        ("en", "Account: 0 of 1 there, load 0 of ", "lena surname: offline, load 0 of "),
+        ("es", "Cuentas: 0 de 1 disponibles, carga 0 de ", "lena surname: sin conexión, carga 0 de "),
     ] {
         let page = desk.get(&format!("/tickets/{number}?lang={language}")).await;
         let form = page.form(&format!("/tickets/{number}/escalate"));

@@ -66,6 +66,39 @@ async fn every_reason_is_told_and_each_thing_that_changes_it_finds_somebody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_only_what_is_handed_over_gets_what_is_escalated_to_their_team() {
+    let desk = Desk::open().await;
+    let mut routing = Follower::of(&desk);
+    hired(&desk, "lena", "billing").await;
+    of(&desk, "lena", "change-permissions", json!({ "to": ["take-routed", "take-escalated"] })).await;
+    let (routed, escalated) = (opened(&desk, json!({})).await, opened(&desk, json!({})).await);
+    desk.done(routed, "change-team", json!({ "to": "billing" })).await;
+    let to = json!({ "reason": "complaint", "to": { "team": "billing" }, "context": "x" });
+    let other = opened(&desk, json!({})).await;
+    let there = async || {
+        desk.settled().await;
+        let told = desk.read(&format!("/api/v1/tickets/{other}/destinations")).await;
+        let billing = told["teams"].as_array().unwrap().iter().find(|team| team["team"] == "billing");
+        billing.unwrap()["online"].clone()
+    };
+    desk.done(escalated, "escalate", to).await;
+    routing.route().await;
+    assert_eq!(
+        (shown(&desk, routed).await, shown(&desk, escalated).await),
+        ("availability".into(), "availability".into())
+    );
+    assert_eq!(there().await, 0);
+    is(&desk, "lena", "transfers_only").await;
+    routing.route().await;
+    assert_eq!(assignee(&desk, escalated).await, "lena");
+    assert_eq!(
+        (assignee(&desk, routed).await, shown(&desk, routed).await),
+        (Value::Null, "availability".into())
+    );
+    assert_eq!(there().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_of_every_ticket_is_so_and_nobody_floods_the_log_by_coming_and_going() {
     let desk = Desk::open().await;
     let mut routing = Follower::of(&desk);

@@ -13,7 +13,7 @@ use axum::extract::State;
 use docket_core::agent::Availability;
 use docket_core::handler::named::{takes_escalations, works};
 use docket_core::names::{ActorId, Slug};
-use docket_core::routing::could_take;
+use docket_core::routing::{could_take, is_there};
 use docket_core::settings::words::Label;
 use docket_core::staff::{Member, Permission, Staff};
 use docket_core::ticket::{Ticket, TicketRefusal};
@@ -33,7 +33,7 @@ pub(crate) struct TeamDestination {
     pub(crate) label: Label,
     /// How many of it may take escalated tickets.
     pub(crate) members: u32,
-    /// How many of them are online.
+    /// How many of them are there for it: online, or taking only what is handed over.
     pub(crate) online: u32,
     /// What they have on their hands together. Unit: points.
     pub(crate) load: u64,
@@ -129,7 +129,7 @@ fn team(
         team.members += 1;
         team.capacity += u64::from(member.capacity.points);
         if let Some(there) = present.get(id) {
-            team.online += u32::from(there.agent.availability == Availability::Online);
+            team.online += u32::from(is_there(there.agent.availability, Permission::TakeEscalated));
             team.load += u64::from(member.capacity.load(&there.held));
         }
     }
