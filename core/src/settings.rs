@@ -184,6 +184,13 @@ impl<C> Item<C> {
         begun.max_by_key(|change| change.effective_at)?.version.as_ref()
     }
 
+    /// The version in force at an instant, or where it is in force no more the one that was last: what it is called by.
+    pub fn last_in_force(&self, at: Timestamp) -> Option<&Version<C>> {
+        let begun =
+            self.changes.iter().filter(|change| change.effective_at <= at && change.version.is_some());
+        begun.max_by_key(|change| change.effective_at)?.version.as_ref()
+    }
+
     /// The versions in force at an instant or at any time after it, as far as it is known now.
     fn in_force_from(&self, at: Timestamp) -> impl Iterator<Item = &Version<C>> {
         let later = self.changes.iter().filter(move |change| change.effective_at > at);

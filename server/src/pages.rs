@@ -19,6 +19,7 @@ mod sign_in;
 mod texts;
 mod ticket;
 mod visible;
+mod words;
 
 use crate::app::App;
 use crate::problem::Problem;

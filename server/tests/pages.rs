@@ -12,3 +12,5 @@ mod forms;
 mod reading;
 #[path = "pages/safety.rs"]
 mod safety;
+#[path = "pages/words.rs"]
+mod words;

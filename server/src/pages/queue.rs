@@ -9,6 +9,7 @@ use super::moment::Moment;
 use super::reader::Reader;
 use super::texts::Texts;
 use super::visible::{Isolated, Visible};
+use super::words::Words;
 use crate::app::{App, Lag};
 use crate::identity::Caller;
 use crate::problem::Problem;
@@ -99,6 +100,7 @@ pub(super) async fn show(
         Ok(((lane, after, at_least), set)) => {
             let there = availability::of(&app, reader.caller()).await;
             let there = there.map(|is| Mine::of(visit.texts, is, lane));
+            let words = Words::of(&app, visit.texts).await;
             let (now, seen, staff) = (app.now(), visit.clone(), app.staff.known());
             blocking(&app, &["queue"], at_least, move |projections, lag| {
                 let caller = reader.caller();
@@ -106,7 +108,8 @@ pub(super) async fn show(
                     let page = queue::lane(connection, &caller.reach, lane, after, ROWS_PER_PAGE, now)?;
                     let staffed = staffed(&staff);
                     let (place, staffed) = ((lane, after.is_some()), staffed.as_ref());
-                    Ok(render_lane(&seen, caller, place, &page, staffed, (there, set), (now, lag)))
+                    let with = (&seen, &words);
+                    Ok(render_lane(with, caller, place, &page, staffed, (there, set), (now, lag)))
                 })
             })
             .await
@@ -140,7 +143,7 @@ fn parse(asked: &Asked) -> Result<Part, Problem> {
 }
 
 fn render_lane(
-    visit: &Visit,
+    (visit, words): (&Visit, &Words),
     caller: &Caller,
     (lane, continued): (Lane, bool),
     page: &QueuePage,
@@ -162,7 +165,7 @@ fn render_lane(
         title: t.lane(name).unwrap_or_default(),
         count: t.queue_tickets(tickets),
         late: (late > 0).then(|| t.queue_late(late)),
-        rows: page.tickets.iter().map(|ticket| Row::of(t, lane, ticket, staffed, now)).collect(),
+        rows: page.tickets.iter().map(|ticket| Row::of((t, words), lane, ticket, staffed, now)).collect(),
         resolved: lane == Lane::Resolved,
         first: continued.then(|| format!("/queue?lane={name}")),
         next: page.next.map(|cursor| {
@@ -191,7 +194,7 @@ impl Empty {
 
 impl<'a> Row<'a> {
     fn of(
-        t: &'static Texts,
+        (t, words): (&'static Texts, &'a Words),
         lane: Lane,
         row: &'a QueueTicket,
         staffed: Option<&BTreeSet<&Slug>>,
@@ -214,9 +217,9 @@ impl<'a> Row<'a> {
             line: Visible(shown),
             cut: shown.len() < line.len(),
             language: state.language.map(Language::as_str).filter(|code| *code != t.code),
-            badges: badges(t, row, staffed),
+            badges: badges((t, words), row, staffed),
             requester: Visible(personal.requester_name.as_deref().unwrap_or(requester)),
-            category: Visible(t.category(category).unwrap_or(category)),
+            category: Visible(words.category(category)),
             priority: t.priority(priority).unwrap_or_default(),
             urgent: ticket.priority == Some(Priority::Urgent),
             assignee: ticket.assignee.as_ref().map(|id| Visible(id.as_str())),
@@ -227,12 +230,16 @@ impl<'a> Row<'a> {
 }
 
 /// What is unusual about a ticket, in words.
-pub(super) fn badges(t: &'static Texts, row: &QueueTicket, staffed: Option<&BTreeSet<&Slug>>) -> Vec<String> {
+pub(super) fn badges(
+    (t, words): (&'static Texts, &Words),
+    row: &QueueTicket,
+    staffed: Option<&BTreeSet<&Slug>>,
+) -> Vec<String> {
     let ticket = &row.state.ticket;
     let mut badges = Vec::new();
     match &row.state.badge {
         Some(Badge::Escalated { from_team: Some(team), .. }) => {
-            let team = t.team(team.as_str()).unwrap_or(team.as_str());
+            let team = Isolated(words.team(team.as_str()));
             badges.push(t.badge_escalated_from(team).to_string());
         }
         Some(Badge::Escalated { from_team: None, .. }) => badges.push(t.badge_escalated.to_owned()),
@@ -251,7 +258,7 @@ pub(super) fn badges(t: &'static Texts, row: &QueueTicket, staffed: Option<&BTre
     }
     let without_work = |name: &&str| RESOLUTIONS_WITHOUT_WORK.contains(name);
     if let Some(resolution) = ticket.resolution.as_ref().map(Slug::as_str).filter(without_work) {
-        badges.push(t.resolution(resolution).unwrap_or(resolution).to_owned());
+        badges.push(Visible(words.resolution(resolution)).to_string());
     }
     if ticket.merge.is_some() {
         badges.push(t.badge_merged_away.to_owned());

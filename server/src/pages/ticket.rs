@@ -17,6 +17,7 @@ use super::queue::badges;
 use super::reader::Reader;
 use super::texts::Texts;
 use super::visible::{Isolated, Visible};
+use super::words::Words;
 use crate::app::{App, Lag};
 use crate::drafts::{Draft, DraftError};
 use crate::identity::Caller;
@@ -372,10 +373,12 @@ async fn html(
     });
     let Some((loaded, lag)) = loaded.await? else { return Ok(None) };
     let told = handed_over::told(app, &loaded.row).await?;
+    let words = Words::of(app, visit.texts).await;
     let (reader, visit, staff) = (reader.clone(), visit.clone(), app.staff.known());
     let rendered = blocking(app, &[], None, move |_, _| {
-        let handed_over = HandedOver::of(visit.texts, &loaded.row, &loaded.timeline.entries, told, now);
-        Ok(render_ticket((&visit, &staff), reader.caller(), &loaded, wanted, handed_over, (now, lag)))
+        let with = (visit.texts, &words);
+        let handed_over = HandedOver::of(with, &loaded.row, &loaded.timeline.entries, told, now);
+        Ok(render_ticket((&visit, &words, &staff), reader.caller(), &loaded, wanted, handed_over, (now, lag)))
     });
     rendered.await.map(Some)
 }
@@ -414,7 +417,7 @@ fn load(
 }
 
 fn render_ticket(
-    (visit, staff): (&Visit, &Staff),
+    (visit, words, staff): (&Visit, &Words, &Staff),
     caller: &Caller,
     loaded: &Loaded,
     wanted: Wanted,
@@ -426,6 +429,7 @@ fn render_ticket(
     let requester_name = row.personal.requester_name.as_deref();
     let teller = Teller {
         t,
+        words,
         now,
         number: row.number,
         requester,
@@ -450,7 +454,7 @@ fn render_ticket(
         language: teller.language,
         requester: Visible(teller.requester_name),
         clock: ClockBadge::of(t, row.state.clock.as_ref(), now),
-        badges: badges(t, row, staffed.as_ref()),
+        badges: badges((t, words), row, staffed.as_ref()),
         stale: row.stale,
         sealed: row.state.ticket.sealed,
         handed_over,
@@ -461,7 +465,7 @@ fn render_ticket(
         history: wanted.history.then(|| teller.history(entries)),
         continued: wanted.after > GlobalPosition::START,
         more,
-        side: Side::of(t, row, &loaded.clocks, staffed.as_ref(), now),
+        side: Side::of((t, words), row, &loaded.clocks, staffed.as_ref(), now),
         forms: Forms::of(t, &caller.actor, &row.state.ticket, version, kept, wanted.beside),
     })
 }

@@ -3,6 +3,7 @@
 use super::super::moment::Moment;
 use super::super::texts::Texts;
 use super::super::visible::{Isolated, Visible};
+use super::super::words::Words;
 use crate::app::App;
 use crate::problem::Problem;
 use docket_core::handler;
@@ -37,14 +38,14 @@ pub(super) async fn told(app: &App, row: &QueueTicket) -> Result<Option<handler:
 
 impl HandedOver {
     pub(super) fn of(
-        t: &'static Texts,
+        (t, words): (&'static Texts, &Words),
         row: &QueueTicket,
         entries: &[TimelineEntry],
         told: Option<handler::HandedOver>,
         now: Timestamp,
     ) -> Option<Self> {
         let standing = row.state.ticket.escalation.as_ref().filter(|standing| !standing.acknowledged)?;
-        let reason = t.reason(standing.reason.as_str()).unwrap_or(standing.reason.as_str());
+        let reason = words.reason(standing.reason.as_str());
         let escalation = entries
             .iter()
             .find(|entry| entry.entry.version == standing.version && entry.entry.event == "ticket.escalated");

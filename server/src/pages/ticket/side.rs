@@ -4,6 +4,7 @@ use super::super::clock::ClockWhy;
 use super::super::moment::Moment;
 use super::super::texts::Texts;
 use super::super::visible::{Isolated, Visible};
+use super::super::words::Words;
 use docket_core::names::Slug;
 use docket_core::routing::waits_for;
 use docket_core::sla::{Clock, Rules};
@@ -34,28 +35,27 @@ pub(super) enum Value<'a> {
 
 impl<'a> Side<'a> {
     pub(super) fn of(
-        t: &'static Texts,
+        (t, words): (&'static Texts, &'a Words),
         row: &'a QueueTicket,
         (clocks, rules): &(Vec<Clock>, Rules),
         staffed: Option<&BTreeSet<&Slug>>,
         now: Timestamp,
     ) -> Self {
         let clocks = clocks.iter().map(|clock| ClockWhy::of(t, clock, rules, now)).collect();
-        Self { clocks, properties: properties(t, row, staffed, now) }
+        Self { clocks, properties: properties((t, words), row, staffed, now) }
     }
 }
 
 fn properties<'a>(
-    t: &'static Texts,
+    (t, words): (&'static Texts, &'a Words),
     row: &'a QueueTicket,
     staffed: Option<&BTreeSet<&Slug>>,
     now: Timestamp,
 ) -> Vec<(&'static str, Value<'a>)> {
     let (state, ticket) = (&row.state, &row.state.ticket);
     let word = |text: Option<&'static str>| text.map_or(Value::None, |text| Value::Word(text.to_owned()));
-    let slug = |family: fn(&Texts, &str) -> Option<&'static str>, slug: &'a Option<Slug>| match slug {
-        Some(slug) => Value::Name(Visible(family(t, slug.as_str()).unwrap_or(slug.as_str()))),
-        None => Value::None,
+    let slug = |family: fn(&'a Words, &'a str) -> &'a str, slug: &'a Option<Slug>| {
+        slug.as_ref().map_or(Value::None, |slug| Value::Name(Visible(family(words, slug.as_str()))))
     };
     let requester = ticket.requester.as_ref().map(|id| id.as_str());
     let name = row.personal.requester_name.as_deref().or(requester);
@@ -65,16 +65,16 @@ fn properties<'a>(
         (t.property_requester, named(name)),
         (t.property_status, word(t.status(ticket.status.as_str()))),
     ];
-    if ticket.pending_reason.is_some() {
-        list.push((t.property_pending, slug(Texts::pending, &ticket.pending_reason)));
+    if let Some(reason) = ticket.pending_reason.as_ref().map(Slug::as_str) {
+        list.push((t.property_pending, named(Some(t.pending(reason).unwrap_or(reason)))));
     }
     if ticket.resolution.is_some() {
-        list.push((t.property_resolution, slug(Texts::resolution, &ticket.resolution)));
+        list.push((t.property_resolution, slug(Words::resolution, &ticket.resolution)));
     }
     list.extend([
         (t.property_priority, word(t.priority(ticket.priority.map_or("", Priority::as_str)))),
-        (t.property_category, slug(Texts::category, &ticket.category)),
-        (t.property_team, slug(Texts::team, &ticket.team)),
+        (t.property_category, slug(Words::category, &ticket.category)),
+        (t.property_team, slug(Words::team, &ticket.team)),
         (
             t.property_assignee,
             assignee.map_or(Value::Word(t.nobody.to_owned()), |id| Value::Name(Visible(id))),

@@ -3,6 +3,7 @@
 use super::super::moment::Moment;
 use super::super::texts::Texts;
 use super::super::visible::{Isolated, Visible};
+use super::super::words::Words;
 use docket_core::actor::{Actor, Role};
 use docket_core::names::{ActorId, StreamVersion, TicketNumber};
 use docket_core::time::Timestamp;
@@ -11,6 +12,7 @@ use docket_projections::timeline::{Entry, FileEntry, TimelineEntry};
 /// What the thread is told with.
 pub(super) struct Teller<'a> {
     pub(super) t: &'static Texts,
+    pub(super) words: &'a Words,
     pub(super) now: Timestamp,
     pub(super) number: TicketNumber,
     pub(super) requester: Option<&'a ActorId>,
@@ -177,7 +179,7 @@ impl<'a> Teller<'a> {
 
     fn staff(&self, entry: &'a TimelineEntry, class: &'static str, kind: &str) -> Said<'a> {
         let actor = &entry.entry.actor;
-        let team = actor.team.as_ref().map(|team| self.t.team(team.as_str()).unwrap_or(team.as_str()));
+        let team = actor.team.as_ref().map(|team| Visible(self.words.team(team.as_str())));
         let name = Visible(actor.id.as_str());
         Said {
             position: entry.position.0,
@@ -223,6 +225,10 @@ impl<'a> Teller<'a> {
             let name = name.unwrap_or("–");
             Isolated(family(t, name).unwrap_or(name)).to_string()
         };
+        // What an event names by a slug that people configured.
+        let named = |family: for<'b> fn(&'b Words, &'b str) -> &'b str, slug: Option<&str>| {
+            slug.map_or_else(|| plain(None), |slug| Isolated(family(self.words, slug)).to_string())
+        };
         let took = to == Some(entry.actor.id.as_str());
         let left = from == Some(entry.actor.id.as_str());
         match entry.event.as_str() {
@@ -233,7 +239,7 @@ impl<'a> Teller<'a> {
             "ticket.unassigned" if left => t.step_returned(who).to_string(),
             "ticket.unassigned" => t.step_unassigned(who, plain(from)).to_string(),
             "ticket.team_changed" if to.is_none() => t.step_team_none(who).to_string(),
-            "ticket.team_changed" => t.step_team(who, label(Texts::team, to)).to_string(),
+            "ticket.team_changed" => t.step_team(who, named(Words::team, to)).to_string(),
             "ticket.priority_changed" if from.is_none() => {
                 t.step_priority(who, label(Texts::priority, to)).to_string()
             }
@@ -242,19 +248,19 @@ impl<'a> Teller<'a> {
                 t.step_priority_changed(who, from, to).to_string()
             }
             "ticket.category_changed" if from.is_none() => {
-                t.step_category(who, label(Texts::category, to)).to_string()
+                t.step_category(who, named(Words::category, to)).to_string()
             }
             "ticket.category_changed" => {
-                let (from, to) = (label(Texts::category, from), label(Texts::category, to));
+                let (from, to) = (named(Words::category, from), named(Words::category, to));
                 t.step_category_changed(who, from, to).to_string()
             }
             "ticket.set_pending" => t.step_pending(who, label(Texts::pending, reason)).to_string(),
             "ticket.set_open" => t.step_open(who).to_string(),
             "ticket.escalated" => {
-                t.step_escalated(who, label(Texts::team, to), label(Texts::reason, reason)).to_string()
+                t.step_escalated(who, named(Words::team, to), named(Words::reason, reason)).to_string()
             }
             "ticket.resolved" if to.is_none() => t.step_resolved_plain(who).to_string(),
-            "ticket.resolved" => t.step_resolved(who, label(Texts::resolution, to)).to_string(),
+            "ticket.resolved" => t.step_resolved(who, named(Words::resolution, to)).to_string(),
             "ticket.reopened" => t.step_reopened(who, plain(to)).to_string(),
             "ticket.sealed" => t.step_sealed(who).to_string(),
             "source.recorded" if from.is_none() && to.is_none() => {
@@ -282,7 +288,7 @@ impl<'a> Teller<'a> {
             "ticket.absorbed" => t.step_absorbed(who, plain(from)).to_string(),
             "ticket.parted" => t.step_parted(who, plain(to)).to_string(),
             "ticket.acknowledged" => t.step_acknowledged(who).to_string(),
-            "ticket.returned" => t.step_sent_back(who, label(Texts::team, to)).to_string(),
+            "ticket.returned" => t.step_sent_back(who, named(Words::team, to)).to_string(),
             "ticket.confirmed" if reason == Some("time") => t.step_confirmed_by_time.to_owned(),
             "ticket.confirmed" => t.step_confirmed(who).to_string(),
             "ticket.rated" => self.rated(entry, who),
