@@ -131,6 +131,8 @@ fn checked(
         return Err(NameError::TooLong { max, is: text.len() });
     }
     match text.chars().find(|character| !fits(*character)) {
+        // Blank where nothing blank is taken is a field that was left empty.
+        Some(_) if text.trim().is_empty() => Err(NameError::Empty),
         Some(character) => Err(NameError::Character { character, allowed }),
         None => Ok(CompactString::new(text)),
     }

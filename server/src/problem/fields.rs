@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 const MISSING: &str = "missing field `";
 
 /// How it says that one holds nothing.
-const NOTHING: [&str; 2] = ["must not be blank", "invalid type: null"];
+const NOTHING: [&str; 3] = ["must not be blank", "must not be empty", "invalid type: null"];
 
 impl Problem {
     /// A field that was not read, in the reader's words, if it is one that has a code of its own.
@@ -44,6 +44,7 @@ mod tests {
             ("", "missing field `resolution`", "resolution-missing", "resolution"),
             ("with", "missing field `resolution`", "resolution-missing", "with.resolution"),
             ("resolution", "invalid type: null, expected a string", "resolution-missing", "resolution"),
+            ("with.resolution", "must not be empty", "resolution-missing", "with.resolution"),
             ("content.body", "missing field `es`", "language-missing", "content.body"),
             ("content.body.en", "must not be blank", "language-missing", "content.body"),
         ] {

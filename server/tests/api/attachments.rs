@@ -148,10 +148,9 @@ async fn a_file_comes_with_an_opening_a_note_and_what_a_customer_says() {
     desk.post("/api/v1/my/tickets").by("noor", "customer").json(&own).await.ok(201);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_whole_or_not_what_it_is_said_to_be_is_refused_and_leaves_nothing_behind() {
-    let desk = Desk::open().await.with(|app| app.file_bytes_max = 1000);
-    let png = |content: Vec<u8>| send(&desk, "a.png", "image/png", content);
+/// Files that are not taken: what is sent, its status and code, and words of the title in English and Spanish.
+fn not_taken(desk: &Desk) -> Vec<(Call<'_>, u16, &'static str, [&'static str; 2])> {
+    let png = |content: Vec<u8>| send(desk, "a.png", "image/png", content);
     let broken = || {
         let pieces: [Result<Bytes, std::io::Error>; 2] =
             [Ok(picture("half").into()), Err(std::io::Error::other("the line was cut"))];
@@ -162,53 +161,58 @@ async fn what_is_not_whole_or_not_what_it_is_said_to_be_is_refused_and_leaves_no
         Body::from_stream(futures_util::stream::iter(pieces))
     };
     let exe = b"MZ\x90\0\x03".to_vec();
-    for (call, status, code, es) in [
-        (png(Vec::new()), 422, "attachment-empty", "vacío"),
-        (png(Vec::new()).header("content-length", "0"), 422, "attachment-empty", "vacío"),
-        (send(&desk, "a.png", "image/png", broken()), 400, "attachment-truncated", "se cortó"),
-        (png(picture("short")).header("content-length", "900"), 400, "attachment-truncated", "se cortó"),
-        (png(picture(&"x".repeat(993))), 413, "attachment-too-large", "demasiado grande"),
-        (png(picture("x")).header("content-length", "1001"), 413, "attachment-too-large", "demasiado grande"),
-        (send(&desk, "a.txt", "text/plain", pieces()), 413, "attachment-too-large", "demasiado grande"),
-        (send(&desk, "a.html", "text/html", "<p>"), 415, "attachment-type-not-allowed", "este tipo"),
-        (send(&desk, "a.svg", "image/svg+xml", "<svg/>"), 415, "attachment-type-not-allowed", "este tipo"),
-        (desk.post("/api/v1/attachments?name=a").raw("x"), 415, "attachment-type-not-allowed", "este tipo"),
-        (png(exe.clone()), 422, "attachment-type-differs", "no es lo que"),
-        (png(b"GIF89a".to_vec()), 422, "attachment-type-differs", "no es lo que"),
-        (send(&desk, "a.txt", "text/plain", exe), 422, "attachment-type-differs", "no es lo que"),
+    let empty = ["is empty", "vacío"];
+    let cut = ["broke off", "se cortó"];
+    let large = ["too large", "demasiado grande"];
+    let kind = ["of this type", "este tipo"];
+    let differs = ["is not what", "no es lo que"];
+    let utf_8 = ["Save it as UTF-8", "Guárdalo como UTF-8"];
+    let (media_type, invalid) = (["not of a type", "no es de un tipo"], ["cannot be taken", "no se admite"]);
+    vec![
+        (png(Vec::new()), 422, "attachment-empty", empty),
+        (png(Vec::new()).header("content-length", "0"), 422, "attachment-empty", empty),
+        (send(desk, "a.png", "image/png", broken()), 400, "attachment-truncated", cut),
+        (png(picture("short")).header("content-length", "900"), 400, "attachment-truncated", cut),
+        (png(picture(&"x".repeat(993))), 413, "attachment-too-large", large),
+        (png(picture("x")).header("content-length", "1001"), 413, "attachment-too-large", large),
+        (send(desk, "a.txt", "text/plain", pieces()), 413, "attachment-too-large", large),
+        (send(desk, "a.html", "text/html", "<p>"), 415, "attachment-type-not-allowed", kind),
+        (send(desk, "a.svg", "image/svg+xml", "<svg/>"), 415, "attachment-type-not-allowed", kind),
+        (desk.post("/api/v1/attachments?name=a").raw("x"), 415, "attachment-type-not-allowed", kind),
+        (png(exe.clone()), 422, "attachment-type-differs", differs),
+        (png(b"GIF89a".to_vec()), 422, "attachment-type-differs", differs),
+        (send(desk, "a.txt", "text/plain", exe.clone()), 422, "attachment-type-differs", differs),
+        (send(desk, "a.txt", "text/plain", "<!doctype html>"), 422, "attachment-type-differs", differs),
+        (send(desk, "a.csv", "text/csv", b"A\xf1o,2026".to_vec()), 422, "attachment-not-utf-8", utf_8),
+        (send(desk, "a.txt", "text/plain", b"\xff\xfea\0".to_vec()), 422, "attachment-not-utf-8", utf_8),
+        (send(desk, "a.txt", "text/plain; charset=windows-1252", "x"), 422, "attachment-not-utf-8", utf_8),
         (
-            send(&desk, "a.txt", "text/plain", "<!doctype html>"),
-            422,
-            "attachment-type-differs",
-            "no es lo que",
-        ),
-        (
-            send(&desk, "a.csv", "text/csv", b"A\xf1o,2026".to_vec()),
-            422,
-            "attachment-not-utf-8",
-            "Guárdalo como UTF-8",
-        ),
-        (send(&desk, "a.txt", "text/plain", b"\xff\xfea\0".to_vec()), 422, "attachment-not-utf-8", "UTF-8"),
-        (send(&desk, "a.txt", "text/plain; charset=windows-1252", "x"), 422, "attachment-not-utf-8", "UTF-8"),
-        (
-            send(&desk, "a.xls", "application/vnd.ms-excel", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec()),
+            send(desk, "a.xls", "application/vnd.ms-excel", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec()),
             415,
             "attachment-type-not-allowed",
-            "este tipo",
+            kind,
         ),
-        (png(picture("x")).header("content-encoding", "gzip"), 415, "media-type", "application/json"),
-        (send(&desk, "../a", "image/png", picture("x")), 422, "invalid", ""),
-        (send(&desk, "a\u{202e}gnp.exe", "image/png", picture("x")), 422, "invalid", ""),
-    ] {
-        let problem = call.header("accept-language", "es").await.problem(status, code);
-        assert!(problem["title"].as_str().unwrap().contains(es) || code == "media-type", "{problem}");
-        assert_eq!(left(&desk), 0, "{code}");
+        (png(picture("x")).header("content-encoding", "gzip"), 415, "media-type", media_type),
+        (send(desk, "../a", "image/png", picture("x")), 422, "invalid", invalid),
+        (send(desk, "a\u{202e}gnp.exe", "image/png", picture("x")), 422, "invalid", invalid),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_whole_or_not_what_it_is_said_to_be_is_refused_and_leaves_nothing_behind() {
+    let desk = Desk::open().await.with(|app| app.file_bytes_max = 1000);
+    for (language, place) in [("en", 0), ("es", 1)] {
+        for (call, status, code, words) in not_taken(&desk) {
+            let problem = call.header("accept-language", language).await.problem(status, code);
+            assert!(problem["title"].as_str().unwrap().contains(words[place]), "{problem}");
+            assert_eq!(left(&desk), 0, "{code}");
+        }
     }
     assert_eq!(desk.app.operational.all(Kind::Upload).unwrap(), []);
     let there = std::fs::read_dir(desk.directory().join("attachments")).unwrap().count();
     assert_eq!(there, 1, "only the directory of what is coming in");
     // Exactly as much as may be is taken.
-    png(picture(&"x".repeat(992))).await.ok(201);
+    send(&desk, "a.png", "image/png", picture(&"x".repeat(992))).await.ok(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]

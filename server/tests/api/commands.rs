@@ -327,13 +327,20 @@ async fn a_resolution_is_recorded_as_it_was_sent() {
 async fn a_ticket_is_not_resolved_without_a_category() {
     let desk = desk_with_a_ticket().await;
     let before = desk.head();
-    for body in [json!({}), json!({ "notes": "Refunded" }), json!({ "resolution": null })] {
+    for body in [
+        json!({}),
+        json!({ "notes": "Refunded" }),
+        json!({ "resolution": null }),
+        json!({ "resolution": "" }),
+        json!({ "resolution": " " }),
+    ] {
         let refused = desk.act(1, "resolve", body.clone()).await.problem(422, "resolution-missing");
         assert_eq!(refused["field"], "resolution", "{body}");
         let many = json!({ "tickets": [{ "ticket": 1 }], "command": "resolve", "with": body });
         let refused = desk.post("/api/v1/tickets/bulk").json(&many).await.problem(422, "resolution-missing");
         assert_eq!(refused["field"], "with.resolution");
     }
+    desk.act(1, "resolve", json!({ "resolution": "not that" })).await.problem(422, "invalid");
     let said = async |language| {
         let call = desk.act(1, "resolve", json!({})).header("accept-language", language);
         call.await.problem(422, "resolution-missing")["title"].clone()

@@ -35,6 +35,14 @@ async fn no_more_are_merged_into_one_than_it_may_have_until_some_stand_by_themse
         desk.done(ticket, "merge", json!({ "into": 1 })).await;
     }
     refused(&desk, last, "merge", json!({ "into": 1 }), 409, "merge-target-full").await;
+    for (language, words) in [
+        ("en", "As many tickets are merged into the other one"),
+        ("es", "ya tiene fusionados todos los que puede"),
+    ] {
+        let merge = desk.act(last, "merge", json!({ "into": 1 })).header("accept-language", language).await;
+        let title = merge.problem(409, "merge-target-full")["title"].clone();
+        assert!(title.as_str().unwrap().contains(words), "{title}");
+    }
     desk.done(2, "unmerge", json!({})).await;
     desk.done(last, "merge", json!({ "into": 1 })).await;
 }

@@ -76,6 +76,22 @@ fn of_tickets() -> Vec<Refused> {
         ),
         (
             "lena",
+            on(1, "escalate"),
+            escalation(json!({ "supervisor": "nobody-here" })),
+            422,
+            "unknown-supervisor",
+            ["Nobody who takes escalations", "Nadie que reciba escalados"],
+        ),
+        (
+            "lena",
+            on(1, "snooze"),
+            json!({ "until": "2020-01-01T00:00:00Z" }),
+            422,
+            "snooze-out-of-range",
+            ["an instant in the future", "un momento futuro"],
+        ),
+        (
+            "lena",
             on(2, "resolve"),
             json!({ "resolution": "solved" }),
             409,
@@ -106,6 +122,11 @@ fn of_tickets() -> Vec<Refused> {
             "template-value-missing",
             ["is not known here", "aquí no se sabe"],
         ),
+    ]
+}
+
+fn of_merges() -> Vec<Refused> {
+    vec![
         (
             "lena",
             on(2, "merge"),
@@ -113,6 +134,14 @@ fn of_tickets() -> Vec<Refused> {
             409,
             "merged-into-itself",
             ["into itself", "consigo mismo"],
+        ),
+        (
+            "lena",
+            on(2, "merge"),
+            json!({ "into": 6 }),
+            409,
+            "merge-target-sealed",
+            ["a sealed ticket is not merged", "un ticket sellado no se fusiona"],
         ),
         (
             "lena",
@@ -125,21 +154,36 @@ fn of_tickets() -> Vec<Refused> {
     ]
 }
 
-fn of_settings_and_customers() -> Vec<Refused> {
-    let routing = "/api/v1/settings/routing/default/publish".to_owned();
-    let rate = |ticket: u64| format!("/api/v1/my/tickets/{ticket}/rate");
-    let one_language = json!({
-        "content": { "label": { "en": "x", "es": "y" }, "body": { "en": "Hello" } }, "reason": "as agreed",
-    });
+fn of_templates() -> Vec<Refused> {
+    let publish = "/api/v1/settings/templates/hello/publish".to_owned();
+    let template = |body: Value| json!({ "content": { "label": { "en": "x", "es": "y" }, "body": body }, "reason": "as agreed" });
+    let not_in_both = ["in both English and Spanish", "tanto en inglés como en español"];
     vec![
+        ("lena", publish.clone(), template(json!({ "en": "Hello" })), 422, "language-missing", not_in_both),
+        ("lena", publish.clone(), template(json!({})), 422, "language-missing", not_in_both),
         (
             "lena",
-            "/api/v1/settings/templates/hello/publish".to_owned(),
-            one_language,
+            publish.clone(),
+            template(json!({ "en": "Hello", "es": "Hola, {{cliente}}" })),
             422,
-            "language-missing",
-            ["one language only", "un solo idioma"],
+            "unknown-variable",
+            ["a variable that there is not", "una variable que no existe"],
         ),
+        (
+            "lena",
+            publish.clone(),
+            template(json!({ "en": "Hello {{customer.name", "es": "Hola" })),
+            422,
+            "unbalanced-braces",
+            ["do not belong together", "no cuadran"],
+        ),
+    ]
+}
+
+fn of_routing_and_ratings() -> Vec<Refused> {
+    let routing = "/api/v1/settings/routing/default/publish".to_owned();
+    let rate = |ticket: u64| format!("/api/v1/my/tickets/{ticket}/rate");
+    vec![
         (
             "lena",
             routing.clone(),
@@ -184,7 +228,7 @@ fn says(answer: &Answer, status: u16, code: &str, words: &str) {
 async fn what_cannot_be_done_says_why_in_both_languages_and_records_nothing() {
     let desk = desk_with_six().await;
     let head = desk.head();
-    for refused in of_tickets().into_iter().chain(of_settings_and_customers()) {
+    for refused in [of_tickets(), of_merges(), of_templates(), of_routing_and_ratings()].concat() {
         let (.., status, code, words) = &refused;
         for (language, words) in ["en", "es"].into_iter().zip(words) {
             says(&asks(&desk, &refused, language).await, *status, code, words);
@@ -199,10 +243,12 @@ async fn a_merge_in_a_circle_and_a_reply_past_a_message_say_so_in_both_languages
     let seen = desk.read("/api/v1/tickets/1").await["version"].as_u64().unwrap();
     desk.done(1, "customer-reply", json!({ "body": "And another one." })).await;
     desk.done(2, "merge", json!({ "into": 1 })).await;
-    for (language, circle, moved) in [
-        ("en", "Unmerge it first", "The thread moved"),
-        ("es", "Sepáralo primero", "La conversación ha cambiado"),
+    for (language, circle, third, moved) in [
+        ("en", "Unmerge it first", "merged into a third one", "The thread moved"),
+        ("es", "Sepáralo primero", "fusionado con un tercero", "La conversación ha cambiado"),
     ] {
+        let into_part = desk.act(4, "merge", json!({ "into": 2 })).header("accept-language", language);
+        says(&into_part.await, 409, "merge-target-merged", third);
         let merge = desk.act(1, "merge", json!({ "into": 2 })).header("accept-language", language);
         says(&merge.await, 409, "merged-in-a-circle", circle);
         let reply = desk.post(on(1, "reply")).json(&json!({ "body": "x" })).seen(seen);
