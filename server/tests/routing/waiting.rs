@@ -3,6 +3,7 @@
 use super::desk::{Desk, NOW, PATIENCE};
 use super::log::folded;
 use super::people::{Follower, assignee, has_room, hired, is, of, online, opened, route};
+use docket_core::time::Timestamp;
 use docket_projections::roster::{SAID_AGAIN_AFTER, SAID_AT_ONCE_MAX};
 use docket_server::reactor::routing::{Turn, Wake, run, turn};
 use serde_json::{Value, json};
@@ -63,6 +64,32 @@ async fn every_reason_is_told_and_each_thing_that_changes_it_finds_somebody() {
     let log = folded(desk.app.store.as_ref()).await;
     assert_eq!(log.reasons(ticket), ["member", "permission", "skill", "availability", "capacity"]);
     assert_eq!(log.reasons(none), ["rule", "capacity"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_in_before_its_team_is_retired_stays_there_and_says_that_nobody_works_for_it() {
+    let desk = Desk::open().await;
+    let mut routing = Follower::of(&desk);
+    online(&desk, "ines", "support").await;
+    let legal = json!({ "content": { "label": { "en": "Legal", "es": "Legal" } }, "reason": "as agreed" });
+    let retired = json!({ "reason": "as agreed", "effective_at": "2026-11-22T09:30:00Z" });
+    for (command, body) in [("publish", legal), ("retire", retired)] {
+        let path = format!("/api/v1/settings/teams/legal/{command}");
+        desk.post(path).by("alma", "admin").json(&body).await.ok(200);
+    }
+    let ticket = opened(&desk, json!({ "team": "legal" })).await;
+    desk.clock.set(Timestamp(NOW.0 + 2 * 24 * 60 * 60 * 1000));
+    routing.route().await;
+    assert_eq!(why(&desk, ticket).await, "member");
+    let found = desk.read("/api/v1/queue?lane=new&filter=team:legal").await;
+    let numbers: Vec<&Value> =
+        found["tickets"].as_array().unwrap().iter().map(|row| &row["number"]).collect();
+    assert_eq!(numbers, [ticket]);
+    // It leads out of there, and nothing leads in.
+    desk.done(ticket, "change-team", json!({ "to": "support" })).await;
+    routing.route().await;
+    assert_eq!(assignee(&desk, ticket).await, "ines");
+    desk.act(ticket, "change-team", json!({ "to": "legal" })).await.problem(422, "unknown-team");
 }
 
 #[tokio::test(flavor = "multi_thread")]
