@@ -286,7 +286,7 @@ fn first_line(text: &str) -> String {
 
 impl Projector for Queue {
     const NAME: &'static str = "queue";
-    const DEFINITION: u32 = 10;
+    const DEFINITION: u32 = 11;
     const COLUMNS: &'static [&'static str] = facts::COLUMNS;
     // Two hold all that a filter asks for, so that counting by one reads no rows.
     const INDEXES: &'static [&'static str] = &[

@@ -303,7 +303,7 @@ const TALLY_TICKETS: i64 = 0;
 
 impl Projector for Reports {
     const NAME: &'static str = "reports";
-    const DEFINITION: u32 = 1;
+    const DEFINITION: u32 = 2;
     const COLUMNS: &'static [&'static str] = &["judged"];
     const INDEXES: &'static [&'static str] = &[facts::JUDGED_INDEX];
     const ROWS_CHANGE: bool = true;

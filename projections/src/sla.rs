@@ -72,7 +72,7 @@ const NEVER: i64 = i64::MAX;
 
 impl Projector for Sla {
     const NAME: &'static str = "sla";
-    const DEFINITION: u32 = 4;
+    const DEFINITION: u32 = 5;
     const COLUMNS: &'static [&'static str] = &["notice_at", "judged"];
     const INDEXES: &'static [&'static str] = &[
         "CREATE INDEX rows_by_notice ON rows (notice_at, key) WHERE notice_at < 9223372036854775807",

@@ -123,9 +123,10 @@ impl Face {
         self.missed(now).is_none() && self.near_at.is_some_and(|near| now >= near)
     }
 
-    /// When the ticket asks for attention at the latest: the target is missed right after it.
+    /// When the ticket asks for attention at the latest: the target is missed right after it. A clock that stands still has
+    /// one only if it is missed all the same.
     pub fn deadline(&self) -> Option<Timestamp> {
-        let breach = self.breach.filter(|_| self.runs() && !self.paused);
+        let breach = self.breach.filter(|_| self.runs());
         breach.map(|breach| breach.at)
     }
 

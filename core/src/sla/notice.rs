@@ -27,7 +27,11 @@ impl Course {
 
     fn breach(&self, clock: &Clock) -> Option<(Timestamp, SlaEvent)> {
         let breach = clock.face.breach.filter(|_| !self.breach_is_noted(clock))?;
-        let then = clock.intervals.iter().rfind(|interval| interval.from <= breach.at && !interval.paused);
+        // A stretch that stands still can only be exceeded from its beginning on.
+        let missed = |interval: &&Interval| {
+            interval.from == breach.at || (interval.from < breach.at && !interval.paused)
+        };
+        let then = clock.intervals.iter().rfind(missed);
         let noticed = clock.noticed(then.or(clock.intervals.first())?, breach.due_at);
         Some((breach.at, SlaEvent::Breached(noticed)))
     }

@@ -65,7 +65,7 @@ impl ClockView {
 }
 
 fn next_at(face: &Face, now: Timestamp) -> Option<Timestamp> {
-    if !face.runs() || face.paused || face.missed(now).is_some() {
+    if !face.runs() || face.missed(now).is_some() {
         return None;
     }
     let near = face.near_at.filter(|near| *near > now);

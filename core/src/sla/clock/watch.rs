@@ -226,10 +226,9 @@ impl Watch<'_> {
         let Some(clock) = self.running() else { return };
         let exceeded = terms.target_ms.filter(|target| clock.counted() > *target);
         if let Some(target) = exceeded
-            && !paused
             && clock.face.breach.is_none()
         {
-            // Missed at the moment of the change, not before it.
+            // Missed at the moment of the change, not before it; also while it stands still, since the time is used up.
             let due_at = clock.spent(rules, target).unwrap_or(at);
             clock.face.breach = Some(Breach { at, due_at });
         }

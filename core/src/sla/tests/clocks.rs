@@ -4,7 +4,7 @@ use super::minutes::Promise;
 use super::*;
 use crate::catalog::{PENDING_CUSTOMER, PENDING_REASONS};
 use crate::decider::Decider;
-use crate::sla::{Pinned, SlaEvent};
+use crate::sla::{Breach, Pinned, SlaEvent};
 use crate::strategies::{config, event, role};
 use crate::ticket::event::{Merged, Snoozing, Unmerged};
 use crate::ticket::{Status, TicketDecider};
@@ -93,6 +93,74 @@ fn waiting_for_a_third_party_or_until_an_instant_is_no_pause() {
         let given = [taken(0), agent(minutes(10), pending), done(60)];
         check(Target::AgentWork, &rules, &given, &[(Some(60), 60, Some(50))]);
     }
+}
+
+/// Promises urgent tickets 2 minutes and all others 100 for both clocks that pause, from a minute on.
+fn short_if_urgent(from: i64, urgent: i64) -> Promise {
+    let mut promise = promise(Target::RequesterWait, 100, None, from);
+    for targets in &mut promise.targets {
+        targets[Target::AgentWork as usize] = Some(100);
+    }
+    for target in [Target::RequesterWait, Target::AgentWork] {
+        promise.targets[Priority::Urgent as usize][target as usize] = Some(urgent);
+    }
+    promise
+}
+
+#[test]
+fn a_paused_clock_is_missed_at_the_change_that_it_has_exceeded_already() {
+    let mut rules = Rules::default();
+    short_if_urgent(-1, 2).publish(2, &mut rules);
+    let raised = [taken(0), waits(3), agent(minutes(10), priority(Priority::Urgent))];
+    let lowered = agent(minutes(15), priority(Priority::Normal));
+    let then = |rest: &[Step]| [&raised[..], rest].concat();
+    for target in [Target::RequesterWait, Target::AgentWork] {
+        check(target, &rules, &raised, &[(None, 3, Some(10))]);
+        check(target, &rules, &then(&[done(20)]), &[(Some(20), 3, Some(10))]);
+        check(target, &rules, &then(&[wrote(20), done(30)]), &[(Some(30), 13, Some(10))]);
+        check(target, &rules, &then(&[lowered.clone(), done(20)]), &[(Some(20), 3, Some(10))]);
+        // Two minutes are not more than two minutes.
+        let in_time = [taken(0), waits(2), agent(minutes(10), priority(Priority::Urgent)), done(20)];
+        check(target, &rules, &in_time, &[(Some(20), 2, None)]);
+        assert_eq!(noted(&rules, &raised, target), [(minutes(10), 1)]);
+    }
+    let clocks = course(None, &raised).clocks(&rules);
+    let face = &clocks.iter().find(|clock| clock.face.target == Target::AgentWork).unwrap().face;
+    let (at, due_at) = (START.plus(minutes(10)), START.plus(minutes(2)));
+    assert_eq!((face.paused, face.breach), (true, Some(Breach { at, due_at })));
+    assert_eq!(face.deadline(), Some(at), "the queue counts it as late");
+    assert_eq!((face.due_at, face.near_at), (None, None), "nothing is to come");
+}
+
+#[test]
+fn a_version_that_takes_effect_during_a_pause_misses_what_has_exceeded_it() {
+    let mut rules = Rules::default();
+    short_if_urgent(-1, 100).publish(2, &mut rules);
+    short_if_urgent(50, 2).publish(3, &mut rules);
+    let given = [agent(minutes(0), priority(Priority::Urgent)), waits(3)];
+    let target = Target::RequesterWait;
+    check(target, &rules, &given, &[(None, 3, Some(50))]);
+    check(target, &rules, &[&given[..], &[done(50)]].concat(), &[(Some(50), 3, None)]);
+    check(target, &rules, &[&given[..], &[done(51)]].concat(), &[(Some(51), 3, Some(50))]);
+    let course = course(None, &given);
+    let clocks = course.clocks(&rules);
+    let clock = clocks.iter().find(|clock| clock.face.target == target).unwrap();
+    let before = clock.face.missed(START.plus(minutes(50)));
+    assert_eq!((before, clock.face.missed(START.plus(minutes(51))).is_some()), (None, true));
+    let next = std::iter::successors(Some(course), |course| {
+        let mut course = course.clone();
+        let (_, event) = course.next_notice(&course.clocks(&rules))?;
+        course.note(&event);
+        Some(course)
+    });
+    let last = next.map(|course| course.next_notice(&course.clocks(&rules)));
+    let Some((at, SlaEvent::Breached(noticed))) = last
+        .flatten()
+        .find(|(_, event)| matches!(event, SlaEvent::Breached(noticed) if noticed.target == target))
+    else {
+        panic!("it is never noted");
+    };
+    assert_eq!((at, noticed.policy_version), (START.plus(minutes(50)), 3), "the version that it misses");
 }
 
 #[test]

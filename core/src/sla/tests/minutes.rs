@@ -15,6 +15,7 @@ use crate::ticket::{Status, Ticket, TicketDecider};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// How far the walk goes. Unit: minutes.
@@ -137,10 +138,11 @@ fn life() -> impl Strategy<Value = Vec<(i64, Role, TicketEvent)>> {
     })
 }
 
-/// The minutes that a clock runs in, and when it ended.
+/// The minutes that a clock runs in, those that it stands still in, and when it ended.
 #[derive(Clone, Debug, Default)]
 struct Run {
     running: Vec<i64>,
+    paused: Vec<i64>,
     ended: Option<i64>,
 }
 
@@ -188,8 +190,9 @@ fn runs(target: Target, life: &[(i64, Role, TicketEvent)]) -> Vec<Run> {
             runs.last_mut().unwrap().ended = None;
         }
         let pauses = waits && matches!(target, Target::RequesterWait | Target::AgentWork);
-        if active && !pauses {
-            runs.last_mut().unwrap().running.push(minute);
+        if active {
+            let run = runs.last_mut().unwrap();
+            if pauses { &mut run.paused } else { &mut run.running }.push(minute);
         }
     }
     runs
@@ -203,9 +206,11 @@ fn judged(
     promised_at: impl Fn(i64) -> Promise,
 ) -> (i64, Option<i64>) {
     let (mut elapsed, mut missed) = (0, None);
-    for minute in &run.running {
+    let runs = run.running.iter().map(|minute| (minute, true));
+    let stands = run.paused.iter().map(|minute| (minute, false));
+    for (minute, runs) in BTreeMap::from_iter(runs.chain(stands)) {
         let promise = promised_at(*minute);
-        let open = promise.is_open(*minute);
+        let open = runs && promise.is_open(*minute);
         let exceeded = promise
             .target(priority_at(*minute), target)
             .is_some_and(|target| elapsed > target || (elapsed == target && open));
