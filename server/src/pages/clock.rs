@@ -80,6 +80,17 @@ fn ended(texts: &Texts, clock: &Face, end: End) -> (&'static str, &'static str, 
     }
 }
 
+/// What a timer noted of a target, in a sentence: that it came near, or was missed.
+pub(super) fn noticed(texts: &Texts, breached: bool, target: Option<&str>, due: String) -> String {
+    let target = target.unwrap_or_default();
+    let target = texts.target(target).unwrap_or(target);
+    if breached {
+        texts.step_breached(target, due).to_string()
+    } else {
+        texts.step_warned(target, due).to_string()
+    }
+}
+
 /// A clock with all that explains it.
 pub(super) struct ClockWhy {
     /// What it runs to.
@@ -191,7 +202,7 @@ mod tests {
     use docket_core::catalog::PENDING_CUSTOMER;
     use docket_core::names::Slug;
     use docket_core::settings::SettingEvent;
-    use docket_core::sla::Course;
+    use docket_core::sla::{Course, Target};
     use docket_core::ticket::TicketEvent;
     use docket_core::ticket::event::{Message, Priority, SealedForGood, SetPending};
     use docket_core::time::DurationMs;
@@ -232,6 +243,26 @@ mod tests {
         assert_eq!(urgent(&[(75, answered())]), ("missed", "missed", "answered 15 min late".into()));
         // As an import tells it whose times step back.
         assert_eq!(urgent(&[(-90, answered())]), ("met", "met", "answered in -1 h 30 min".into()));
+    }
+
+    #[test]
+    fn what_a_timer_noted_names_its_target_in_every_language() {
+        let said = |code: &str, target: Target, breached: bool| {
+            noticed(Texts::of(code).unwrap(), breached, Some(target.as_str()), "21 Nov".into())
+        };
+        let names = [
+            ("First response", "Primera respuesta"),
+            ("Next reply", "Respuesta siguiente"),
+            ("Requester wait", "Espera del cliente"),
+            ("Agent work", "Trabajo del agente"),
+            ("Resolution", "Resolución"),
+        ];
+        for (target, (en, es)) in Target::ALL.into_iter().zip(names) {
+            assert_eq!(said("en", target, false), format!("{en}: the deadline came near, 21 Nov"));
+            assert_eq!(said("en", target, true), format!("{en}: the deadline was missed, it was 21 Nov"));
+            assert_eq!(said("es", target, false), format!("{es}: se acercó el plazo, 21 Nov"));
+            assert_eq!(said("es", target, true), format!("{es}: se incumplió el plazo, vencía el 21 Nov"));
+        }
     }
 
     /// Open for an hour a day; an hour for agents and requesters, and no word on the first response that would matter.

@@ -1,5 +1,6 @@
 //! The thread of a ticket: what was said, in full, and what was done, in a sentence each.
 
+use super::super::clock;
 use super::super::moment::Moment;
 use super::super::texts::Texts;
 use super::super::visible::{Isolated, Visible};
@@ -293,8 +294,8 @@ impl<'a> Teller<'a> {
             "ticket.confirmed" => t.step_confirmed(who).to_string(),
             "ticket.rated" => self.rated(entry, who),
             "ticket.attached" => t.step_attached(who).to_string(),
-            "sla.warned" => t.step_warned(self.due(entry)).to_string(),
-            "sla.breached" => t.step_breached(self.due(entry)).to_string(),
+            "sla.warned" => clock::noticed(t, false, to, self.due(entry)),
+            "sla.breached" => clock::noticed(t, true, to, self.due(entry)),
             other => t.step_other(who, other).to_string(),
         }
     }
