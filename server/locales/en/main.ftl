@@ -128,8 +128,8 @@ badge-paused = waits for the customer
 badge-due-now = due now
 badge-resolved-in = resolved in { $time }
 badge-none = no target
-badge-due-at = Due { $time }
-badge-was-due-at = Was due { $time }
+badge-due-at = { $target }: due { $time }
+badge-was-due-at = { $target }: was due { $time }
 
 ## Queue
 
@@ -149,7 +149,8 @@ column-priority = Priority
 column-assignee = Assignee
 column-waiting = Waiting
 column-resolved = Resolved
-column-first-response = First response
+column-deadline = Last deadline
+column-next-deadline = Next deadline
 badge-escalated = escalated
 badge-escalated-from = escalated by { $team }
 badge-returned = returned by { $who }
@@ -428,6 +429,7 @@ clock-policy-hours = Policy { $policy }, version { $version }: { $target } for p
 clock-policy-without = Policy { $policy }, version { $version }: no target for priority { $priority }.
 clock-started = Clock started
 clock-due = Due
+clock-was-due = Was due
 clock-soon = Counts as due soon from
 clock-missed = Missed
 clock-answered = Answered

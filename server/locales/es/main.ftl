@@ -126,8 +126,8 @@ badge-paused = espera al cliente
 badge-due-now = vence ya
 badge-resolved-in = resuelto en { $time }
 badge-none = sin plazo
-badge-due-at = Vence el { $time }
-badge-was-due-at = Vencía el { $time }
+badge-due-at = { $target }: vence el { $time }
+badge-was-due-at = { $target }: vencía el { $time }
 
 ## Cola
 
@@ -148,7 +148,8 @@ column-priority = Prioridad
 column-assignee = Agente
 column-waiting = Espera
 column-resolved = Resuelto
-column-first-response = Primera respuesta
+column-deadline = Último plazo
+column-next-deadline = Próximo plazo
 badge-escalated = escalado
 badge-escalated-from = escalado por { $team }
 badge-returned = devuelto por { $who }
@@ -427,6 +428,7 @@ clock-policy-hours = Política { $policy }, versión { $version }: { $target } c
 clock-policy-without = Política { $policy }, versión { $version }: sin plazo con prioridad { $priority }.
 clock-started = Empezó a contar
 clock-due = Vence
+clock-was-due = Vencía
 clock-soon = Cuenta como próximo desde
 clock-missed = Incumplido
 clock-answered = Respondido

@@ -15,15 +15,23 @@ pub(super) struct ClockBadge {
     class: &'static str,
     icon: &'static str,
     text: String,
-    /// The instant it is about: as an attribute, and in words.
-    at: Option<(String, String)>,
+    /// What it is about, and when that is or was due.
+    title: Option<String>,
+    /// When it is or was due, as an attribute.
+    due_at: Option<String>,
 }
 
 impl ClockBadge {
     /// The badge of a clock at an instant.
     pub(super) fn of(texts: &Texts, clock: Option<&Face>, now: Timestamp) -> Self {
         let Some(clock) = clock else {
-            return Self { class: "ok", icon: "none", text: texts.badge_none.to_owned(), at: None };
+            return Self {
+                class: "ok",
+                icon: "none",
+                text: texts.badge_none.to_owned(),
+                title: None,
+                due_at: None,
+            };
         };
         let missed = clock.missed(now);
         let due_at = missed.map(|breach| breach.due_at).or(clock.due_at);
@@ -31,17 +39,25 @@ impl ClockBadge {
             Some(end) => ended(texts, clock, end),
             None => running(texts, clock, now),
         };
-        let at = due_at.map(|due_at| {
-            let instant = texts.instant(due_at);
-            let title = if clock.runs() && missed.is_none() {
-                texts.badge_due_at(instant).to_string()
-            } else {
-                texts.badge_was_due_at(instant).to_string()
-            };
-            (datetime(due_at), title)
-        });
-        Self { class, icon, text, at }
+        let target = target(texts, clock);
+        let title = due_at.map_or_else(
+            || target.to_owned(),
+            |due_at| {
+                let instant = texts.instant_to_the_second(due_at);
+                if clock.runs() && missed.is_none() {
+                    texts.badge_due_at(target, instant).to_string()
+                } else {
+                    texts.badge_was_due_at(target, instant).to_string()
+                }
+            },
+        );
+        Self { class, icon, text, title: Some(title), due_at: due_at.map(datetime) }
     }
+}
+
+/// What a clock runs to.
+fn target(texts: &Texts, clock: &Face) -> &'static str {
+    texts.target(clock.target.as_str()).unwrap_or(clock.target.as_str())
 }
 
 fn running(texts: &Texts, clock: &Face, now: Timestamp) -> (&'static str, &'static str, String) {
@@ -127,14 +143,17 @@ pub(super) struct IntervalRow {
 impl ClockWhy {
     /// A clock at an instant, under the rules that it was judged by.
     pub(super) fn of(texts: &'static Texts, clock: &Clock, rules: &Rules, now: Timestamp) -> Self {
-        let moment = |at| ClockFact::At(Moment::absolute(texts, at, now));
+        let moment = |at| ClockFact::At(Moment::to_the_second(texts, at, now));
         let (face, terms) = (&clock.face, clock.terms());
         let mut facts = vec![(texts.clock_started, moment(face.started_at))];
-        facts.extend(face.due_at.map(|at| (texts.clock_due, moment(at))));
-        if face.missed(now).is_none() {
+        let missed = face.missed(now);
+        let due = if face.runs() && missed.is_none() { texts.clock_due } else { texts.clock_was_due };
+        let due_at = missed.map(|breach| breach.due_at).or(face.due_at);
+        facts.extend(due_at.map(|at| (due, moment(at))));
+        if missed.is_none() {
             facts.extend(face.near_at.map(|at| (texts.clock_soon, moment(at))));
         }
-        facts.extend(face.missed(now).map(|breach| (texts.clock_missed, moment(breach.at))));
+        facts.extend(missed.map(|breach| (texts.clock_missed, moment(breach.at))));
         facts.extend(clock.first_end.map(|end| (texts.clock_first_closed, moment(end.at))));
         facts.extend(face.end.map(|end| {
             let name = match end.outcome {
@@ -147,11 +166,11 @@ impl ClockWhy {
         }));
         let elapsed = clock.elapsed(rules, now);
         let took = if face.runs() { texts.clock_elapsed } else { texts.clock_took };
-        facts.push((took, ClockFact::Lasted(texts.span(elapsed))));
-        let target = terms.target_ms.unwrap_or_default();
-        let percent = (elapsed.0.max(0) as i128 * 100 / i128::from(target.0.max(1))).min(100) as u8;
+        facts.push((took, ClockFact::Lasted(texts.span_to_the_second(elapsed))));
+        let promised = terms.target_ms.unwrap_or_default();
+        let percent = (elapsed.0.max(0) as i128 * 100 / i128::from(promised.0.max(1))).min(100) as u8;
         Self {
-            target: texts.target(face.target.as_str()).unwrap_or(face.target.as_str()),
+            target: target(texts, face),
             badge: ClockBadge::of(texts, Some(face), now),
             policy: policy(texts, terms),
             facts,
@@ -166,7 +185,7 @@ fn policy(texts: &'static Texts, terms: &Terms) -> String {
     let name = terms.policy.slug.as_str();
     let (name, version) = (Visible(texts.policy(name).unwrap_or(name)), terms.policy.version);
     let priority = priority(texts, terms);
-    let Some(target) = terms.target_ms.map(|target| texts.span(target)) else {
+    let Some(target) = terms.target_ms.map(|target| texts.span_to_the_second(target)) else {
         return texts.clock_policy_without(name, version, priority).to_string();
     };
     match &terms.schedule {
@@ -184,12 +203,12 @@ fn priority(texts: &'static Texts, terms: &Terms) -> &'static str {
 
 fn row(texts: &'static Texts, interval: &Interval, now: Timestamp) -> IntervalRow {
     IntervalRow {
-        from: Moment::absolute(texts, interval.from, now),
-        to: interval.to.map(|to| Moment::absolute(texts, to, now)),
+        from: Moment::to_the_second(texts, interval.from, now),
+        to: interval.to.map(|to| Moment::to_the_second(texts, to, now)),
         priority: priority(texts, &interval.terms),
         target: match interval.terms.target_ms {
             _ if interval.paused => texts.clock_paused.to_owned(),
-            Some(target) => texts.span(target),
+            Some(target) => texts.span_to_the_second(target),
             None => texts.clock_no_target.to_owned(),
         },
     }
@@ -263,6 +282,42 @@ mod tests {
             assert_eq!(said("es", target, false), format!("{es}: se acercó el plazo, 21 Nov"));
             assert_eq!(said("es", target, true), format!("{es}: se incumplió el plazo, vencía el 21 Nov"));
         }
+    }
+
+    #[test]
+    fn a_badge_names_its_target_and_when_that_is_due_to_the_second() {
+        let title = |code: &str, given: &[(i64, TicketEvent)], at: i64| {
+            let mut course = Course::opened(Timestamp(8000), Some(Priority::Urgent));
+            given.iter().for_each(|(at, event)| course.take(minute(*at), Role::Agent, event));
+            let clocks = course.clocks(&Rules::default());
+            let now = minute(at);
+            let badge = ClockBadge::of(Texts::of(code).unwrap(), Face::foremost(&clocks), now);
+            badge.title.unwrap()
+        };
+        assert_eq!(title("en", &[], 1), "First response: due 1 Jan 1970, 01:00:08 UTC");
+        assert_eq!(title("es", &[], 70), "Primera respuesta: vencía el 1 ene 1970, 01:00:08 UTC");
+        let closed = [(5, TicketEvent::Sealed(SealedForGood {}))];
+        assert_eq!(title("es", &closed, 6), "Primera respuesta: vencía el 1 ene 1970, 01:00:08 UTC");
+    }
+
+    #[test]
+    fn why_says_the_target_in_full_and_that_what_has_ended_was_due() {
+        let facts = |given: &[(i64, TicketEvent)], at: i64| {
+            let mut course = Course::opened(Timestamp(8000), Some(Priority::Urgent));
+            given.iter().for_each(|(at, event)| course.take(minute(*at), Role::Agent, event));
+            let clocks = course.clocks(&Rules::default());
+            let why = ClockWhy::of(Texts::of("es").unwrap(), &clocks[0], &Rules::default(), minute(at));
+            Vec::from_iter(why.facts.into_iter().map(|(name, fact)| match fact {
+                ClockFact::At(moment) => (name, moment.text),
+                ClockFact::Lasted(span) => (name, span),
+            }))
+        };
+        let due = |name| (name, "1 ene 1970, 01:00:08 UTC".to_owned());
+        assert!(facts(&[], 1).contains(&due("Vence")));
+        let closed = facts(&[(5, TicketEvent::Sealed(SealedForGood {}))], 6);
+        assert!(closed.contains(&due("Vencía")), "{closed:?}");
+        assert!(closed.contains(&("Tiempo empleado", "4 min 52 s".to_owned())), "{closed:?}");
+        assert!(facts(&[], 70).contains(&due("Vencía")));
     }
 
     /// Open for an hour a day; an hour for agents and requesters, and no word on the first response that would matter.

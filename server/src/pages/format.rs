@@ -76,6 +76,20 @@ impl Texts {
         format!("{sign}{text}")
     }
 
+    /// A span of time in all its units, for what explains a figure.
+    pub(super) fn span_to_the_second(&self, span: DurationMs) -> String {
+        let sign = if span.0 <= -1000 { "-" } else { "" };
+        let seconds = span.0.unsigned_abs() / 1000;
+        let units = [
+            (seconds / DAY_S > 0).then(|| self.span_days(self.number(seconds / DAY_S)).to_string()),
+            (seconds / HOUR_S % 24 > 0).then(|| self.span_hours(seconds / HOUR_S % 24).to_string()),
+            (seconds / MINUTE_S % 60 > 0).then(|| self.span_minutes(seconds / MINUTE_S % 60).to_string()),
+            (seconds % MINUTE_S > 0).then(|| self.span_seconds(seconds % MINUTE_S).to_string()),
+        ];
+        let text = units.into_iter().flatten().reduce(|large, small| self.span_two(large, small).to_string());
+        format!("{sign}{}", text.unwrap_or_else(|| self.span_seconds(0).to_string()))
+    }
+
     /// A span of time in its largest unit, rounded down; none below a minute.
     fn roughly(&self, span: DurationMs) -> Option<String> {
         let seconds = span.0.unsigned_abs() / 1000;
@@ -89,13 +103,24 @@ impl Texts {
 
     /// An instant in full, such as "21 Nov 2026, 09:30 UTC".
     pub(super) fn instant(&self, at: Timestamp) -> String {
+        self.civil(at, 16)
+    }
+
+    /// "1 Sept 2026, 09:05:59 UTC"; the seconds are left out where there are none.
+    pub(super) fn instant_to_the_second(&self, at: Timestamp) -> String {
+        let whole_minute = at.0.rem_euclid(60_000) < 1000;
+        self.civil(at, if whole_minute { 16 } else { 19 })
+    }
+
+    /// An instant up to a place in its RFC 3339 text: that of the minutes or of the seconds.
+    fn civil(&self, at: Timestamp, until: usize) -> String {
         let civil = at.to_rfc3339();
         let part = |from: usize, to: usize| civil.get(from..to).unwrap_or_default();
         let month = part(5, 7).trim_start_matches('0');
         let day = part(8, 10).trim_start_matches('0');
         let year = part(0, 4).trim_start_matches('0');
         let month = self.month(month).unwrap_or_default();
-        self.date_time(day, month, year, part(11, 13), part(14, 16)).to_string()
+        self.date_time(day, month, year, part(11, 13), part(14, until)).to_string()
     }
 
     /// An instant seen from another: "3 h ago", "in 14 min".
@@ -167,6 +192,17 @@ mod tests {
             assert!(texts(code).instant(Timestamp::MIN).ends_with("1, 00:00 UTC"));
             assert!(texts(code).instant(Timestamp::MAX).ends_with("9999, 23:59 UTC"));
         }
+    }
+
+    #[test]
+    fn what_explains_a_figure_is_told_to_the_second() {
+        let instant = |text: &str| texts("en").instant_to_the_second(Timestamp::parse_rfc3339(text).unwrap());
+        assert_eq!(instant("2026-09-01T09:05:59Z"), "1 Sept 2026, 09:05:59 UTC");
+        assert_eq!(instant("2026-09-01T09:05:00Z"), "1 Sept 2026, 09:05 UTC");
+        let span = |seconds| texts("es").span_to_the_second(DurationMs::from_seconds(seconds));
+        assert_eq!(span(1000), "16 min 40 s");
+        assert_eq!([span(0), span(59), span(3600), span(86_461)], ["0 s", "59 s", "1 h", "1 d 1 min 1 s"]);
+        assert_eq!(span(-90), "-1 min 30 s");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use docket_core::time::{DurationMs, Timestamp};
 pub(super) struct Moment {
     datetime: String,
     title: String,
-    text: String,
+    pub(super) text: String,
 }
 
 impl Moment {
@@ -29,5 +29,10 @@ impl Moment {
     /// "21 Nov 2026, 09:30 UTC", told from now in its title.
     pub(super) fn absolute(texts: &Texts, at: Timestamp, now: Timestamp) -> Self {
         Self { datetime: datetime(at), title: texts.relative(at, now), text: texts.instant(at) }
+    }
+
+    /// "21 Nov 2026, 09:30:08 UTC", told from now in its title.
+    pub(super) fn to_the_second(texts: &Texts, at: Timestamp, now: Timestamp) -> Self {
+        Self { text: texts.instant_to_the_second(at), ..Self::absolute(texts, at, now) }
     }
 }

@@ -27,7 +27,8 @@ async fn every_lane_shows_its_tickets_with_counts_and_what_is_late() {
     new.shows("due in 42 min</time>");
     new.shows(">escalated by Support</bdi>");
     new.shows(">returned by bruno</bdi>");
-    new.shows("aria-sort=\"ascending\">First response");
+    new.shows("aria-sort=\"ascending\">Next deadline");
+    new.shows("title=\"First response: due 21 Nov 2026, ");
     let open = desk.get("/queue?lane=open").await;
     open.shows("6 tickets, <span class=\"late\">1 late</span>");
     open.shows(">reopened</bdi>");
