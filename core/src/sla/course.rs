@@ -138,10 +138,14 @@ impl Course {
                 }
                 self.reopen(at);
             }
-            TicketEvent::Snoozed(_)
-            | TicketEvent::SetOpen(_)
-            | TicketEvent::Woken(_)
-            | TicketEvent::Reopened(_) => {
+            TicketEvent::Snoozed(_) => {
+                self.reopen(at);
+                // Laid aside while it waits for the customer, it still does: nobody has written.
+                if !self.waits() {
+                    self.go_on(at);
+                }
+            }
+            TicketEvent::SetOpen(_) | TicketEvent::Woken(_) | TicketEvent::Reopened(_) => {
                 self.reopen(at);
                 self.go_on(at);
             }

@@ -105,7 +105,17 @@ impl Past {
             Some(merge) => (merge.status, &merge.pending_reason),
             None => (ticket.status, &ticket.pending_reason),
         };
-        (status, reason.as_ref().is_some_and(|reason| reason.as_str() == "customer"))
+        let waits = match reason.as_ref().map(|reason| reason.as_str()) {
+            Some("customer") => true,
+            // Laid aside, it waits for whom it waited for before.
+            Some("snoozed") => {
+                let snoozed = |at: &usize| matches!(self.happened(*at), TicketEvent::Snoozed(_));
+                let last = (1..=index).rev().find(snoozed);
+                last.is_some_and(|last| self.stands(last - 1).1)
+            }
+            _ => false,
+        };
+        (status, waits)
     }
 
     fn merge(&self) -> Option<usize> {

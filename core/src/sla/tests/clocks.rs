@@ -2,7 +2,7 @@
 
 use super::minutes::Promise;
 use super::*;
-use crate::catalog::{PENDING_CUSTOMER, PENDING_REASONS};
+use crate::catalog::{PENDING_CUSTOMER, PENDING_REASONS, PENDING_SNOOZED};
 use crate::decider::Decider;
 use crate::sla::{Breach, Pinned, SlaEvent};
 use crate::strategies::{config, event, role};
@@ -161,6 +161,23 @@ fn a_version_that_takes_effect_during_a_pause_misses_what_has_exceeded_it() {
         panic!("it is never noted");
     };
     assert_eq!((at, noticed.policy_version), (START.plus(minutes(50)), 3), "the version that it misses");
+}
+
+#[test]
+fn a_ticket_that_is_laid_aside_while_it_waits_for_the_customer_still_waits_for_them() {
+    let snoozed = |after| {
+        let until = START.plus(minutes(50));
+        agent(minutes(after), TicketEvent::Snoozed(Snoozing { until }))
+    };
+    let woken = agent(minutes(50), TicketEvent::Woken(Snoozing { until: START.plus(minutes(50)) }));
+    for target in [Target::RequesterWait, Target::AgentWork] {
+        let rules = promising(target, 1000);
+        let check = |given: &[Step], counted| check(target, &rules, given, &[(Some(80), counted, None)]);
+        check(&[taken(0), waits(10), snoozed(20), woken.clone(), done(80)], 40);
+        check(&[taken(0), waits(10), snoozed(20), snoozed(25), wrote(30), done(80)], 60);
+        check(&[taken(0), waits(10), wrote(15), snoozed(20), woken.clone(), done(80)], 75);
+        check(&[taken(0), waits(10), done(15), snoozed(20), woken.clone(), done(80)], 70);
+    }
 }
 
 #[test]
@@ -339,12 +356,15 @@ proptest! {
     fn it_waits_for_the_customer_when_the_ticket_does(events in vec((role(), event()), 0..24)) {
         let mut ticket = TicketDecider::initial();
         let mut course = Course::opened(START, None);
+        let mut waited = false;
         for (role, event) in events {
             course.take(START, role, &event);
             ticket = TicketDecider::evolve(ticket, &event);
             if ticket.merge.is_none() {
                 let reason = ticket.pending_reason.as_ref().map(|reason| reason.as_str());
-                let waits = ticket.status == Status::Pending && reason == Some(PENDING_CUSTOMER);
+                let still = waited && reason == Some(PENDING_SNOOZED);
+                let waits = ticket.status == Status::Pending && (still || reason == Some(PENDING_CUSTOMER));
+                waited = waits;
                 prop_assert_eq!(course.waits(), waits, "{:?} {:?}", event, course);
             }
         }
