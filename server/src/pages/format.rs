@@ -80,11 +80,13 @@ impl Texts {
     pub(super) fn span_to_the_second(&self, span: DurationMs) -> String {
         let sign = if span.0 <= -1000 { "-" } else { "" };
         let seconds = span.0.unsigned_abs() / 1000;
+        let (days, hours) = (seconds / DAY_S, seconds / HOUR_S % 24);
+        let (minutes, rest) = (seconds / MINUTE_S % 60, seconds % MINUTE_S);
         let units = [
-            (seconds / DAY_S > 0).then(|| self.span_days(self.number(seconds / DAY_S)).to_string()),
-            (seconds / HOUR_S % 24 > 0).then(|| self.span_hours(seconds / HOUR_S % 24).to_string()),
-            (seconds / MINUTE_S % 60 > 0).then(|| self.span_minutes(seconds / MINUTE_S % 60).to_string()),
-            (seconds % MINUTE_S > 0).then(|| self.span_seconds(seconds % MINUTE_S).to_string()),
+            (days > 0).then(|| self.span_days(self.number(days)).to_string()),
+            (hours > 0).then(|| self.span_hours(hours).to_string()),
+            (minutes > 0).then(|| self.span_minutes(minutes).to_string()),
+            (rest > 0).then(|| self.span_seconds(rest).to_string()),
         ];
         let text = units.into_iter().flatten().reduce(|large, small| self.span_two(large, small).to_string());
         format!("{sign}{}", text.unwrap_or_else(|| self.span_seconds(0).to_string()))

@@ -176,7 +176,7 @@ async fn a_paused_clock_that_a_new_priority_has_exceeded_is_missed_and_late() {
     desk.pass(DurationMs(3000));
     desk.done(1, "set-pending", json!({ "reason": "customer" })).await;
     desk.pass(DurationMs(5000));
-    desk.done(1, "change-priority", json!({ "priority": "urgent" })).await;
+    desk.done(1, "change-priority", json!({ "to": "urgent" })).await;
     desk.pass(DurationMs(1000));
     let clock = desk.read("/api/v1/tickets/1").await["clock"].take();
     let missed = json!({ "target": "requester_wait", "state": "paused", "breached": true,
