@@ -11,7 +11,9 @@ from schemathesis.specs.openapi.checks import RejectedPositiveData
 # rules that have a code of their own, and limits that are counted in bytes.
 BY_HOW_THINGS_STAND = {401, 403, 404, 409, 412, 429}
 IN_WORDS = re.compile(r"must be at most \d+ bytes long|must not be blank|there is no such ticket|only a sealed ticket"
-                      r"|not by both|say something, or name a template|does not fit the command|name each ticket once")
+                      r"|not by both|say something, or name a template|does not fit the command|name each ticket once"
+                      r"|say where the trend begins and ends|more than \d+ (groups and )?periods|say what it is a group of"
+                      r"|use a name of the IANA database")
 
 FRESH = itertools.count()
 

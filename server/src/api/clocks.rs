@@ -31,7 +31,7 @@ pub(super) struct ClockView {
     #[schema(value_type = Option<String>)]
     outcome: Option<Outcome>,
     /// The next instant at which it stands otherwise if nothing happens: it comes near, is due, or is missed right after.
-    /// Null once it is missed, and while it does not run.
+    /// Null once it is missed, and while it does not run, unless a version that is known will miss it then.
     #[schema(value_type = Option<shapes::Instant>)]
     next_at: Option<String>,
     /// Seconds of calendar time until it is due; negative once it is late, null where nothing is to come.

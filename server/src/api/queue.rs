@@ -51,7 +51,7 @@ pub(super) struct LaneView {
     lane: &'static str,
     /// Tickets in it.
     tickets: u64,
-    /// Of these, past a deadline whose clock runs.
+    /// Of these, past a deadline of a clock that has not ended.
     late: u64,
 }
 
@@ -60,7 +60,7 @@ pub(super) struct LaneView {
 pub(super) struct MatchingView {
     /// Tickets that fit.
     pub(super) tickets: u64,
-    /// Of these, past a deadline whose clock runs.
+    /// Of these, past a deadline of a clock that has not ended.
     pub(super) late: u64,
 }
 

@@ -129,7 +129,10 @@ shapes! {
     /// A group, `(none)` for what has no name.
     GroupText = string(names::ActorId::BYTES_MAX, r"^[^\u0000-\u001f\u007f-\u009f]+$").examples(["billing"]);
     /// An instant, or a day of the calendar.
-    InstantOrDay = string(64, "^[0-9]").examples(["2026-11-21"]);
+    InstantOrDay = OneOfBuilder::new()
+        .item(of_format(KnownFormat::DateTime))
+        .item(of_format(KnownFormat::Date))
+        .examples(["2026-11-21"]);
     /// Where a ticket stands.
     StatusName = one_of(Status::ALL.map(Status::as_str));
     /// What a clock runs to.
@@ -147,9 +150,7 @@ shapes! {
     /// A position of the log; 0 is before the first.
     Position = integer(0, u64::MAX);
     /// An instant.
-    Instant = ObjectBuilder::new()
-        .schema_type(SchemaType::new(Type::String))
-        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+    Instant = of_format(KnownFormat::DateTime)
         .examples([Timestamp(1_795_253_400_000).to_rfc3339()]);
     /// Where to send events: an https address with a public host, at port 443 or at one of 1024 and above.
     HookUrl = of_form(r"^[Hh][Tt][Tt][Pp][Ss]?://[!$-;=?-\[\]_a-z~]+$")
@@ -182,6 +183,13 @@ fn string(max: usize, pattern: &str) -> ObjectBuilder {
 
 fn of_form(pattern: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).pattern(Some(pattern))
+}
+
+/// A text in a format that JSON Schema names.
+fn of_format(format: KnownFormat) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::String))
+        .format(Some(SchemaFormat::KnownFormat(format)))
 }
 
 fn one_of<const N: usize>(names: [&'static str; N]) -> ObjectBuilder {

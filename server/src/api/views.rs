@@ -50,7 +50,7 @@ pub(super) struct ViewView {
     author: ActorId,
     /// Tickets that it shows, within reach.
     tickets: u64,
-    /// Of these, past a deadline whose clock runs.
+    /// Of these, past a deadline of a clock that has not ended.
     late: u64,
 }
 

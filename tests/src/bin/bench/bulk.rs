@@ -26,6 +26,8 @@ fn with(command: &str, turn: usize) -> Value {
         "tag" => json!({ "add": [format!("wave-{turn}")] }),
         "note" => json!({ "body": "Affected by the outage; the correction is on its way." }),
         "assign" => json!({ "to": format!("agent-{turn}") }),
+        // Of what was assigned above: each releases its agent.
+        "resolve" => json!({ "resolution": "workaround", "notes": "The fault is mended.", "survey": true }),
         _ => json!({ "body": "The fault is mended. Please write again if anything is still wrong." }),
     }
 }
@@ -33,7 +35,7 @@ fn with(command: &str, turn: usize) -> Value {
 pub(crate) fn run(plan: &Plan, report: &mut Report) {
     let served = Served::with(plan, BACKLOG);
     let repetitions = plan.rounds.max(REPETITIONS_MIN);
-    for command in ["tag", "note", "assign", "reply"] {
+    for command in ["tag", "note", "assign", "reply", "resolve"] {
         let one = |turn: usize| {
             let first = turn as u64 * TICKETS % BACKLOG + 1;
             let tickets: Vec<Value> =
