@@ -5,7 +5,6 @@
 //! the versions they ran under, with the instants of warning and breach; never the time of a poll.
 //! Source: docs/adr/0027-clocks.md, PRODUCT section 6, the guide's "Service Level Agreements".
 
-pub mod borrowed;
 pub mod clock;
 pub mod course;
 pub mod event;
@@ -14,7 +13,6 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use borrowed::{Borrowed, Left};
 pub use clock::{Breach, Clock, End, Face, Interval, Outcome};
 pub use course::{Course, Moment, Noted, Turn};
 pub use event::{Noticed, SlaEvent, Target};

@@ -17,7 +17,7 @@ pub(crate) fn follow(course: &mut Option<Course>, event: &LogEvent, ticket_event
     if event.origin == Origin::Import {
         followed.imported(at, event.recorded_at);
     }
-    // Undoing a merge, of it or of another, may put one moment in the place of another.
+    // Undoing a merge may put one moment in the place of another.
     followed.moments.len() != before
-        || matches!(ticket_event, TicketEvent::Opened(_) | TicketEvent::Unmerged(_) | TicketEvent::Parted(_))
+        || matches!(ticket_event, TicketEvent::Opened(_) | TicketEvent::Unmerged(_))
 }

@@ -18,7 +18,7 @@ pub use badge::Badge;
 use docket_core::decider::Decider;
 use docket_core::event::Event;
 use docket_core::names::TicketNumber;
-use docket_core::sla::{Borrowed, Course, Face, Left, Rules};
+use docket_core::sla::{Course, Face, Rules};
 use docket_core::ticket::event::{Channel, Language};
 use docket_core::ticket::state::Memory;
 use docket_core::ticket::{Lane, Status, Ticket, TicketDecider, TicketEvent};
@@ -48,9 +48,6 @@ pub struct QueueState {
     /// When the customer wrote their oldest unanswered message, also while nobody owes them an answer to it here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unanswered_since: Option<Timestamp>,
-    /// What of that it answers for tickets that are merged into it.
-    #[serde(default, skip_serializing_if = "Borrowed::is_empty")]
-    borrowed: Borrowed,
     /// When it was resolved, while it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<Timestamp>,
@@ -104,7 +101,6 @@ impl QueueState {
             opened_at: at,
             updated_at: at,
             unanswered_since: None,
-            borrowed: Borrowed::NONE,
             resolved_at: None,
             merged_at: None,
             channel: None,
@@ -154,16 +150,11 @@ impl QueueState {
             }
             TicketEvent::Assigned(_) | TicketEvent::Reassigned(_) => self.badge = None,
             TicketEvent::Unassigned(left) => self.badge = Some(Badge::unassigned(&event.actor, left)),
-            TicketEvent::Replied(_) => self.answered(),
-            TicketEvent::CustomerReplied(_) | TicketEvent::ConfirmationRefused(_) | TicketEvent::Woken(_) => {
-                self.asked(at, None)
-            }
-            TicketEvent::Forwarded(forwarded) => self.asked(at, Some(forwarded.from)),
-            TicketEvent::Parted(absorbing) => match self.borrowed.part(absorbing.ticket) {
-                Left::AsItWas => {}
-                Left::Nothing => self.unanswered_since = None,
-                Left::Since(at) => self.unanswered_since = Some(at),
-            },
+            TicketEvent::Replied(_) => self.unanswered_since = None,
+            TicketEvent::CustomerReplied(_)
+            | TicketEvent::ConfirmationRefused(_)
+            | TicketEvent::Forwarded(_)
+            | TicketEvent::Woken(_) => self.unanswered_since = self.unanswered_since.or(Some(at)),
             TicketEvent::Returned(returned) => {
                 let by = event.actor.id.clone();
                 self.badge = returned.to_assignee.is_none().then_some(Badge::Returned { by });
@@ -174,13 +165,10 @@ impl QueueState {
                 let (reason, from_team) = (escalated.reason.clone(), escalated.from_team.clone());
                 self.badge = Some(Badge::Escalated { reason, from_team });
             }
-            TicketEvent::Resolved(_) => {
-                self.resolved_at = Some(at);
-                self.answered();
-            }
+            TicketEvent::Resolved(_) => (self.resolved_at, self.unanswered_since) = (Some(at), None),
             TicketEvent::Sealed(_) => {
                 self.resolved_at = self.resolved_at.or(Some(at));
-                self.answered();
+                self.unanswered_since = None;
             }
             TicketEvent::Reopened(_) => {
                 (self.resolved_at, self.unanswered_since) = (None, self.unanswered_since.or(Some(at)));
@@ -203,6 +191,7 @@ impl QueueState {
             | TicketEvent::Unlinked(_)
             | TicketEvent::Snoozed(_)
             | TicketEvent::Absorbed(_)
+            | TicketEvent::Parted(_)
             | TicketEvent::Acknowledged(_)
             | TicketEvent::Confirmed(_)
             | TicketEvent::Rated(_)
@@ -219,17 +208,6 @@ impl QueueState {
 }
 
 impl QueueState {
-    /// The customer wrote, to this ticket or to one that is merged into it, or waits since now.
-    fn asked(&mut self, at: Timestamp, from: Option<TicketNumber>) {
-        self.borrowed.hear(self.unanswered_since.is_none(), at, from);
-        self.unanswered_since = self.unanswered_since.or(Some(at));
-    }
-
-    fn answered(&mut self) {
-        self.unanswered_since = None;
-        self.borrowed.clear();
-    }
-
     /// Judges its clocks by the rules as they are known now.
     pub(crate) fn judge(&mut self, rules: &Rules) {
         let clocks = self.course.as_ref().map(|course| course.clocks(rules)).unwrap_or_default();

@@ -22,7 +22,7 @@ use crate::projector::{Projector, Rejected, Row, Tally};
 use crate::queue::key_of;
 use docket_core::event::Event;
 use docket_core::names::{ActorId, GlobalPosition, Slug};
-use docket_core::sla::{Clock, Course, End, Moment, Rules, Target, Turn};
+use docket_core::sla::{Clock, Course, End, Moment, Rules, Target};
 use docket_core::ticket::TicketEvent;
 use docket_core::ticket::event::{Channel, Destination, Language, Priority, Score};
 use docket_core::time::Timestamp;
@@ -221,20 +221,14 @@ impl ReportState {
         let mut rest = known.as_slice();
         for moment in moments {
             let found = rest.iter().position(|(known, _)| *known == moment);
-            let message = || {
-                let mut messages = self.marks.iter().filter(|mark| matches!(mark.is, Deed::Asked));
-                messages.find(|mark| moment.is == Turn::Asked && mark.at == moment.at)
-            };
             let kept = match (found, self.places.last()) {
                 (Some(found), _) => {
                     let kept = rest[found].1.clone();
                     rest = &rest[found + 1..];
                     kept
                 }
-                // What the undoing of a merge adds stems from a message, and if not itself one, from that before it.
-                (None, Some(last)) if moment.at != at => {
-                    message().map_or_else(|| last.clone(), |mark| mark.place.clone())
-                }
+                // What the undoing of a merge adds stems from the message before it.
+                (None, Some(last)) if moment.at != at => last.clone(),
                 (None, _) => place.clone(),
             };
             self.places.push(kept);

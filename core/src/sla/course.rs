@@ -3,11 +3,9 @@
 //! Facts and promises are kept apart, so that the same past can be judged by other rules: by a version that takes effect
 //! later, or by one that is only tried. Source: docs/adr/0027-clocks.md.
 
-use super::borrowed::{Borrowed, Left};
 use super::event::{SlaEvent, Target};
 use crate::actor::Role;
 use crate::catalog::PENDING_CUSTOMER;
-use crate::names::TicketNumber;
 use crate::ticket::TicketEvent;
 use crate::ticket::event::{Destination, Priority};
 use crate::time::Timestamp;
@@ -36,9 +34,6 @@ pub struct Course {
     /// Whether an imported fact lies in the future: a version that takes effect before it moves clocks that have ended.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ahead: bool,
-    /// What it answers for tickets that are merged into it.
-    #[serde(default, skip_serializing_if = "Borrowed::is_empty")]
-    pub borrowed: Borrowed,
 }
 
 /// Something that starts, pauses, ends or moves a clock.
@@ -60,9 +55,6 @@ pub enum Turn {
     TakenUp,
     /// The customer wrote, and everything they wrote before was answered.
     Asked,
-    /// As [`Self::Asked`], but to a ticket that was merged into this one and is not any more. That is as if it had not been,
-    /// but that a run of a clock has the number that followed from it: what was noted of it is not said of another one.
-    Withdrawn,
     /// A human of the staff replied in public to what was unanswered.
     Answered,
     /// Everybody waits for the customer.
@@ -103,7 +95,6 @@ impl Course {
             noted: BTreeSet::new(),
             imported_at: None,
             ahead: false,
-            borrowed: Borrowed::NONE,
         }
     }
 
@@ -119,12 +110,16 @@ impl Course {
             TicketEvent::Replied(_) => {
                 if role.answers_for_staff() && self.is_unanswered() {
                     self.push(at, Turn::Answered);
-                    self.borrowed.clear();
                 }
             }
-            TicketEvent::CustomerReplied(_) | TicketEvent::ConfirmationRefused(_) => self.ask(at, None),
-            TicketEvent::Forwarded(forwarded) => self.ask(at, Some(forwarded.from)),
-            TicketEvent::Parted(absorbing) => self.part(absorbing.ticket),
+            TicketEvent::CustomerReplied(_)
+            | TicketEvent::ConfirmationRefused(_)
+            | TicketEvent::Forwarded(_) => {
+                self.go_on(at);
+                if !self.is_unanswered() {
+                    self.push(at, Turn::Asked);
+                }
+            }
             TicketEvent::SetPending(pending) if pending.reason.as_str() == PENDING_CUSTOMER => {
                 // In this order, so that what is opened again waits from the start.
                 if !self.waits() {
@@ -166,7 +161,6 @@ impl Course {
             TicketEvent::Resolved(_) | TicketEvent::Sealed(_) => {
                 if !self.is_resolved() {
                     self.push(at, Turn::Resolved);
-                    self.borrowed.clear();
                 }
             }
             TicketEvent::Merged(_) if self.merged_at().is_none() => self.push(at, Turn::Merged),
@@ -188,6 +182,7 @@ impl Course {
             | TicketEvent::Linked(_)
             | TicketEvent::Unlinked(_)
             | TicketEvent::Absorbed(_)
+            | TicketEvent::Parted(_)
             | TicketEvent::Acknowledged(_)
             | TicketEvent::Confirmed(_)
             | TicketEvent::Rated(_)
@@ -221,7 +216,6 @@ impl Course {
             Turn::Priority(priority) => Some(priority),
             Turn::TakenUp
             | Turn::Asked
-            | Turn::Withdrawn
             | Turn::Answered
             | Turn::Waits
             | Turn::Rests
@@ -286,29 +280,6 @@ impl Course {
         if let Some(asked) = asked.filter(|_| self.is_resolved()) {
             let at = self.moments[merged + asked].at;
             self.moments.insert(merged + asked + 1, Moment { at, is: Turn::Reopened });
-        }
-    }
-
-    /// The customer wrote, to this ticket or to one that is merged into it.
-    fn ask(&mut self, at: Timestamp, from: Option<TicketNumber>) {
-        self.go_on(at);
-        let is_first = !self.is_unanswered();
-        self.borrowed.hear(is_first, at, from);
-        if is_first {
-            self.push(at, Turn::Asked);
-        }
-    }
-
-    /// What was written to a ticket that stands by itself again is unanswered there. That it opened this one stays so.
-    fn part(&mut self, ticket: TicketNumber) {
-        let left = self.borrowed.part(ticket);
-        let asked = self.moments.iter().rposition(|moment| moment.is == Turn::Asked);
-        let Some(asked) = asked.filter(|_| left != Left::AsItWas) else { return };
-        self.moments[asked].is = Turn::Withdrawn;
-        if let Left::Since(at) = left {
-            let after = self.moments[asked + 1..].iter().position(|moment| moment.at > at);
-            let place = after.map_or(self.moments.len(), |after| asked + 1 + after);
-            self.moments.insert(place, Moment { at, is: Turn::Asked });
         }
     }
 

@@ -105,7 +105,7 @@ pub(super) fn worked(course: &Course, from: From) -> Option<Worked> {
                 running.iter_mut().for_each(|running| running.end(index, at, true));
                 break;
             }
-            Turn::Priority(_) | Turn::Asked | Turn::Withdrawn | Turn::Answered => {}
+            Turn::Priority(_) | Turn::Asked | Turn::Answered => {}
         }
     }
     running.map(|running| running.worked)
@@ -151,12 +151,7 @@ pub(super) fn unanswered(course: &Course) -> Vec<Unanswered> {
                 end(&mut all);
                 break;
             }
-            Turn::Priority(_)
-            | Turn::TakenUp
-            | Turn::Withdrawn
-            | Turn::Waits
-            | Turn::Rests
-            | Turn::GoesOn => {}
+            Turn::Priority(_) | Turn::TakenUp | Turn::Waits | Turn::Rests | Turn::GoesOn => {}
         }
     }
     all

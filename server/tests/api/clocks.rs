@@ -187,29 +187,3 @@ async fn a_paused_clock_that_a_new_priority_has_exceeded_is_missed_and_late() {
     let pending = lanes.as_array().unwrap().iter().find(|lane| lane["lane"] == "pending").unwrap();
     assert_eq!(pending["late"], 1, "{lanes}");
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_to_a_merged_ticket_waits_on_its_own_alone_once_that_is_undone() {
-    let desk = Desk::open().await;
-    publish(&desk, "sla-policies/default", policy(|_| json!({ "next_reply_s": 3600 })), None).await;
-    for ticket in 1..=3 {
-        open(&desk, "normal").await;
-        desk.done(ticket, "reply", json!({ "body": "We look into it." })).await;
-    }
-    desk.done(3, "resolve", json!({ "resolution": "spam" })).await;
-    for (ticket, into) in [(1, 2), (2, 3)] {
-        desk.pass(DurationMs::from_minutes(1));
-        desk.done(ticket, "merge", json!({ "into": into })).await;
-        desk.done(ticket, "customer-reply", json!({ "body": "And now?" })).await;
-        let there = desk.read(&format!("/api/v1/tickets/{into}")).await;
-        assert_eq!((&there["clock"]["target"], &there["status"]), (&json!("next_reply"), &json!("open")));
-        assert!(there["waiting_since"].is_string());
-        desk.done(ticket, "unmerge", json!({})).await;
-        let there = desk.read(&format!("/api/v1/tickets/{into}")).await;
-        assert_eq!((&there["clock"]["state"], &there["waiting_since"]), (&json!("closed"), &json!(null)));
-        assert_eq!(there["status"], "open", "what it opened again stays open");
-        let here = desk.read(&format!("/api/v1/tickets/{ticket}")).await;
-        assert_eq!((&here["clock"]["target"], &here["status"]), (&json!("next_reply"), &json!("open")));
-        assert!(here["waiting_since"].is_string());
-    }
-}

@@ -228,21 +228,6 @@ impl Past {
         facts
     }
 
-    /// Whether a message was written to another ticket that stood by itself again before anybody answered here.
-    fn goes_back(&self, index: usize) -> bool {
-        let TicketEvent::Forwarded(forwarded) = self.happened(index) else { return false };
-        for later in index + 1..self.events.len() {
-            let was_resolved = self.stands(later - 1).0 == Status::Resolved;
-            match self.happened(later) {
-                TicketEvent::Parted(parted) if parted.ticket == forwarded.from => return true,
-                TicketEvent::Replied(_) if self.events[later].actor.role.answers_for_staff() => return false,
-                happened if is_end(happened) && !was_resolved => return false,
-                _ => {}
-            }
-        }
-        false
-    }
-
     fn next_replies(&self) -> Vec<Plain> {
         let (mut unanswered, mut since, mut asked_while_resolved) = (true, None, false);
         let mut facts = Vec::new();
@@ -255,7 +240,7 @@ impl Past {
                     }
                     (unanswered, asked_while_resolved) = (false, false);
                 }
-                happened if is_message(happened) && !unanswered && !self.goes_back(index) => {
+                happened if is_message(happened) && !unanswered => {
                     unanswered = true;
                     // Written to a ticket that was merged, and later was not any more: it opened it again.
                     let opens = self.after[index].merge.is_some() && self.merge() != Some(index);

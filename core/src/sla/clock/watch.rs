@@ -17,8 +17,7 @@ impl Course {
     }
 
     fn clocks_to(&self, rules: &Rules, target: Target) -> Vec<Clock> {
-        let mut watch =
-            Watch { rules, target, stands: Stands::opened(self.priority), clocks: Vec::new(), withdrawn: 0 };
+        let mut watch = Watch { rules, target, stands: Stands::opened(self.priority), clocks: Vec::new() };
         match target {
             Target::FirstResponse | Target::RequesterWait | Target::Resolution => watch.start(self.opened_at),
             Target::NextReply | Target::AgentWork => {}
@@ -60,7 +59,7 @@ impl Stands {
             Turn::Rests | Turn::GoesOn => self.waits = false,
             Turn::Resolved => (self.resolved, self.waits) = (true, false),
             Turn::Reopened => self.resolved = false,
-            Turn::Merged | Turn::Withdrawn => {}
+            Turn::Merged => {}
         }
     }
 }
@@ -71,8 +70,6 @@ struct Watch<'a> {
     target: Target,
     stands: Stands,
     clocks: Vec<Clock>,
-    /// Runs that are as if they had not been, for the number of the next.
-    withdrawn: u32,
 }
 
 impl Watch<'_> {
@@ -94,7 +91,6 @@ impl Watch<'_> {
             Turn::Resolved => self.end(at, Outcome::FulfilledByResolution),
             Turn::TakenUp
             | Turn::Asked
-            | Turn::Withdrawn
             | Turn::Waits
             | Turn::Rests
             | Turn::GoesOn
@@ -108,7 +104,6 @@ impl Watch<'_> {
         match moment.is {
             Turn::Asked if !self.stands.resolved => self.start(moment.at),
             Turn::Reopened if std::mem::take(&mut self.stands.asked) => self.start(moment.at),
-            Turn::Withdrawn => self.withdrawn += 1,
             Turn::Priority(_)
             | Turn::Asked
             | Turn::Answered
@@ -136,7 +131,6 @@ impl Watch<'_> {
             | Turn::Resolved
             | Turn::Reopened
             | Turn::Asked
-            | Turn::Withdrawn
             | Turn::Answered
             | Turn::Merged => self.take_resolving(moment),
         }
@@ -150,7 +144,6 @@ impl Watch<'_> {
             Turn::Reopened => self.resume(at),
             Turn::TakenUp
             | Turn::Asked
-            | Turn::Withdrawn
             | Turn::Answered
             | Turn::Waits
             | Turn::Rests
@@ -162,7 +155,7 @@ impl Watch<'_> {
     fn start(&mut self, at: Timestamp) {
         let face = Face {
             target: self.target,
-            run: self.clocks.len() as u32 + self.withdrawn + 1,
+            run: self.clocks.len() as u32 + 1,
             started_at: at,
             paused: false,
             due_at: None,

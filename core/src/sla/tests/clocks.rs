@@ -6,7 +6,7 @@ use crate::catalog::{PENDING_CUSTOMER, PENDING_REASONS, PENDING_SNOOZED};
 use crate::decider::Decider;
 use crate::sla::{Breach, Pinned, SlaEvent};
 use crate::strategies::{config, event, role};
-use crate::ticket::event::{Absorbing, Forwarded, Merged, Snoozing, Unmerged};
+use crate::ticket::event::{Merged, Snoozing, Unmerged};
 use crate::ticket::{Status, TicketDecider};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -291,36 +291,6 @@ fn what_its_customer_writes_while_it_is_merged_opens_it_again_once_that_is_undon
     // Nothing was written: it stays as it was.
     let quiet = [done(20), merged, unmerged];
     assert_eq!(course(None, &quiet), course(None, &[done(20)]));
-}
-
-#[test]
-fn a_message_that_goes_back_with_its_ticket_leaves_no_clock_here() {
-    let [one, two] = [1, 2].map(crate::names::TicketNumber);
-    let forwarded = |after, from| {
-        let message = Forwarded { from, message: Uuid::nil(), body: None };
-        (minutes(after), Role::Customer, TicketEvent::Forwarded(message))
-    };
-    let parted = |after, ticket| agent(minutes(after), TicketEvent::Parted(Absorbing { ticket }));
-    let rules = promising(Target::NextReply, 40);
-    let check = |given: &[Step], then: &[_]| check(Target::NextReply, &rules, given, then);
-    check(&[answered(0), forwarded(10, one), parted(20, two)], &[(None, 90 * 1440 - 10, Some(50))]);
-    check(&[answered(0), forwarded(10, one), parted(20, one), done(500)], &[]);
-    check(&[done(5), forwarded(10, one), again(10), parted(20, one), done(500)], &[]);
-    // What is this ticket's own counts from when it was written, and what was answered stays so.
-    let both = [answered(0), forwarded(10, one), wrote(15), parted(20, one), answered(30)];
-    check(&both, &[(Some(30), 15, None)]);
-    let apart = [answered(0), forwarded(10, one), wrote(15), parted(20, one), done(60)];
-    check(&apart, &[(Some(60), 45, Some(55))]);
-    let own = [answered(0), wrote(10), forwarded(15, one), parted(20, one), answered(30)];
-    check(&own, &[(Some(30), 20, None)]);
-    let answered_here = [answered(0), forwarded(10, one), answered(15), parted(20, one)];
-    check(&answered_here, &[(Some(15), 5, None)]);
-    let unanswered = [forwarded(10, one), parted(20, one), answered(30), wrote(40), answered(50)];
-    check(&unanswered, &[(Some(50), 10, None)]);
-    // What was noted of a run that is gone is not said of the next one.
-    let late = [answered(0), forwarded(10, one), parted(100, one), wrote(200), answered(300)];
-    assert_eq!(noted(&rules, &late[..2], Target::NextReply), [(minutes(50), 1)]);
-    assert_eq!(noted(&rules, &late, Target::NextReply), [(minutes(240), 2)]);
 }
 
 #[test]
